@@ -1,0 +1,303 @@
+-- What the migrations make, as PostgreSQL describes it. To be read, not run.
+-- Written by `npm run generate`.
+
+create table asks (
+  ask_id uuid not null,
+  tenant_id uuid not null,
+  merchant_id uuid not null,
+  key text not null,
+  kind text not null,
+  purchase_id uuid not null,
+  fingerprint bytea not null,
+  body text not null,
+  granted boolean not null,
+  answer text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint asks_pkey PRIMARY KEY (ask_id),
+  constraint asks_one_answer_per_key UNIQUE (merchant_id, key),
+  constraint asks_kind_check CHECK ((kind = ANY (ARRAY['commit'::text, 'hold'::text, 'capture'::text, 'extend'::text, 'release'::text, 'refund'::text])))
+);
+
+create table item_prices (
+  item_id uuid not null,
+  price_version bigint not null,
+  tenant_id uuid not null,
+  price_minor bigint not null,
+  created_at timestamp with time zone not null default now(),
+  constraint item_prices_pkey PRIMARY KEY (item_id, price_version),
+  constraint item_prices_price_minor_check CHECK (((price_minor >= 0) AND (price_minor <= '9007199254740991'::bigint))),
+  constraint item_prices_price_version_check CHECK ((price_version >= 1))
+);
+
+create table items (
+  item_id uuid not null,
+  tenant_id uuid not null,
+  merchant_id uuid not null,
+  sku text not null,
+  name text not null,
+  currency text not null,
+  price_minor bigint not null,
+  price_version bigint not null,
+  pool_id uuid not null,
+  created_at timestamp with time zone not null default now(),
+  constraint items_pkey PRIMARY KEY (item_id),
+  constraint items_sku_once_a_merchant UNIQUE (merchant_id, sku),
+  constraint items_currency_check CHECK ((length(currency) = 3)),
+  constraint items_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+  constraint items_price_minor_check CHECK (((price_minor >= 0) AND (price_minor <= '9007199254740991'::bigint))),
+  constraint items_price_version_check CHECK ((price_version >= 1)),
+  constraint items_sku_check CHECK (((length(sku) >= 1) AND (length(sku) <= 100)))
+);
+
+create table ledger_entries (
+  purchase_id uuid not null,
+  txn_id uuid not null,
+  leg integer not null,
+  tenant_id uuid not null,
+  kind text not null,
+  account text not null,
+  owner_id uuid not null,
+  amount_minor bigint not null,
+  currency text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint ledger_entries_pkey PRIMARY KEY (purchase_id, txn_id, leg),
+  constraint ledger_entries_account_check CHECK ((account = ANY (ARRAY['MANDATE_RESERVED'::text, 'MERCHANT_HELD'::text, 'MERCHANT_PAYABLE'::text]))),
+  constraint ledger_entries_kind_check CHECK ((kind = ANY (ARRAY['commit'::text, 'hold'::text, 'capture'::text, 'release'::text, 'expire'::text, 'refund'::text]))),
+  constraint ledger_entries_leg_check CHECK (((leg >= 0) AND (leg <= 9)))
+);
+
+create table mandate_buckets (
+  mandate_id uuid not null,
+  bucket integer not null,
+  tenant_id uuid not null,
+  remaining_minor bigint not null,
+  active boolean not null,
+  rules_version bigint not null,
+  day_start timestamp with time zone,
+  day_left_minor bigint,
+  week_start timestamp with time zone,
+  week_left_minor bigint,
+  month_start timestamp with time zone,
+  month_left_minor bigint,
+  version bigint not null,
+  constraint mandate_buckets_pkey PRIMARY KEY (mandate_id, bucket),
+  constraint mandate_buckets_bucket_check CHECK (((bucket >= 0) AND (bucket <= 255))),
+  constraint mandate_buckets_day_left_minor_check CHECK ((day_left_minor >= 0)),
+  constraint mandate_buckets_month_left_minor_check CHECK ((month_left_minor >= 0)),
+  constraint mandate_buckets_remaining_minor_check CHECK ((remaining_minor >= 0)),
+  constraint mandate_buckets_version_check CHECK ((version >= 0)),
+  constraint mandate_buckets_week_left_minor_check CHECK ((week_left_minor >= 0))
+);
+
+create table mandates (
+  mandate_id uuid not null,
+  tenant_id uuid not null,
+  name text not null,
+  state text not null,
+  currency text not null,
+  cap_minor bigint not null,
+  purchase_max_minor bigint,
+  day_limit_minor bigint,
+  week_limit_minor bigint,
+  month_limit_minor bigint,
+  time_zone text not null,
+  allowed_merchants text,
+  allowed_items text,
+  agent_id text,
+  starts_at timestamp with time zone,
+  expires_at timestamp with time zone,
+  duplicate_window_seconds integer,
+  rules_version bigint not null,
+  buckets integer not null,
+  day_carried_from timestamp with time zone,
+  day_carried_minor bigint,
+  week_carried_from timestamp with time zone,
+  week_carried_minor bigint,
+  month_carried_from timestamp with time zone,
+  month_carried_minor bigint,
+  gate text,
+  gate_until timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  constraint mandates_pkey PRIMARY KEY (mandate_id),
+  constraint mandates_agent_id_check CHECK (((length(agent_id) >= 1) AND (length(agent_id) <= 255))),
+  constraint mandates_buckets_check CHECK (((buckets >= 1) AND (buckets <= 256))),
+  constraint mandates_cap_minor_check CHECK (((cap_minor >= 0) AND (cap_minor <= '9007199254740991'::bigint))),
+  constraint mandates_currency_check CHECK ((length(currency) = 3)),
+  constraint mandates_day_limit_minor_check CHECK (((day_limit_minor >= 0) AND (day_limit_minor <= '9007199254740991'::bigint))),
+  constraint mandates_duplicate_window_seconds_check CHECK (((duplicate_window_seconds >= 1) AND (duplicate_window_seconds <= 2592000))),
+  constraint mandates_gate_check CHECK ((gate = ANY (ARRAY['pause'::text, 'revoke'::text, 'rules'::text, 'reshard'::text, 'cap'::text]))),
+  constraint mandates_gate_has_an_end CHECK (((gate IS NULL) = (gate_until IS NULL))),
+  constraint mandates_month_limit_minor_check CHECK (((month_limit_minor >= 0) AND (month_limit_minor <= '9007199254740991'::bigint))),
+  constraint mandates_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+  constraint mandates_purchase_max_minor_check CHECK (((purchase_max_minor >= 0) AND (purchase_max_minor <= '9007199254740991'::bigint))),
+  constraint mandates_rules_version_check CHECK ((rules_version >= 1)),
+  constraint mandates_state_check CHECK ((state = ANY (ARRAY['active'::text, 'paused'::text, 'revoked'::text]))),
+  constraint mandates_week_limit_minor_check CHECK (((week_limit_minor >= 0) AND (week_limit_minor <= '9007199254740991'::bigint)))
+);
+
+create table merchants (
+  merchant_id uuid not null,
+  tenant_id uuid not null,
+  name text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint merchants_pkey PRIMARY KEY (merchant_id),
+  constraint merchants_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
+);
+
+create table organisations (
+  organisation_id uuid not null,
+  name text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint organisations_pkey PRIMARY KEY (organisation_id),
+  constraint organisations_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
+);
+
+create table outbox (
+  shard integer not null,
+  event_id uuid not null,
+  tenant_id uuid not null,
+  kind text not null,
+  subject_id uuid not null,
+  due_at timestamp with time zone not null default now(),
+  tries integer not null default 0,
+  created_at timestamp with time zone not null default now(),
+  constraint outbox_pkey PRIMARY KEY (shard, event_id),
+  constraint outbox_shard_check CHECK (((shard >= 0) AND (shard <= 15)))
+);
+
+create table pools (
+  pool_id uuid not null,
+  tenant_id uuid not null,
+  item_id uuid not null,
+  buckets integer not null,
+  open boolean not null,
+  gate text,
+  gate_until timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  constraint pools_pkey PRIMARY KEY (pool_id),
+  constraint pools_buckets_check CHECK (((buckets >= 1) AND (buckets <= 256))),
+  constraint pools_gate_check CHECK ((gate = ANY (ARRAY['close'::text, 'price'::text, 'reshard'::text, 'adjust'::text]))),
+  constraint pools_gate_has_an_end CHECK (((gate IS NULL) = (gate_until IS NULL)))
+);
+
+create table purchases (
+  purchase_id uuid not null,
+  line integer not null,
+  tenant_id uuid not null,
+  merchant_id uuid not null,
+  mandate_id uuid not null,
+  agent_id text not null,
+  item_id uuid,
+  pool_id uuid,
+  charge text,
+  quantity bigint not null,
+  unit_price_minor bigint not null,
+  price_version bigint not null,
+  rules_version bigint not null,
+  amount_minor bigint not null,
+  currency text not null,
+  state text not null,
+  settled_quantity bigint not null,
+  settled_minor bigint not null,
+  returned_quantity bigint not null,
+  refunded_minor bigint not null,
+  expires_at timestamp with time zone,
+  version bigint not null,
+  created_at timestamp with time zone not null default now(),
+  constraint purchases_pkey PRIMARY KEY (purchase_id, line),
+  constraint purchases_check CHECK (((settled_quantity >= 0) AND (settled_quantity <= quantity))),
+  constraint purchases_check1 CHECK (((returned_quantity >= 0) AND (returned_quantity <= settled_quantity))),
+  constraint purchases_held_until CHECK (((state <> 'held'::text) OR (expires_at IS NOT NULL))),
+  constraint purchases_item_or_charge CHECK (((item_id IS NULL) = (charge IS NOT NULL))),
+  constraint purchases_line_check CHECK (((line >= 0) AND (line <= 99))),
+  constraint purchases_quantity_check CHECK ((quantity >= 0)),
+  constraint purchases_state_check CHECK ((state = ANY (ARRAY['held'::text, 'settled'::text, 'released'::text, 'expired'::text])))
+);
+
+CREATE INDEX purchases_held_by_mandate ON public.purchases USING btree (mandate_id, expires_at) WHERE (state = 'held'::text);
+
+CREATE INDEX purchases_held_by_pool ON public.purchases USING btree (pool_id, expires_at) WHERE (state = 'held'::text);
+
+create table recent_grants (
+  mandate_id uuid not null,
+  agent_id text not null,
+  item_id uuid not null,
+  amount_minor bigint not null,
+  tenant_id uuid not null,
+  last_at timestamp with time zone not null,
+  constraint recent_grants_pkey PRIMARY KEY (mandate_id, agent_id, item_id, amount_minor)
+);
+
+create table schema_migrations (
+  version integer not null,
+  step integer not null,
+  checksum text not null,
+  applied_at timestamp with time zone not null default now(),
+  constraint schema_migrations_pkey PRIMARY KEY (version, step)
+);
+
+create table stock_buckets (
+  pool_id uuid not null,
+  bucket integer not null,
+  tenant_id uuid not null,
+  item_id uuid not null,
+  available bigint not null,
+  open boolean not null,
+  price_version bigint not null,
+  version bigint not null,
+  constraint stock_buckets_pkey PRIMARY KEY (pool_id, bucket),
+  constraint stock_buckets_available_check CHECK ((available >= 0)),
+  constraint stock_buckets_bucket_check CHECK (((bucket >= 0) AND (bucket <= 255))),
+  constraint stock_buckets_version_check CHECK ((version >= 0))
+);
+
+create table stock_moves (
+  move_id uuid not null,
+  tenant_id uuid not null,
+  item_id uuid not null,
+  pool_id uuid not null,
+  quantity bigint not null,
+  reason text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint stock_moves_pkey PRIMARY KEY (pool_id, move_id),
+  constraint stock_moves_quantity_check CHECK (((quantity >= '-9007199254740991'::bigint) AND (quantity <= '9007199254740991'::bigint))),
+  constraint stock_moves_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 500)))
+);
+
+create table tenants (
+  tenant_id uuid not null,
+  organisation_id uuid,
+  mode text not null,
+  name text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint tenants_pkey PRIMARY KEY (tenant_id),
+  constraint tenants_one_per_mode UNIQUE (organisation_id, mode),
+  constraint tenants_mode_check CHECK ((mode = ANY (ARRAY['live'::text, 'test'::text, 'sandbox'::text, 'run'::text]))),
+  constraint tenants_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+  constraint tenants_worlds_have_no_people CHECK (((organisation_id IS NULL) = (mode = ANY (ARRAY['sandbox'::text, 'run'::text]))))
+);
+
+CREATE OR REPLACE FUNCTION public.ledger_is_append_only()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'the ledger is append-only: % is refused, book a compensating transaction instead', tg_op
+    using errcode = '23514', constraint = 'ledger_entries_append_only';
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.ledger_must_balance()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if exists (select 1 from new_legs group by txn_id, currency having sum(amount_minor) <> 0) then
+    raise exception 'the legs of a ledger transaction must sum to zero per currency'
+      using errcode = '23514', constraint = 'ledger_entries_balance';
+  end if;
+  return null;
+end $function$;
+
+CREATE TRIGGER ledger_entries_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.ledger_entries FOR EACH STATEMENT EXECUTE FUNCTION ledger_is_append_only();
+
+CREATE TRIGGER ledger_entries_balance AFTER INSERT ON public.ledger_entries REFERENCING NEW TABLE AS new_legs FOR EACH STATEMENT EXECUTE FUNCTION ledger_must_balance();

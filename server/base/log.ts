@@ -1,0 +1,36 @@
+import { pino, type DestinationStream, type Logger } from "pino";
+import type { Config } from "./config.ts";
+
+export type Log = Logger;
+
+/** Names under which secrets travel in what we log, at the top and one or two levels down. */
+const secretNames = [
+  "password",
+  "secret",
+  "token",
+  "apiKey",
+  "authorization",
+  "cookie",
+  "databaseUrl",
+  "testDatabaseUrl",
+];
+const paths = secretNames.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
+
+/** The password of a URL, wherever it stands in a line: drivers put theirs into error messages. */
+const passwordInUrl = /(:\/\/[^:/@\s"]*:)[^@\s"]+@/g;
+
+/** JSON lines on standard output; a collector does the rest. */
+export function makeLog(
+  name: string,
+  config: Pick<Config, "logLevel">,
+  destination?: DestinationStream,
+): Log {
+  const options = {
+    name,
+    level: config.logLevel,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    redact: { paths, censor: "********" },
+    hooks: { streamWrite: (line: string) => line.replace(passwordInUrl, "$1********@") },
+  };
+  return destination ? pino(options, destination) : pino(options);
+}

@@ -1,0 +1,65 @@
+/**
+ * What a failed attempt at a transaction means. The one classifier of the house:
+ *
+ *   lostRace     the database chose another transaction: nothing was recorded, run again
+ *   duplicate    a unique key was taken by another transaction: who recalls first may run again
+ *   unavailable  no connection, or it broke before COMMIT was sent: nothing was recorded
+ *   doubt        COMMIT was sent and its answer never came: it may be recorded
+ *   poison       the database refuses this very data: running it again changes nothing
+ *   bug          anything else
+ */
+export type Fault = "lostRace" | "duplicate" | "unavailable" | "doubt" | "poison" | "bug";
+
+const lostRaces = new Set(["40001", "40P01", "55P03"]);
+
+/** Codes under which a server leaves, is not there yet, or has no room. */
+const outages = /^(08|53|57P|57014|58|XX000)/;
+
+export function faultOf(error: unknown, atCommit: boolean): Fault {
+  if (error instanceof CommitAborted) return "lostRace";
+  const code = sqlStateOf(error);
+  if (code !== undefined) {
+    if (lostRaces.has(code)) return "lostRace";
+    if (code === "23505") return "duplicate";
+    if (outages.test(code)) return atCommit && !code.startsWith("53") ? "doubt" : "unavailable";
+    return /^(22|23|54)/.test(code) ? "poison" : "bug";
+  }
+  if (!isBrokenConnection(error)) return "bug";
+  return atCommit ? "doubt" : "unavailable";
+}
+
+/** The SQLSTATE of an error that the database itself sent. */
+function sqlStateOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !("code" in error)) return undefined;
+  return /^[0-9A-Z]{5}$/.test(String(error.code)) && "severity" in error
+    ? String(error.code)
+    : undefined;
+}
+
+/** Errors of the socket and of the driver about it; the driver gives them no code. */
+function isBrokenConnection(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error instanceof DeadlineError || "syscall" in error) return true;
+  const says = /^(Connection terminated|Client has encountered|Client was closed|timeout exceeded)/;
+  return says.test(error.message) || "errors" in error || /connection timeout/.test(error.message);
+}
+
+/** COMMIT was answered with the tag ROLLBACK: the transaction had failed, nothing was recorded. */
+export class CommitAborted extends Error {
+  override name = "CommitAborted";
+}
+
+/** We waited long enough and destroyed the connection. */
+export class DeadlineError extends Error {
+  override name = "DeadlineError";
+}
+
+/** Out of attempts or time. Nothing was recorded: the same request may be sent again. */
+export class ExhaustedError extends Error {
+  override name = "ExhaustedError";
+}
+
+/** Out of attempts or time after a COMMIT whose answer never came. It may be recorded. */
+export class DoubtError extends Error {
+  override name = "DoubtError";
+}

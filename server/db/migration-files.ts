@@ -1,0 +1,31 @@
+import { readFile, readdir } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+
+/** One file of `migrations/`: a number, a name, and statements that are applied one by one. */
+export interface Migration {
+  readonly version: number;
+  /** Without its ending: `0001_organisations`. */
+  readonly name: string;
+  readonly steps: readonly string[];
+}
+
+const ownDir = fileURLToPath(new URL("../../migrations/", import.meta.url));
+
+export async function readMigrations(dir = ownDir): Promise<Migration[]> {
+  const names = (await readdir(dir)).filter((name) => /^\d{4}_[a-z0-9_]+\.sql$/.test(name)).sort();
+  const migrations: Migration[] = [];
+  for (const name of names) {
+    const migration = parseMigration(name, await readFile(`${dir}/${name}`, "utf8"));
+    const twin = migrations.find(({ version }) => version === migration.version);
+    if (twin) throw new Error(`${twin.name}.sql and ${name} have the same number.`);
+    migrations.push(migration);
+  }
+  return migrations;
+}
+
+/** `-- step` on a line of its own begins the next statement; `(postgres)` keeps it from other engines. */
+export function parseMigration(file: string, text: string): Migration {
+  const name = file.replace(/\.sql$/, "");
+  const steps = text.split(/^-- step(?: \(postgres\))?[ \t]*$/m).map((step) => step.trim());
+  return { version: Number(name.slice(0, 4)), name, steps };
+}

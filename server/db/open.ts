@@ -1,0 +1,63 @@
+import { Pool, types, type PoolClient } from "pg";
+import type { Metrics } from "../base/metrics.ts";
+import { postgres, type Dialect } from "./dialect.ts";
+
+export interface Db {
+  readonly pool: Pool;
+  readonly metrics: Metrics;
+  readonly dialect: Dialect;
+  readonly options: DbOptions;
+  close(): Promise<void>;
+}
+
+export interface DbOptions {
+  readonly url: string;
+  /** As the server's own views show it. */
+  readonly name?: string;
+  readonly poolMax?: number;
+  /** How long to wait for a connection, a new one or one from the pool. */
+  readonly connectTimeoutMs?: number;
+  /** For statements that must stay index probes, however young the planner's statistics are. */
+  readonly indexOnly?: boolean;
+}
+
+const int8 = 20;
+
+/** BIGINT as bigint: a float would round money. */
+const typeParsers = {
+  getTypeParser: ((oid: number, format?: "text" | "binary") =>
+    oid === int8 ? BigInt : types.getTypeParser(oid, format as "text")) as typeof types.getTypeParser,
+};
+
+/** A plan made for a table of ten rows scans it for ever, also when it has a million: see ARCHITECTURE.md. */
+const indexOnlySession = ["seqscan", "hashjoin", "mergejoin", "bitmapscan"]
+  .map((method) => `set enable_${method} = off`)
+  .join("; ");
+
+export function openDb(options: DbOptions, metrics: Metrics): Db {
+  const { url, name = "zerorace", poolMax = 16, connectTimeoutMs = 3_000, indexOnly } = options;
+  const pool = new Pool({
+    connectionString: url,
+    application_name: name,
+    max: poolMax,
+    connectionTimeoutMillis: connectTimeoutMs,
+    idleTimeoutMillis: 600_000,
+    keepAlive: true,
+    // Statements go out as they are made; a phase of a transaction costs one round trip.
+    pipeline: true,
+    types: typeParsers,
+  });
+  // Without a listener on every client one dropped connection ends the process: the pool's own
+  // listener hears only of idle clients. What was running fails by its own promise.
+  pool.on("connect", (client: PoolClient) => {
+    client.on("error", () => undefined);
+    if (indexOnly) client.query(indexOnlySession).catch(() => undefined);
+  });
+  pool.on("error", () => undefined);
+  return { pool, metrics, dialect: postgres, options, close: () => pool.end() };
+}
+
+/** Connections of one's own to the same database. */
+export function reopen(db: Db, options: Omit<DbOptions, "url">): Db {
+  return openDb({ ...db.options, ...options }, db.metrics);
+}

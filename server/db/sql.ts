@@ -1,0 +1,37 @@
+/** A statement and its parameters. With a name it is prepared once per connection. */
+export interface Sql {
+  readonly text: string;
+  readonly values: readonly unknown[];
+  readonly name?: string;
+}
+
+/** `sql\`select … where id = ${id}\``: every `${}` becomes a numbered parameter, never text. */
+export function sql(strings: TemplateStringsArray, ...values: readonly unknown[]): Sql {
+  return { text: textOf(strings), values };
+}
+
+/** The same for a statement worth preparing: `const load = prepared("load")`, then load\`select …\`. */
+export function prepared(name: string): typeof sql {
+  return (strings, ...values) => ({ name, text: textOf(strings), values });
+}
+
+// The literal parts of a template are one frozen array per place in the source: numbering is done once.
+const texts = new WeakMap<TemplateStringsArray, string>();
+
+function textOf(strings: TemplateStringsArray): string {
+  let text = texts.get(strings);
+  if (text === undefined) {
+    text = strings.reduce((before, part, index) => `${before}$${index}${part}`);
+    texts.set(strings, text);
+  }
+  return text;
+}
+
+/**
+ * A column of values as one text parameter, for `string_to_array($1, E'\n')`: a line a value, an
+ * empty line for null. Building and parsing it costs a fraction of an array literal with its
+ * quoting; no value may hold a line break (uuids, numbers, JSON and checked names never do).
+ */
+export function lines(values: readonly (string | number | bigint | boolean | null)[]): string {
+  return values.join("\n");
+}

@@ -1,0 +1,185 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { PoolClient, QueryResult } from "pg";
+import { InvariantError } from "../base/assert.ts";
+import {
+  CommitAborted,
+  DeadlineError,
+  DoubtError,
+  ExhaustedError,
+  faultOf,
+  type Fault,
+} from "./faults.ts";
+import type { Db } from "./open.ts";
+import type { Sql } from "./sql.ts";
+
+/** One snapshot. Calls go out at once and answer in order: start several, then await them. */
+export interface Tx {
+  rows<Row>(query: Sql): Promise<Row[]>;
+  /** Rows as arrays, for the statements that run thousands of times a second. */
+  tuples<Row extends readonly unknown[]>(query: Sql): Promise<Row[]>;
+  /** Must touch exactly `count` rows; anything else is a bug and takes the transaction down. */
+  write(query: Sql, count: number): Promise<void>;
+  run(query: Sql): Promise<number>;
+}
+
+export interface TransactOptions {
+  readonly attemptsMax?: number;
+  /** On the clock of `performance.now()`: no attempt starts after it. */
+  readonly deadlineAt?: number;
+  /** How long one attempt may take before its connection is destroyed. */
+  readonly attemptTimeoutMs?: number;
+  /** The work begins by recalling what it may have done before, so it may run again after doubt. */
+  readonly recalls?: boolean;
+  readonly readOnly?: boolean;
+}
+
+const defaults = { attemptsMax: 20, attemptTimeoutMs: 4_000, deadlineMs: 10_000 };
+
+/**
+ * Runs `work` in one REPEATABLE READ snapshot and commits it; again from the top when a race is lost.
+ *
+ * PostgreSQL reports a lost race at any statement, Aurora DSQL only at COMMIT. So `work` must be
+ * repeatable: no HTTP, no queue, no clock, nothing outside `tx`.
+ */
+export async function transact<T>(
+  db: Db,
+  name: string,
+  work: (tx: Tx, lostRaces: number) => Promise<T>,
+  options: TransactOptions = {},
+): Promise<T> {
+  const deadlineAt = options.deadlineAt ?? performance.now() + defaults.deadlineMs;
+  const attemptsMax = options.attemptsMax ?? defaults.attemptsMax;
+  let inDoubt = false;
+  let lostRaces = 0;
+  for (let attempt = 1; ; attempt++) {
+    const startedAt = performance.now();
+    const done = await once(db, (tx) => work(tx, lostRaces), options, deadlineAt - startedAt);
+    if (done.ok) {
+      db.metrics.transactSeconds.observe({ name }, (performance.now() - startedAt) / 1000);
+      return done.value;
+    }
+    const { error, fault } = done;
+    db.metrics.transactFaults.inc({ name, fault });
+    if (fault === "lostRace" || (fault === "duplicate" && options.recalls)) {
+      lostRaces++;
+      db.metrics.lostRaces.inc();
+    }
+    if (fault === "doubt") {
+      inDoubt = true;
+      db.metrics.doubts.inc();
+    }
+    const again = mayRunAgain(fault, options.recalls === true);
+    const pauseMs = backoffMs(attempt, Math.random());
+    if (again && attempt < attemptsMax && performance.now() + pauseMs < deadlineAt) {
+      await sleep(pauseMs);
+      continue;
+    }
+    if (inDoubt) throw new DoubtError(`${name}: the fate of its commit is unknown`, { cause: error });
+    if (again) throw new ExhaustedError(`${name}: gave up after ${attempt} attempts`, { cause: error });
+    throw error;
+  }
+}
+
+function mayRunAgain(fault: Fault, recalls: boolean): boolean {
+  if (fault === "lostRace" || fault === "unavailable") return true;
+  return recalls && (fault === "duplicate" || fault === "doubt");
+}
+
+/** Full jitter: losers of one race must not meet again. */
+function backoffMs(attempt: number, luck: number): number {
+  return luck * Math.min(100, 2 ** attempt);
+}
+
+type Done<T> = { ok: true; value: T } | { ok: false; error: unknown; fault: Fault };
+
+async function once<T>(
+  db: Db,
+  work: (tx: Tx) => Promise<T>,
+  options: TransactOptions,
+  timeLeftMs: number,
+): Promise<Done<T>> {
+  let client: PoolClient;
+  try {
+    client = await db.pool.connect();
+  } catch (error) {
+    return { ok: false, error, fault: faultOf(error, false) };
+  }
+  const timeoutMs = Math.max(1, Math.min(timeLeftMs, options.attemptTimeoutMs ?? defaults.attemptTimeoutMs));
+  const socket = socketOf(client);
+  const alarm = setTimeout(() => {
+    socket.destroy(new DeadlineError(`no answer from the database in ${Math.round(timeoutMs)} ms`));
+  }, timeoutMs);
+  let atCommit = false;
+  let broken = false;
+  try {
+    const tx = txOn(client);
+    const begun = tx.run({ text: options.readOnly ? beginReadOnly : begin, values: [] });
+    const value = await work(tx);
+    await begun;
+    atCommit = true;
+    const { command } = await client.query("commit");
+    if (command !== "COMMIT") throw new CommitAborted(`commit was answered with ${command}`);
+    return { ok: true, value };
+  } catch (error) {
+    const fault = faultOf(error, atCommit);
+    broken = fault === "unavailable" || fault === "doubt" || socket.destroyed;
+    if (!broken) broken = !(await rolledBack(client));
+    return { ok: false, error, fault };
+  } finally {
+    clearTimeout(alarm);
+    client.release(broken);
+  }
+}
+
+const begin = "begin isolation level repeatable read";
+const beginReadOnly = "begin isolation level repeatable read read only";
+
+async function rolledBack(client: PoolClient): Promise<boolean> {
+  try {
+    await client.query("rollback");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function txOn(client: PoolClient): Tx {
+  const send = (query: Sql, rowMode?: "array"): Promise<QueryResult> => {
+    corkForThisTurn(client);
+    const sent = client.query({ ...query, values: query.values as unknown[], ...(rowMode && { rowMode }) });
+    // A work that fails on its first answer leaves the others unheard: they must not be unhandled.
+    sent.catch(() => undefined);
+    return sent as Promise<QueryResult>;
+  };
+  return {
+    rows: async (query) => (await send(query)).rows,
+    tuples: async (query) => (await send(query, "array")).rows,
+    run: async (query) => (await send(query)).rowCount ?? 0,
+    async write(query, count) {
+      const { rowCount } = await send(query);
+      if (rowCount === count) return;
+      throw new InvariantError(`a write touched ${rowCount} rows instead of ${count}: ${query.text}`);
+    },
+  };
+}
+
+interface Socket {
+  cork(): void;
+  uncork(): void;
+  destroy(error: Error): void;
+  readonly destroyed: boolean;
+  readonly writableCorked: number;
+}
+
+/** The driver keeps its socket to itself, but only the socket can end a wait for the server. */
+function socketOf(client: PoolClient): Socket {
+  return (client as unknown as { connection: { stream: Socket } }).connection.stream;
+}
+
+/** Statements of one turn of the event loop leave in one packet, and wake the server once. */
+function corkForThisTurn(client: PoolClient): void {
+  const socket = socketOf(client);
+  if (socket.writableCorked > 0) return;
+  socket.cork();
+  process.nextTick(() => socket.uncork());
+}

@@ -1,0 +1,283 @@
+import { lines as column, prepared } from "../db/sql.ts";
+import type { Tx } from "../db/transact.ts";
+import { grantKey } from "./books.ts";
+import { keyOf } from "./decide.ts";
+import type {
+  ItemFact,
+  MandateBucket,
+  MandateFact,
+  PoolFact,
+  PurchaseLine,
+  PurchaseState,
+  StockBucket,
+  StoredAnswer,
+} from "./facts.ts";
+import type { RecentGrant } from "./plan.ts";
+import type { Ask } from "./types.ts";
+import { mandateBucketOf, mandateOf, type MandateTuple, type RoomTuple } from "./load-mandates.ts";
+
+/**
+ * The statements of a load. Each is one index probe per id, whatever the planner believes: the lists
+ * come as text columns (see db/sql.ts `lines`), and the kernel's connections scan by index only.
+ */
+
+type StockTuple = [available: bigint, open: boolean, priceVersion: bigint, version: bigint];
+
+export async function now(tx: Tx): Promise<number> {
+  const query = prepared("kernel_now")`select (extract(epoch from now()) * 1000)::bigint`;
+  const [row] = await tx.tuples<[bigint]>(query);
+  return Number(row?.[0]);
+}
+
+/** One probe of the unique key per ask; `limit 1` keeps the planner from joining it any other way. */
+export async function recall(tx: Tx, asks: readonly Ask[]): Promise<Map<string, StoredAnswer>> {
+  const found = await tx.tuples<[string, string, string, string, string, boolean, string]>(
+    prepared("kernel_recall")`
+      select a.merchant_id, a.key, a.ask_id, a.tenant_id, encode(a.fingerprint, 'hex'), a.granted, a.answer
+        from unnest(string_to_array(${column(asks.map(({ merchantId }) => merchantId))}, E'\n')::uuid[],
+                    string_to_array(${column(asks.map(({ key }) => key))}, E'\n')) as k(merchant_id, key)
+       cross join lateral (select merchant_id, key, ask_id, tenant_id, fingerprint, granted, answer
+                             from asks
+                            where asks.merchant_id = k.merchant_id and asks.key = k.key limit 1) a`,
+  );
+  return new Map(
+    found.map(([merchantId, key, askId, tenantId, fingerprint, granted, text]) => [
+      keyOf({ merchantId, key }),
+      { askId, tenantId, fingerprint, granted, text },
+    ]),
+  );
+}
+
+export async function merchants(tx: Tx, ids: readonly string[]): Promise<Map<string, string>> {
+  const found = await tx.tuples<[string, string]>(
+    prepared("kernel_merchants")`
+      select m.merchant_id, m.tenant_id
+        from unnest(string_to_array(${column(ids)}, E'\n')::uuid[]) as k(merchant_id)
+        join merchants m on m.merchant_id = k.merchant_id`,
+  );
+  return new Map(found);
+}
+
+type PoolTuple = [string, string, string, number, boolean, PoolFact["gate"], number, ...StockTuple];
+
+function poolOf(row: PoolTuple): PoolFact {
+  const [poolId, tenantId, itemId, buckets, open, gate, bucket, ...stock] = row;
+  return { poolId, tenantId, itemId, buckets, open, gate, loaded: [stockBucketOf(bucket, stock)] };
+}
+
+function stockBucketOf(bucket: number, row: StockTuple): StockBucket {
+  const [available, open, priceVersion, version] = row;
+  return { bucket, available, open, priceVersion, version };
+}
+
+export async function itemsWithPools(
+  tx: Tx,
+  ids: readonly string[],
+  luck: number,
+): Promise<{ items: Map<string, ItemFact>; pools: Map<string, PoolFact> }> {
+  const items = new Map<string, ItemFact>();
+  const poolsById = new Map<string, PoolFact>();
+  if (ids.length === 0) return { items, pools: poolsById };
+  const found = await tx.tuples<[string, string, string, bigint, bigint, ...PoolTuple]>(
+    prepared("kernel_items")`
+      select i.tenant_id, i.merchant_id, i.currency, i.price_minor, i.price_version,
+             p.pool_id, p.tenant_id, p.item_id, p.buckets, p.open,
+             case when p.gate_until > now() then p.gate end,
+             b.bucket, b.available, b.open, b.price_version, b.version
+        from unnest(string_to_array(${column(ids)}, E'\n')::uuid[]) as k(item_id)
+        join items i on i.item_id = k.item_id
+        join pools p on p.pool_id = i.pool_id
+        join stock_buckets b on b.pool_id = p.pool_id and b.bucket = floor(${luck}::float8 * p.buckets)::integer`,
+  );
+  for (const [tenantId, merchantId, currency, priceMinor, priceVersion, ...pool] of found) {
+    const fact = poolOf(pool);
+    const { poolId, itemId } = fact;
+    items.set(itemId, { itemId, tenantId, merchantId, currency, priceMinor, priceVersion, poolId });
+    poolsById.set(poolId, fact);
+  }
+  return { items, pools: poolsById };
+}
+
+export async function pools(tx: Tx, ids: readonly string[], luck: number): Promise<Map<string, PoolFact>> {
+  if (ids.length === 0) return new Map();
+  const found = await tx.tuples<PoolTuple>(
+    prepared("kernel_pools")`
+      select p.pool_id, p.tenant_id, p.item_id, p.buckets, p.open,
+             case when p.gate_until > now() then p.gate end,
+             b.bucket, b.available, b.open, b.price_version, b.version
+        from unnest(string_to_array(${column(ids)}, E'\n')::uuid[]) as k(pool_id)
+        join pools p on p.pool_id = k.pool_id
+        join stock_buckets b on b.pool_id = p.pool_id and b.bucket = floor(${luck}::float8 * p.buckets)::integer`,
+  );
+  return new Map(found.map((row) => [row[0], poolOf(row)]));
+}
+
+/** The buckets beside the lucky one that each of these pools has loaded already. */
+export async function otherStockBuckets(
+  tx: Tx,
+  short: readonly PoolFact[],
+): Promise<Map<string, StockBucket[]>> {
+  if (short.length === 0) return new Map();
+  const found = await tx.tuples<[string, number, ...StockTuple]>(
+    prepared("kernel_other_stock")`
+      select b.pool_id, b.bucket, b.available, b.open, b.price_version, b.version
+        from unnest(string_to_array(${column(short.map(({ poolId }) => poolId))}, E'\n')::uuid[],
+                    string_to_array(${column(short.map(({ loaded }) => loaded[0]?.bucket ?? 0))}, E'\n')::integer[],
+                    string_to_array(${column(short.map(({ buckets }) => buckets))}, E'\n')::integer[])
+               as k(pool_id, lucky, buckets)
+        join stock_buckets b on b.pool_id = k.pool_id and b.bucket <> k.lucky and b.bucket < k.buckets
+       order by b.pool_id, (b.bucket - k.lucky + k.buckets) % k.buckets`,
+  );
+  return grouped(found, ([poolId, bucket, ...stock]) => [poolId, stockBucketOf(bucket, stock)]);
+}
+
+export async function mandates(
+  tx: Tx,
+  ids: readonly string[],
+  luck: number,
+): Promise<Map<string, MandateFact>> {
+  if (ids.length === 0) return new Map();
+  const found = await tx.tuples<MandateTuple>(
+    prepared("kernel_mandates")`
+      select m.mandate_id, m.tenant_id, m.state, m.currency, m.cap_minor, m.purchase_max_minor,
+             m.allowed_merchants, m.allowed_items, m.agent_id, m.starts_at, m.expires_at,
+             m.duplicate_window_seconds, m.rules_version, m.buckets,
+             case when m.gate_until > now() then m.gate end,
+             m.day_limit_minor, m.week_limit_minor, m.month_limit_minor,
+             case when m.day_limit_minor is not null
+                  then date_trunc('day', now() at time zone m.time_zone) at time zone m.time_zone end,
+             case when m.day_limit_minor is not null
+                  then (date_trunc('day', now() at time zone m.time_zone) + interval '1 day') at time zone m.time_zone end,
+             case when m.week_limit_minor is not null
+                  then date_trunc('week', now() at time zone m.time_zone) at time zone m.time_zone end,
+             case when m.week_limit_minor is not null
+                  then (date_trunc('week', now() at time zone m.time_zone) + interval '7 days') at time zone m.time_zone end,
+             case when m.month_limit_minor is not null
+                  then date_trunc('month', now() at time zone m.time_zone) at time zone m.time_zone end,
+             case when m.month_limit_minor is not null
+                  then (date_trunc('month', now() at time zone m.time_zone) + interval '1 month') at time zone m.time_zone end,
+             b.bucket, b.remaining_minor, b.active, b.rules_version, b.version,
+             b.day_start, b.day_left_minor, b.week_start, b.week_left_minor, b.month_start, b.month_left_minor
+        from unnest(string_to_array(${column(ids)}, E'\n')::uuid[]) as k(mandate_id)
+        join mandates m on m.mandate_id = k.mandate_id
+        join mandate_buckets b on b.mandate_id = m.mandate_id and b.bucket = floor(${luck}::float8 * m.buckets)::integer`,
+  );
+  return new Map(found.map((row) => [row[0], mandateOf(row)]));
+}
+
+export async function otherMandateBuckets(
+  tx: Tx,
+  short: readonly MandateFact[],
+): Promise<Map<string, MandateBucket[]>> {
+  if (short.length === 0) return new Map();
+  const found = await tx.tuples<[string, ...RoomTuple]>(
+    prepared("kernel_other_money")`
+      select b.mandate_id, b.bucket, b.remaining_minor, b.active, b.rules_version, b.version,
+             b.day_start, b.day_left_minor, b.week_start, b.week_left_minor, b.month_start, b.month_left_minor
+        from unnest(string_to_array(${column(short.map(({ mandateId }) => mandateId))}, E'\n')::uuid[],
+                    string_to_array(${column(short.map(({ loaded }) => loaded[0]?.bucket ?? 0))}, E'\n')::integer[],
+                    string_to_array(${column(short.map(({ buckets }) => buckets))}, E'\n')::integer[])
+               as k(mandate_id, lucky, buckets)
+        join mandate_buckets b
+          on b.mandate_id = k.mandate_id and b.bucket <> k.lucky and b.bucket < k.buckets
+       order by b.mandate_id, (b.bucket - k.lucky + k.buckets) % k.buckets`,
+  );
+  return grouped(found, ([mandateId, ...bucket]) => [mandateId, mandateBucketOf(bucket)]);
+}
+
+export async function purchases(
+  tx: Tx,
+  ids: readonly string[],
+): Promise<Map<string, readonly PurchaseLine[]>> {
+  if (ids.length === 0) return new Map();
+  const found = await tx.rows<PurchaseLine & { state: PurchaseState; expiresAt: Date | null; createdAt: Date }>(
+    prepared("kernel_purchases")`
+      select p.purchase_id as "purchaseId", p.line, p.tenant_id as "tenantId",
+             p.merchant_id as "merchantId", p.mandate_id as "mandateId", p.agent_id as "agentId",
+             p.item_id as "itemId", p.pool_id as "poolId", p.charge, p.quantity,
+             p.unit_price_minor as "unitPriceMinor", p.price_version as "priceVersion",
+             p.rules_version as "rulesVersion", p.amount_minor as "amountMinor", p.currency, p.state,
+             p.settled_quantity as "settledQuantity", p.settled_minor as "settledMinor",
+             p.returned_quantity as "returnedQuantity", p.refunded_minor as "refundedMinor",
+             p.expires_at as "expiresAt", p.version, p.created_at as "createdAt"
+        from unnest(string_to_array(${column(ids)}, E'\n')::uuid[]) as k(purchase_id)
+        join purchases p on p.purchase_id = k.purchase_id
+       order by p.purchase_id, p.line`,
+  );
+  return grouped(found, ({ expiresAt, createdAt, ...line }) => [
+    line.purchaseId,
+    { ...line, expiresAtMs: expiresAt?.getTime() ?? null, createdAtMs: createdAt.getTime() },
+  ]);
+}
+
+export async function recentGrants(
+  tx: Tx,
+  grants: readonly Omit<RecentGrant, "tenantId">[],
+): Promise<Map<string, number>> {
+  if (grants.length === 0) return new Map();
+  const found = await tx.tuples<[string, string, string, bigint, Date]>(
+    prepared("kernel_recent_grants")`
+      select g.mandate_id, g.agent_id, g.item_id, g.amount_minor, g.last_at
+        from unnest(string_to_array(${column(grants.map((g) => g.mandateId))}, E'\n')::uuid[],
+                    string_to_array(${column(grants.map((g) => g.agentId))}, E'\n'),
+                    string_to_array(${column(grants.map((g) => g.itemId))}, E'\n')::uuid[],
+                    string_to_array(${column(grants.map((g) => g.amountMinor))}, E'\n')::bigint[])
+               as k(mandate_id, agent_id, item_id, amount_minor)
+        join recent_grants g on g.mandate_id = k.mandate_id and g.agent_id = k.agent_id
+                            and g.item_id = k.item_id and g.amount_minor = k.amount_minor`,
+  );
+  return new Map(
+    found.map(([mandateId, agentId, itemId, amountMinor, lastAt]) => [
+      grantKey({ mandateId, agentId, itemId, amountMinor }),
+      lastAt.getTime(),
+    ]),
+  );
+}
+
+interface ExpiredQuery {
+  readonly shortPools: readonly string[];
+  readonly shortMandates: readonly string[];
+  readonly nowMs: number;
+  readonly skip: readonly string[];
+  readonly limit: number;
+}
+
+export async function expiredHolds(tx: Tx, query: ExpiredQuery): Promise<string[]> {
+  const { shortPools, shortMandates, nowMs, skip, limit } = query;
+  const found = await tx.tuples<[string]>(
+    prepared("kernel_expired_holds")`
+      select h.purchase_id
+        from (select p.purchase_id, p.expires_at
+                from unnest(string_to_array(${column(shortPools)}, E'\n')::uuid[]) as k(pool_id)
+               cross join lateral (select purchase_id, expires_at from purchases
+                                    where purchases.pool_id = k.pool_id and state = 'held'
+                                      and expires_at <= to_timestamp(${nowMs}::float8 / 1000)
+                                      and purchase_id <> all (string_to_array(${column(skip)}, E'\n')::uuid[])
+                                    order by expires_at limit ${limit}) p
+              union
+              select p.purchase_id, p.expires_at
+                from unnest(string_to_array(${column(shortMandates)}, E'\n')::uuid[]) as k(mandate_id)
+               cross join lateral (select purchase_id, expires_at from purchases
+                                    where purchases.mandate_id = k.mandate_id and state = 'held'
+                                      and expires_at <= to_timestamp(${nowMs}::float8 / 1000)
+                                      and purchase_id <> all (string_to_array(${column(skip)}, E'\n')::uuid[])
+                                    order by expires_at limit ${limit}) p) h
+       order by h.expires_at
+       limit ${limit}`,
+  );
+  return [...new Set(found.map(([id]) => id))];
+}
+
+function grouped<Row, Value>(
+  rows: readonly Row[],
+  pair: (row: Row) => [key: string, value: Value],
+): Map<string, Value[]> {
+  const groups = new Map<string, Value[]>();
+  for (const row of rows) {
+    const [key, value] = pair(row);
+    const group = groups.get(key);
+    if (group) group.push(value);
+    else groups.set(key, [value]);
+  }
+  return groups;
+}

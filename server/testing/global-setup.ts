@@ -1,0 +1,43 @@
+import { randomBytes } from "node:crypto";
+import type { TestProject } from "vitest/node";
+import { environment, readConfig } from "../base/config.ts";
+import { makeMetrics } from "../base/metrics.ts";
+import { migrate } from "../db/migrate.ts";
+import { openDb } from "../db/open.ts";
+import { databaseAt, onServer, startTestServer } from "./server.ts";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** A server on which tests may create databases. */
+    testServerUrl: string;
+    /** A migrated database that fresh ones are copied from. */
+    testTemplate: string;
+  }
+}
+
+/** One server for the whole run, and on it one migrated database to copy. */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const { testDatabaseUrl } = readConfig(environment());
+  const server = testDatabaseUrl
+    ? { url: testDatabaseUrl, stop: () => Promise.resolve() }
+    : await startTestServer();
+  const template = `zerorace_template_${randomBytes(4).toString("hex")}`;
+  try {
+    await onServer(server.url, `create database ${template}`);
+    const db = openDb({ url: databaseAt(server.url, template), name: "template" }, makeMetrics());
+    try {
+      await migrate(db);
+    } finally {
+      await db.close();
+    }
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  project.provide("testServerUrl", server.url);
+  project.provide("testTemplate", template);
+  return async () => {
+    if (testDatabaseUrl) await onServer(server.url, `drop database if exists ${template}`);
+    await server.stop();
+  };
+}

@@ -1,0 +1,46 @@
+import { chmod, mkdtemp, realpath } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Client } from "pg";
+import { startEmbedded } from "../db/embedded.ts";
+
+/** The same server, user and password; another database. */
+export function databaseAt(url: string, database: string): string {
+  const other = new URL(url);
+  other.pathname = `/${database}`;
+  return other.href;
+}
+
+/** One statement on a connection of its own: what creates or drops databases allows no company. */
+export async function onServer<Row>(url: string, statement: string): Promise<Row[]> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query(statement)).rows as Row[];
+  } finally {
+    await client.end();
+  }
+}
+
+export interface TestServer {
+  url: string;
+  stop(): Promise<void>;
+}
+
+/** A PostgreSQL of this run's own: its data goes when the run ends, even when the run is killed. */
+export async function startTestServer(): Promise<TestServer> {
+  const dir = await mkdtemp(join(await realpath(tmpdir()), "zerorace-test-"));
+  // Private as it is made, which would also shut out the user that PostgreSQL runs as under root.
+  await chmod(dir, 0o711);
+  const server = await startEmbedded({ dataDir: join(dir, "postgres"), removeAtEnd: dir });
+  try {
+    const [row] = await onServer<{ data_directory: string }>(server.url, "show data_directory");
+    if (row?.data_directory !== server.dataDir) {
+      throw new Error(`Port ${server.port} is answered by somebody else's PostgreSQL.`);
+    }
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  return server;
+}

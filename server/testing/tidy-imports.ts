@@ -1,0 +1,95 @@
+import { posix } from "node:path";
+import { factsOf, isTest, isTypeScript, type SourceFile } from "./source.ts";
+
+interface Room {
+  readonly name: string;
+  /** A room may use those on lower floors only: never its neighbours, never what is above. */
+  readonly floor: number;
+}
+
+/** From the ground up. A folder of `server/` that no line names is a noun. */
+const rooms: readonly (readonly [name: string, floor: number, paths: RegExp])[] = [
+  ["base", 0, /^server\/base\//],
+  ["db", 1, /^server\/db\//],
+  ["kernel", 2, /^server\/kernel\//],
+  ["proof", 3, /^server\/proof\//],
+  ["readplane", 3, /^server\/readplane\//],
+  ["app", 6, /^server\/http\/app\.ts$/],
+  ["basics", 4, /^server\/(context\.ts$|(http|auth|audit)\/)/],
+  ["main", 7, /^server\/main\.ts$/],
+  ["worker", 7, /^worker\//],
+  ["dsql-local", 7, /^dsql-local\//],
+  ["cli", 8, /^server\/(cli\.ts$|cli\/)/],
+  ["testing", Infinity, /^(server\/testing|bench)\//],
+];
+const nounFloor = 5;
+
+function roomOf(path: string): Room | undefined {
+  for (const [name, floor, paths] of rooms) if (paths.test(path)) return { name, floor };
+  const noun = /^server\/([^/]+)\//.exec(path)?.[1];
+  return noun === undefined ? undefined : { name: noun, floor: nounFloor };
+}
+
+const mayImportAnything = (file: SourceFile): boolean =>
+  isTest(file) || roomOf(file.path)?.name === "testing" || /^[^/]+\.config\.ts$/.test(file.path);
+
+/** Imports go down, never up, never sideways. */
+export function strayImports(files: readonly SourceFile[]): string[] {
+  const wrong: string[] = [];
+  for (const file of files.filter(isTypeScript)) {
+    if (mayImportAnything(file)) continue;
+    for (const target of factsOf(file).imports.filter((name) => name.startsWith("."))) {
+      const to = posix.normalize(posix.join(posix.dirname(file.path), target));
+      if (to.endsWith(".json")) continue;
+      const why = reasonAgainst(file.path, to);
+      if (why) wrong.push(`${file.path} → ${to} (${why})`);
+    }
+  }
+  return wrong;
+}
+
+function reasonAgainst(from: string, to: string): string | undefined {
+  if (from.startsWith("admin-ui/")) {
+    const fine = to.startsWith("admin-ui/") || /^server\/.*\/wire\.ts$/.test(to);
+    return fine ? undefined : "the screens know the server by its wire.ts files only";
+  }
+  const [own, other] = [roomOf(from), roomOf(to)];
+  if (!own) return `${from} is in no room`;
+  if (!other) return `${to} is in no room`;
+  if (own.name === other.name) return undefined;
+  if (own.name === "worker" && /\/(routes|hub|app)\.ts$/.test(to)) {
+    return "the worker does not speak HTTP";
+  }
+  if (other.floor > own.floor) return `${own.name} is below ${other.name}`;
+  if (other.floor === own.floor) return `${own.name} is beside ${other.name}`;
+  return undefined;
+}
+
+const web = /^(express|ioredis|bullmq|@aws-sdk\/.*)$/;
+
+/** Each library in its room. */
+export function strayPackages(files: readonly SourceFile[]): string[] {
+  const wrong: string[] = [];
+  for (const file of files.filter(isTypeScript)) {
+    const room = roomOf(file.path);
+    if (mayImportAnything(file) || !room) continue;
+    for (const name of factsOf(file).imports.filter((target) => !target.startsWith("."))) {
+      const why = reasonAgainstPackage(file.path, room, name);
+      if (why) wrong.push(`${file.path} uses ${name} (${why})`);
+    }
+  }
+  return wrong;
+}
+
+function reasonAgainstPackage(path: string, room: Room, name: string): string | undefined {
+  if (name === "pg" && room.name !== "db") return "the driver is known in server/db only";
+  if (name === "bullmq" && room.name !== "worker") return "the queue is known in worker only";
+  if (["base", "kernel", "proof"].includes(room.name) && web.test(name)) {
+    return `${room.name} knows the database and nothing else outside`;
+  }
+  const isNoun = room.floor === nounFloor;
+  if (isNoun && name === "express" && !path.endsWith("/routes.ts")) {
+    return "routes.ts is a noun's only file that knows HTTP";
+  }
+  return undefined;
+}
