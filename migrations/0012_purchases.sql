@@ -39,3 +39,7 @@ create index /*async*/ if not exists purchases_held_by_pool
 -- step
 create index /*async*/ if not exists purchases_held_by_mandate
   on purchases (mandate_id, expires_at) where state = 'held';
+
+-- step
+-- What a mandate bought, and what of it counts under a limit that is set in mid-period.
+create index /*async*/ if not exists purchases_by_mandate on purchases (mandate_id, created_at);

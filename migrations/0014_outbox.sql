@@ -1,4 +1,5 @@
--- What is due to be told. The row is the debt; the queue only makes it sooner. Spread over shards so
+-- What is due to be told: `event_id` is the id of the ask that was granted, or of the expiry's ledger
+-- transaction. The row is the debt; the queue only makes it sooner. Spread over shards so
 -- that relays can share the work where SKIP LOCKED skips nothing.
 -- Written by: server/kernel
 create table if not exists outbox (

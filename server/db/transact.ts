@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { PoolClient, QueryResult } from "pg";
+import type { PoolClient } from "pg";
 import { InvariantError } from "../base/assert.ts";
 import {
   CommitAborted,
@@ -10,6 +10,7 @@ import {
   type Fault,
 } from "./faults.ts";
 import type { Db } from "./open.ts";
+import { Round, type Reply } from "./round.ts";
 import type { Sql } from "./sql.ts";
 
 /** One snapshot. Calls go out at once and answer in order: start several, then await them. */
@@ -143,43 +144,43 @@ async function rolledBack(client: PoolClient): Promise<boolean> {
   }
 }
 
+/** Calls of one turn of the event loop go out together; their answers come together. */
 function txOn(client: PoolClient): Tx {
-  const send = (query: Sql, rowMode?: "array"): Promise<QueryResult> => {
-    corkForThisTurn(client);
-    const sent = client.query({ ...query, values: query.values as unknown[], ...(rowMode && { rowMode }) });
-    // A work that fails on its first answer leaves the others unheard: they must not be unhandled.
-    sent.catch(() => undefined);
-    return sent as Promise<QueryResult>;
+  let round: Round | undefined;
+  const send = (query: Sql, wantsRows: boolean): Promise<Reply> => {
+    if (round === undefined) {
+      const opened = new Round();
+      round = opened;
+      process.nextTick(() => {
+        round = undefined;
+        opened.send(client);
+      });
+    }
+    return round.add(query, wantsRows);
   };
   return {
-    rows: async (query) => (await send(query)).rows,
-    tuples: async (query) => (await send(query, "array")).rows,
-    run: async (query) => (await send(query)).rowCount ?? 0,
+    async rows<Row>(query: Sql) {
+      const { columns, rows } = await send(query, true);
+      return rows.map((row) => Object.fromEntries(columns.map((name, i) => [name, row[i]])) as Row);
+    },
+    async tuples<Row extends readonly unknown[]>(query: Sql) {
+      return (await send(query, true)).rows as unknown as Row[];
+    },
+    run: async (query) => (await send(query, false)).count,
     async write(query, count) {
-      const { rowCount } = await send(query);
-      if (rowCount === count) return;
-      throw new InvariantError(`a write touched ${rowCount} rows instead of ${count}: ${query.text}`);
+      const touched = (await send(query, false)).count;
+      if (touched === count) return;
+      throw new InvariantError(`a write touched ${touched} rows instead of ${count}: ${query.text}`);
     },
   };
 }
 
 interface Socket {
-  cork(): void;
-  uncork(): void;
   destroy(error: Error): void;
   readonly destroyed: boolean;
-  readonly writableCorked: number;
 }
 
 /** The driver keeps its socket to itself, but only the socket can end a wait for the server. */
 function socketOf(client: PoolClient): Socket {
   return (client as unknown as { connection: { stream: Socket } }).connection.stream;
-}
-
-/** Statements of one turn of the event loop leave in one packet, and wake the server once. */
-function corkForThisTurn(client: PoolClient): void {
-  const socket = socketOf(client);
-  if (socket.writableCorked > 0) return;
-  socket.cork();
-  process.nextTick(() => socket.uncork());
 }

@@ -46,10 +46,11 @@ function writeNewLines(rows: readonly PurchaseLine[]): Sql {
     insert into purchases (purchase_id, line, tenant_id, merchant_id, mandate_id, agent_id, item_id, pool_id,
                            charge, quantity, unit_price_minor, price_version, rules_version, amount_minor,
                            currency, state, settled_quantity, settled_minor, returned_quantity,
-                           refunded_minor, expires_at, version)
+                           refunded_minor, expires_at, version, created_at)
     select purchase_id, line, tenant_id, merchant_id, mandate_id, agent_id, item_id, pool_id,
            charge, quantity, unit_price_minor, price_version, rules_version, amount_minor,
-           currency, state, settled_quantity, settled_minor, 0, 0, to_timestamp(expires_ms / 1000), 1
+           currency, state, settled_quantity, settled_minor, 0, 0, to_timestamp(expires_ms / 1000), 1,
+           to_timestamp(created_ms / 1000)
       from unnest(string_to_array(${column(rows.map((r) => r.purchaseId))}, E'\n')::uuid[],
                   string_to_array(${column(rows.map((r) => r.line))}, E'\n')::integer[],
                   string_to_array(${column(rows.map((r) => r.tenantId))}, E'\n')::uuid[],
@@ -68,10 +69,11 @@ function writeNewLines(rows: readonly PurchaseLine[]): Sql {
                   string_to_array(${column(rows.map((r) => r.state))}, E'\n'),
                   string_to_array(${column(rows.map((r) => r.settledQuantity))}, E'\n')::bigint[],
                   string_to_array(${column(rows.map((r) => r.settledMinor))}, E'\n')::bigint[],
-                  string_to_array(${column(rows.map((r) => r.expiresAtMs))}, E'\n', '')::float8[])
+                  string_to_array(${column(rows.map((r) => r.expiresAtMs))}, E'\n', '')::float8[],
+                  string_to_array(${column(rows.map((r) => r.createdAtMs))}, E'\n')::float8[])
         as r(purchase_id, line, tenant_id, merchant_id, mandate_id, agent_id, item_id, pool_id,
              charge, quantity, unit_price_minor, price_version, rules_version, amount_minor,
-             currency, state, settled_quantity, settled_minor, expires_ms)`;
+             currency, state, settled_quantity, settled_minor, expires_ms, created_ms)`;
 }
 
 /** One state row per line under a guard: of two that would settle a hold, one finds nothing to write. */

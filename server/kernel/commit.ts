@@ -23,7 +23,6 @@ export function buy(books: Books, entry: Entry, ask: BuyingAsk): Decision | Decl
   if (decline) return decline;
 
   // After this point the ask is granted.
-  const { facts } = books;
   const mandate = books.mandate(ask.mandateId);
   let chosenBucketId: string | undefined;
   for (const [poolId, units] of basket.units) {
@@ -32,8 +31,9 @@ export function buy(books: Books, entry: Entry, ask: BuyingAsk): Decision | Decl
   }
   mandate.debit(ask.amountMinor);
   const held = ask.kind === "hold";
-  const expiresAtMs = held ? facts.nowMs + ask.holdSeconds * 1000 : null;
-  books.addLines(purchaseLines(entry, ask, basket, facts.nowMs, expiresAtMs));
+  const expiresAtMs = held ? books.facts.nowMs + ask.holdSeconds * 1000 : null;
+  const createdAtMs = mandate.notBefore(books.facts.nowMs);
+  books.addLines(purchaseLines(entry, ask, basket, createdAtMs, expiresAtMs));
   books.book(
     ...legs(
       { purchaseId: entry.id, txnId: entry.id, kind: ask.kind, tenantId: ask.tenantId, currency: ask.currency },
@@ -185,7 +185,7 @@ function purchaseLines(
   entry: Entry,
   ask: BuyingAsk,
   basket: Basket,
-  nowMs: number,
+  createdAtMs: number,
   expiresAtMs: number | null,
 ): PurchaseLine[] {
   const held = expiresAtMs !== null;
@@ -212,7 +212,7 @@ function purchaseLines(
       refundedMinor: 0n,
       expiresAtMs,
       version: 1n,
-      createdAtMs: nowMs,
+      createdAtMs,
     };
   };
   const lines = ask.lines.map(({ quantity }, index) => {

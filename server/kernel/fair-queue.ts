@@ -26,6 +26,12 @@ export class FairQueue<Job extends Weighed> {
     this.length++;
   }
 
+  /** The job that is next. */
+  next(): Job | undefined {
+    const [line] = this.#waiting.values();
+    return line?.jobs[line.next];
+  }
+
   /** The next batch: a job of each tenant in turn until the limits are reached, always at least one. */
   take(limits: BatchLimits): Job[] {
     const batch: Job[] = [];

@@ -38,6 +38,8 @@ export interface Kernel {
 /** How often overdue asks are looked for, and how long an ask waits for a command to go through. */
 const sweepMs = 50;
 const waitMs = 4;
+/** How long asks wait for a fuller batch while a lane is free. */
+const laneWaitMs = 25;
 
 interface Job extends Weighed {
   readonly entry: Entry;
@@ -54,156 +56,179 @@ interface Job extends Weighed {
 export function openKernel(shared: Db, given: Partial<KernelSettings> = {}): Kernel {
   const settings = { ...kernelDefaults, ...given };
   const { lanes } = settings;
-  const db = reopen(shared, { name: "zerorace-kernel", poolMax: lanes, indexOnly: true });
-  const { metrics } = db;
-  const limits: BatchLimits = {
-    asks: settings.batchMax,
-    rows: settings.rowsMax,
-    bytes: settings.bytesMax,
-  };
-  const queue = new FairQueue<Job>();
-  const inFlight = new Map<string, Job>();
-  const freeLanes = Array.from({ length: lanes }, (_, lane) => lane);
-  let closing: (() => void) | undefined;
-  let sweeper: NodeJS.Timeout | undefined;
+  return new Gather(
+    reopen(shared, { name: "zerorace-kernel", poolMax: lanes, indexOnly: true }),
+    settings,
+  );
+}
 
-  async function ask(one: Ask): Promise<Answer> {
-    const fault = faultOfAsk(one);
+/** Collects asks while all lanes are busy, and answers as many as a transaction takes at once. */
+class Gather implements Kernel {
+  readonly #db: Db;
+  readonly #settings: KernelSettings;
+  readonly #limits: BatchLimits;
+  readonly #queue = new FairQueue<Job>();
+  readonly #inFlight = new Map<string, Job>();
+  readonly #freeLanes: number[];
+  /** Asks inside the busy lanes. */
+  #running = 0;
+  #closing: (() => void) | undefined;
+  #sweeper: NodeJS.Timeout | undefined;
+
+  constructor(db: Db, settings: KernelSettings) {
+    this.#db = db;
+    this.#settings = settings;
+    this.#limits = { asks: settings.batchMax, rows: settings.rowsMax, bytes: settings.bytesMax };
+    this.#freeLanes = Array.from({ length: settings.lanes }, (_, lane) => lane);
+  }
+
+  async ask(ask: Ask): Promise<Answer> {
+    const fault = faultOfAsk(ask);
     if (fault !== undefined) return { kind: "rejected", code: "INVALID_ASK", says: fault };
-    const first = inFlight.get(flightOf(one));
-    if (first) return join(first, one);
-    if (closing || queue.length >= settings.queueMax) return { kind: "overloaded" };
-    const job = makeJob(enter(one, db.dialect.newId()), settings.askDeadlineMs);
-    inFlight.set(flightOf(one), job);
-    queue.push(job);
-    sweeper ??= setInterval(sweep, sweepMs);
-    pump();
+    const first = this.#inFlight.get(flightOf(ask));
+    if (first) return this.#join(first, ask);
+    if (this.#closing || this.#queue.length >= this.#settings.queueMax) return { kind: "overloaded" };
+    const job = makeJob(enter(ask, this.#db.dialect.newId()), this.#settings.askDeadlineMs);
+    this.#inFlight.set(flightOf(ask), job);
+    this.#queue.push(job);
+    this.#sweeper ??= setInterval(() => this.#sweep(), sweepMs);
+    this.#pump();
     return job.answered;
   }
 
+  async close(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#closing = resolve;
+    this.#rest();
+    await promise;
+    await this.#db.close();
+  }
+
   /** The same key is on its way already: this ask gets its answer, or a conflict, or its own turn. */
-  async function join(first: Job, one: Ask): Promise<Answer> {
-    metrics.joinedKeys.inc();
+  async #join(first: Job, ask: Ask): Promise<Answer> {
+    this.#db.metrics.joinedKeys.inc();
     const answer = await first.answered;
-    const same = first.entry.fingerprint === enter(one, first.entry.id).fingerprint;
+    const same = first.entry.fingerprint === enter(ask, first.entry.id).fingerprint;
     if (answer.kind === "granted" || answer.kind === "declined") {
       if (!same) return { kind: "conflict" };
       return { ...answer, text: replayedText(answer.text), replayed: true };
     }
-    return same ? answer : ask(one);
+    return same ? answer : this.ask(ask);
   }
 
-  function pump(): void {
-    while (freeLanes.length > 0 && queue.length > 0) {
-      const lane = freeLanes.pop() as number;
-      void drive(lane, queue.take(limits));
+  #pump(): void {
+    while (this.#freeLanes.length > 0 && this.#queue.length > 0 && this.#worthALane()) {
+      const lane = this.#freeLanes.pop() as number;
+      void this.#drive(lane, this.#queue.take(this.#limits));
     }
-    metrics.queueLength.set(queue.length);
+    this.#db.metrics.queueLength.set(this.#queue.length);
   }
 
-  async function drive(lane: number, jobs: readonly Job[]): Promise<void> {
+  /**
+   * A batch costs two milliseconds before its first ask, so a second lane opens only for as many
+   * asks as the busy ones carry on average: 64 askers then share batches of 21, not of 5. But not
+   * for long: a lane that hangs must not keep the others closed.
+   */
+  #worthALane(): boolean {
+    const busy = this.#settings.lanes - this.#freeLanes.length;
+    const enough = Math.min(this.#running, busy * this.#limits.asks);
+    if (this.#queue.length * busy >= enough) return true;
+    return performance.now() - (this.#queue.next()?.queuedAt ?? 0) > laneWaitMs;
+  }
+
+  async #drive(lane: number, jobs: readonly Job[]): Promise<void> {
+    const { lanes, attemptTimeoutMs, rowsMax } = this.#settings;
+    const { metrics } = this.#db;
     for (const job of jobs) job.running = true;
+    this.#running += jobs.length;
     metrics.batchSize.observe(jobs.length);
-    const [oldest] = jobs;
-    const waitedMs = performance.now() - (oldest?.queuedAt ?? 0);
-    metrics.queueWaitSeconds.observe(waitedMs / 1000);
+    metrics.queueWaitSeconds.observe((performance.now() - (jobs[0]?.queuedAt ?? 0)) / 1000);
     // Each lane draws from its own part of the buckets: lanes of one process do not race each other.
     const luck = (lane + Math.random()) / lanes;
     const deadlineAt = Math.max(...jobs.map((job) => job.deadlineAt));
-    const { attemptTimeoutMs, rowsMax } = settings;
-    const fates = await runBatch(db, jobs, { luck, deadlineAt, attemptTimeoutMs, rowsMax });
+    const fates = await runBatch(this.#db, jobs, { luck, deadlineAt, attemptTimeoutMs, rowsMax });
     const counts = new Map<string, number>();
     for (const [job, fate] of fates) {
       job.running = false;
       const outcome = `${job.entry.ask.kind} ${fate.kind}`;
       counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
-      close(job, fate);
+      this.#close(job, fate);
     }
     for (const [name, count] of counts) {
       const [kind = "", outcome = ""] = name.split(" ");
       metrics.outcomes.inc({ kind, outcome }, count);
     }
-    freeLanes.push(lane);
-    pump();
-    rest();
+    this.#running -= jobs.length;
+    this.#freeLanes.push(lane);
+    this.#pump();
+    this.#rest();
   }
 
-  function close(job: Job, fate: Decision | BatchFailure): void {
+  #close(job: Job, fate: Decision | BatchFailure): void {
     if (!job.live) return;
     switch (fate.kind) {
       case "wait":
-        setTimeout(() => again(job), waitMs * (0.5 + Math.random()));
+        setTimeout(() => this.#again(job), waitMs * (0.5 + Math.random()));
         return;
       case "broken":
-        finish(job);
+        this.#finish(job);
         job.fail(fate.cause);
         return;
       case "exhausted":
       case "unknown":
-        answer(job, { kind: fate.kind });
+        this.#answer(job, { kind: fate.kind });
         return;
       case "recalled": {
         const { granted, askId, text } = fate.stored;
         const kind = granted ? "granted" : "declined";
         // After doubt an ask may find its own row: that is its answer, not a replay.
         const replayed = askId !== job.entry.id;
-        answer(job, { kind, id: askId, text: replayed ? replayedText(text) : text, replayed });
+        this.#answer(job, { kind, id: askId, text: replayed ? replayedText(text) : text, replayed });
         return;
       }
       case "granted":
       case "declined":
-        answer(job, { kind: fate.kind, id: fate.id, text: fate.text, replayed: false });
+        this.#answer(job, { kind: fate.kind, id: fate.id, text: fate.text, replayed: false });
         return;
       default:
-        answer(job, fate);
+        this.#answer(job, fate);
     }
   }
 
-  function again(job: Job): void {
+  #again(job: Job): void {
     if (!job.live) return;
-    queue.push(job);
-    pump();
+    this.#queue.push(job);
+    this.#pump();
   }
 
-  function answer(job: Job, what: Answer): void {
-    finish(job);
-    job.settle(what);
+  #answer(job: Job, answer: Answer): void {
+    this.#finish(job);
+    job.settle(answer);
   }
 
-  function finish(job: Job): void {
+  #finish(job: Job): void {
     job.live = false;
     const flight = flightOf(job.entry.ask);
-    if (inFlight.get(flight) === job) inFlight.delete(flight);
+    if (this.#inFlight.get(flight) === job) this.#inFlight.delete(flight);
   }
 
   /** Nobody waits longer than the deadline, whatever hangs below: who is inside may have been sold to. */
-  function sweep(): void {
+  #sweep(): void {
     const now = performance.now();
-    for (const job of inFlight.values()) {
-      if (job.deadlineAt > now) continue;
-      answer(job, { kind: job.running ? "unknown" : "exhausted" });
+    for (const job of this.#inFlight.values()) {
+      if (job.deadlineAt <= now) this.#answer(job, { kind: job.running ? "unknown" : "exhausted" });
     }
-    queue.drop((job) => !job.live);
-    rest();
+    this.#queue.drop((job) => !job.live);
+    this.#pump();
+    this.#rest();
   }
 
-  function rest(): void {
-    if (inFlight.size > 0 || queue.length > 0) return;
-    clearInterval(sweeper);
-    sweeper = undefined;
-    if (freeLanes.length === lanes) closing?.();
+  #rest(): void {
+    if (this.#inFlight.size > 0 || this.#queue.length > 0) return;
+    clearInterval(this.#sweeper);
+    this.#sweeper = undefined;
+    if (this.#freeLanes.length === this.#settings.lanes) this.#closing?.();
   }
-
-  return {
-    ask,
-    async close() {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      closing = resolve;
-      rest();
-      await promise;
-      await db.close();
-    },
-  };
 }
 
 function flightOf({ tenantId, merchantId, key }: Ask): string {

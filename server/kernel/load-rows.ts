@@ -24,7 +24,7 @@ import { mandateBucketOf, mandateOf, type MandateTuple, type RoomTuple } from ".
 type StockTuple = [available: bigint, open: boolean, priceVersion: bigint, version: bigint];
 
 export async function now(tx: Tx): Promise<number> {
-  const query = prepared("kernel_now")`select (extract(epoch from now()) * 1000)::bigint`;
+  const query = prepared("kernel_now")`select floor(extract(epoch from now()) * 1000)::bigint`;
   const [row] = await tx.tuples<[bigint]>(query);
   return Number(row?.[0]);
 }

@@ -3,7 +3,7 @@ import { grantKey } from "./books.ts";
 import { keyOf } from "./decide.ts";
 import type { Facts, MandateFact, PoolFact, PurchaseLine } from "./facts.ts";
 import * as read from "./load-rows.ts";
-import { shareOf } from "./running-mandate.ts";
+import { RunningMandate } from "./running-mandate.ts";
 import type { BuyingAsk, Entry } from "./types.ts";
 
 /** How many expired holds one look brings. */
@@ -126,20 +126,8 @@ function available({ loaded }: PoolFact): bigint {
   return loaded.reduce((total, bucket) => total + bucket.available, 0n);
 }
 
-/** Money under every limit: the least of what remains and what room each period leaves. */
-function spendable({ loaded, periods, buckets }: MandateFact): bigint {
-  let least = loaded.reduce((total, { remainingMinor }) => total + remainingMinor, 0n);
-  for (const name of ["day", "week", "month"] as const) {
-    const period = periods[name];
-    if (!period) continue;
-    const room = loaded.reduce((total, { bucket, rooms }) => {
-      const current = rooms[name];
-      const left = current && current.startMs >= period.startMs ? current.leftMinor : undefined;
-      return total + (left ?? shareOf(period.limitMinor, bucket, buckets));
-    }, 0n);
-    if (room < least) least = room;
-  }
-  return least;
+function spendable(mandate: MandateFact): bigint {
+  return new RunningMandate(mandate).spendable;
 }
 
 async function loadRecentGrants(

@@ -132,7 +132,7 @@ export async function openMandates(db: Db, mandates: readonly NewMandate[]): Pro
 export async function openMandatesIn(tx: Tx, mandates: readonly NewMandate[]): Promise<void> {
   const written: Promise<void>[] = [];
   for (const mandate of mandates) {
-    const { mandateId, tenantId, capMinor, buckets = mandateBucketsDefault } = mandate;
+    const { mandateId, tenantId, capMinor, buckets = mandateBucketsDefault, timeZone = "UTC" } = mandate;
     assertBuckets(buckets);
     written.push(
       tx.write(
@@ -142,7 +142,7 @@ export async function openMandatesIn(tx: Tx, mandates: readonly NewMandate[]): P
                                   duplicate_window_seconds, rules_version, buckets)
             values (${mandateId}, ${tenantId}, ${mandate.name}, 'active', ${mandate.currency}, ${capMinor},
                     ${mandate.purchaseMaxMinor}, ${mandate.dayLimitMinor}, ${mandate.weekLimitMinor},
-                    ${mandate.monthLimitMinor}, ${mandate.timeZone ?? "UTC"},
+                    ${mandate.monthLimitMinor}, case when now() at time zone ${timeZone} is not null then ${timeZone} end,
                     ${listText(mandate.allowedMerchants)}, ${listText(mandate.allowedItems)}, ${mandate.agentId},
                     to_timestamp(${mandate.startsAtMs ?? null}::float8 / 1000),
                     to_timestamp(${mandate.expiresAtMs ?? null}::float8 / 1000),

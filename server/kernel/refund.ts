@@ -1,7 +1,7 @@
 import { grantedText } from "./answers.ts";
 import type { Books } from "./books.ts";
 import { legs } from "./ledger.ts";
-import { gated, purchaseOf } from "./on-purchase.ts";
+import { gated, purchaseOf, sum } from "./on-purchase.ts";
 import { rejected, type Decision, type Decline, type Entry, type RefundAsk } from "./types.ts";
 
 /** Whole or part of a settled line: budget back, units back if asked. Never above what was settled. */
@@ -15,9 +15,13 @@ export function refund(books: Books, entry: Entry, ask: RefundAsk): Decision | D
   if (line.state !== "settled") {
     return { failureCode: "OVER_REFUND", reason: "NOT_SETTLED", limit: 0n, used: 0n, asked };
   }
-  if (line.refundedMinor + asked > line.settledMinor) {
-    const { settledMinor: limit, refundedMinor: used } = line;
-    return { failureCode: "OVER_REFUND", reason: "OVER_REFUND", limit, used, asked };
+  // A discount is a line of its own: neither the line nor the whole may give back more than it took.
+  for (const part of [[line] as const, lines]) {
+    const limit = sum(part, ({ settledMinor }) => settledMinor);
+    const used = sum(part, ({ refundedMinor }) => refundedMinor);
+    if (used + asked > limit) {
+      return { failureCode: "OVER_REFUND", reason: "OVER_REFUND", limit, used, asked };
+    }
   }
   if (line.returnedQuantity + returned > line.settledQuantity) {
     const { settledQuantity: limit, returnedQuantity: used } = line;

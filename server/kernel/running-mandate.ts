@@ -4,6 +4,7 @@ import type { MandateWrite } from "./plan.ts";
 
 /** Bucket `bucket` of `buckets`' share of an amount: the first ones carry the remainder. */
 export function shareOf(amount: bigint, bucket: number, buckets: number): bigint {
+  if (bucket >= buckets) return 0n;
   const of = BigInt(buckets);
   return amount / of + (BigInt(bucket) < amount % of ? 1n : 0n);
 }
@@ -27,11 +28,13 @@ export class RunningMandate {
   readonly room: Partial<Record<PeriodName, bigint>> = {};
   readonly #buckets: RunningBucket[];
   readonly #limits: readonly PeriodName[];
+  readonly #starts: Partial<Record<PeriodName, number>> = {};
   #firstMoney = 0;
 
   constructor(fact: MandateFact) {
     this.fact = fact;
     this.#limits = periodNames.filter((name) => fact.periods[name] !== undefined);
+    for (const name of this.#limits) this.#starts[name] = this.#startOf(name);
     this.#buckets = fact.loaded.map((bucket) => {
       this.remaining += bucket.remainingMinor;
       const rooms: RunningBucket["rooms"] = {};
@@ -44,15 +47,40 @@ export class RunningMandate {
     });
   }
 
-  /** Room as of now: a bucket from an older period counts as full. A period never moves back. */
+  /**
+   * The period that counts: the running one, or a newer one in which a bucket was written already
+   * (a transaction that began before midnight may look after it). A period never moves back.
+   */
+  #startOf(name: PeriodName): number {
+    const starts = this.fact.loaded.map(({ rooms }) => rooms[name]?.startMs ?? 0);
+    return Math.max(this.fact.periods[name]?.startMs ?? 0, ...starts);
+  }
+
+  /** Room as of that period: a bucket from an older one counts as full. */
   #current(name: PeriodName, bucket: number, room: Room | undefined) {
-    const period = this.fact.periods[name];
-    assert(period !== undefined, "room is only asked for under a limit");
-    if (room && room.startMs >= period.startMs) {
-      return { startMs: room.startMs, left: room.leftMinor };
+    const startMs = this.startMs(name);
+    if (room && room.startMs >= startMs) return { startMs, left: room.leftMinor };
+    const limitMinor = this.fact.periods[name]?.limitMinor ?? 0n;
+    return { startMs, left: shareOf(limitMinor, bucket, this.fact.buckets) };
+  }
+
+  startMs(name: PeriodName): number {
+    return this.#starts[name] ?? 0;
+  }
+
+  /** A purchase made now belongs to every period whose room it takes. */
+  notBefore(nowMs: number): number {
+    return Math.max(nowMs, ...this.#limits.map((name) => this.startMs(name)));
+  }
+
+  /** What can be spent under cap and limits together. */
+  get spendable(): bigint {
+    let least = this.remaining;
+    for (const name of this.#limits) {
+      const room = this.room[name] ?? 0n;
+      if (room < least) least = room;
     }
-    const left = shareOf(period.limitMinor, bucket, this.fact.buckets);
-    return { startMs: period.startMs, left };
+    return least;
   }
 
   /** The first limit whose room cannot fill the amount. */

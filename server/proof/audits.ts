@@ -71,17 +71,19 @@ const purchaseCurrency = `
 const stockBucketsExist = `
   select 'pool' as clause, p.pool_id, p.buckets as expected, count(b.bucket) as found
     from pools p
-    left join stock_buckets b on b.pool_id = p.pool_id and b.bucket < p.buckets
+    left join stock_buckets b
+      on b.pool_id = p.pool_id and b.tenant_id = p.tenant_id and b.bucket < p.buckets
    where ${ofTenant("p")}
-   group by p.pool_id
+   group by p.pool_id, p.buckets
   having count(b.bucket) <> p.buckets`;
 
 const mandateBucketsExist = `
   select 'mandate' as clause, m.mandate_id, m.buckets as expected, count(b.bucket) as found
     from mandates m
-    left join mandate_buckets b on b.mandate_id = m.mandate_id and b.bucket < m.buckets
+    left join mandate_buckets b
+      on b.mandate_id = m.mandate_id and b.tenant_id = m.tenant_id and b.bucket < m.buckets
    where ${ofTenant("m")}
-   group by m.mandate_id
+   group by m.mandate_id, m.buckets
   having count(b.bucket) <> m.buckets`;
 
 /** Asks reach only the buckets that a pool or mandate counts: what lies beyond is lost to them. */
@@ -111,7 +113,8 @@ const poolGates = `
      and (b.open <> p.open or b.price_version <> i.price_version)`;
 
 const mandateGates = `
-  select case when b.active <> (m.state = 'active') then 'active' else 'rules_version' end as clause,
+  select case when b.active <> (m.state = 'active') then 'active'
+              else 'rules_version' end as clause,
          b.mandate_id, b.bucket, m.state as expected_state, b.active as found_active,
          m.rules_version as expected_rules_version, b.rules_version as found_rules_version
     from mandate_buckets b
@@ -159,7 +162,7 @@ const purchasesAsked = `
        or a.purchase_id <> a.ask_id or a.merchant_id <> p.merchant_id
        or a.tenant_id <> p.tenant_id)`;
 
-/** The relay deletes what it has told, so only what is still there can be held against its cause. */
+/** The relay deletes what it has told: only what still waits can be held against its cause. */
 const eventsCaused = `
   select 'event_without_cause' as clause, o.event_id, o.kind, o.subject_id, a.granted
     from outbox o
@@ -181,16 +184,39 @@ const audit = (name: string, says: string, ...texts: readonly string[]): Invaria
 export const audits: readonly Invariant[] = [
   parents,
   audit("purchase_lines", "The lines of a purchase agree.", linesAgree, firstLineExists),
-  audit("purchase_amounts", "Lines add up, and no more is refunded than was settled.", linesAddUp,
-    refundsCovered),
-  audit("prices", "Every sale was made at a price of the item's history, in its currency.",
-    soldAtItsPrice, priceRecorded, purchaseCurrency),
-  audit("buckets", "Every pool and mandate has all of its buckets, and nothing lies beyond them.",
-    stockBucketsExist, mandateBucketsExist, nothingStranded),
-  audit("gates", "What can forbid a sale stands on every bucket, or a gate is on.", poolGates,
-    mandateGates),
-  audit("grants", "Every granted ask is booked, and every booking was granted or is an expiry.",
-    grantsBooked, bookedByGrants, purchasesAsked),
+  audit(
+    "purchase_amounts",
+    "Lines add up, and no more is refunded than was settled.",
+    linesAddUp,
+    refundsCovered,
+  ),
+  audit(
+    "prices",
+    "Every sale was made at a price of the item's history, in its currency.",
+    soldAtItsPrice,
+    priceRecorded,
+    purchaseCurrency,
+  ),
+  audit(
+    "buckets",
+    "Every pool and mandate has all of its buckets, and nothing lies beyond them.",
+    stockBucketsExist,
+    mandateBucketsExist,
+    nothingStranded,
+  ),
+  audit(
+    "gates",
+    "What can forbid a sale stands on every bucket, or a gate is on.",
+    poolGates,
+    mandateGates,
+  ),
+  audit(
+    "grants",
+    "Every granted ask is booked, and every booking was granted or is an expiry.",
+    grantsBooked,
+    bookedByGrants,
+    purchasesAsked,
+  ),
   audit("leg_owners", "Legs name their purchase's mandate, merchant and currency.", legsBelong),
   audit("events", "Every waiting event names a granted ask or an expiry.", eventsCaused),
 ];

@@ -1,6 +1,6 @@
 import { ofTenant, queries, type Invariant } from "./invariant.ts";
 
-/** What would be a foreign key, on an engine that has them and does not make hot rows of parents. */
+/** What would be a foreign key where those do not make hot rows of parents. */
 export interface Link {
   readonly child: string;
   readonly id: string;

@@ -28,89 +28,210 @@ const slice = (sets: string, bucket = 0): string =>
 const payable = "account = 'MERCHANT_PAYABLE'";
 
 const corruptions: readonly [clause: string, what: string, corruption: Corruption][] = [
-  ["oversells.units", "a unit appears in a bucket",
-    ["update stock_buckets set available = available + 1 where pool_id = :pool and bucket = 0"]],
-  ["oversells.units", "a unit vanishes from a bucket",
-    ["update stock_buckets set available = available - 1 where pool_id = :pool and bucket = 0"]],
-  ["oversells.units", "a sale left its units on the shelf",
-    ["update purchases set quantity = 3, settled_quantity = 3 where purchase_id = :committed"]],
-  ["oversells.units", "a return was counted twice",
-    ["update purchases set returned_quantity = 2 where purchase_id = :refunded"]],
-  ["oversells.units", "stock came from nowhere",
-    ["delete from stock_moves where item_id = :otherItem"]],
-  ["oversells.sold", "more was sold than was ever stocked",
-    ["update stock_moves set quantity = 1 where item_id = :otherItem"]],
-  ["oversells.available", "a bucket is below zero",
-    ["alter table stock_buckets drop constraint stock_buckets_available_check",
-      "update stock_buckets set available = -1 where pool_id = :pool and bucket = 0"]],
+  [
+    "oversells.units",
+    "a unit appears in a bucket",
+    ["update stock_buckets set available = available + 1 where pool_id = :pool and bucket = 0"],
+  ],
+  [
+    "oversells.units",
+    "a unit vanishes from a bucket",
+    ["update stock_buckets set available = available - 1 where pool_id = :pool and bucket = 0"],
+  ],
+  [
+    "oversells.units",
+    "a sale left its units on the shelf",
+    ["update purchases set quantity = 3, settled_quantity = 3 where purchase_id = :committed"],
+  ],
+  [
+    "oversells.units",
+    "a return was counted twice",
+    ["update purchases set returned_quantity = 2 where purchase_id = :refunded"],
+  ],
+  [
+    "oversells.units",
+    "stock came from nowhere",
+    ["delete from stock_moves where item_id = :otherItem"],
+  ],
+  [
+    "oversells.sold",
+    "more was sold than was ever stocked",
+    ["update stock_moves set quantity = 1 where item_id = :otherItem"],
+  ],
+  [
+    "oversells.available",
+    "a bucket is below zero",
+    [
+      "alter table stock_buckets drop constraint stock_buckets_available_check",
+      "update stock_buckets set available = -1 where pool_id = :pool and bucket = 0",
+    ],
+  ],
 
-  ["duplicate_settlements.answer", "one key has two answers",
-    ["alter table asks drop constraint asks_one_answer_per_key",
+  [
+    "duplicate_settlements.answer",
+    "one key has two answers",
+    [
+      "alter table asks drop constraint asks_one_answer_per_key",
       `insert into asks select gen_random_uuid(), tenant_id, merchant_id, key, kind, purchase_id,
-              fingerprint, body, granted, answer from asks where ask_id = :committed`]],
-  ["duplicate_settlements.legs_without_purchase", "a settlement has no purchase",
-    ["delete from purchases where purchase_id = :committed"]],
+              fingerprint, body, granted, answer from asks where ask_id = :committed`,
+    ],
+  ],
+  [
+    "duplicate_settlements.legs_without_purchase",
+    "a settlement has no purchase",
+    ["delete from purchases where purchase_id = :committed"],
+  ],
   ["duplicate_settlements.not_booked", "a purchase was never booked", [`${noLegs} :committed`]],
-  ["duplicate_settlements.settled_twice", "a commit was booked twice",
-    [copyTxn("commit", "committed")]],
-  ["duplicate_settlements.settled_twice", "a hold was captured twice",
-    [copyTxn("capture", "captured")]],
-  ["duplicate_settlements.settled_twice", "a hold was released twice",
-    [copyTxn("release", "released")]],
+  [
+    "duplicate_settlements.settled_twice",
+    "a commit was booked twice",
+    [copyTxn("commit", "committed")],
+  ],
+  [
+    "duplicate_settlements.settled_twice",
+    "a hold was captured twice",
+    [copyTxn("capture", "captured")],
+  ],
+  [
+    "duplicate_settlements.settled_twice",
+    "a hold was released twice",
+    [copyTxn("release", "released")],
+  ],
   ["duplicate_settlements.settled_twice", "a hold was booked twice", [copyTxn("hold", "held")]],
-  ["duplicate_settlements.state", "a released hold counts as held",
-    ["update purchases set state = 'held' where purchase_id = :released"]],
-  ["duplicate_settlements.state", "a hold is settled without a capture",
-    ["update purchases set state = 'settled' where purchase_id = :held"]],
-  ["duplicate_settlements.state", "an expired hold says that it was released",
-    ["update purchases set state = 'released' where purchase_id = :expired"]],
-  ["duplicate_settlements.legs", "a leg is missing",
-    [`${noLegs} :committed and ${payable}`]],
-  ["duplicate_settlements.legs", "the rest of a capture did not go back",
-    [`${noLegs} :captured and kind = 'capture' and account = 'MANDATE_RESERVED'`]],
-  ["duplicate_settlements.legs", "a commit was booked to the held account",
-    [`update ledger_entries set account = 'MERCHANT_HELD' where purchase_id = :committed and ${payable}`]],
-  ["duplicate_settlements.legs", "one ledger transaction is of two kinds",
-    [`update ledger_entries set kind = 'refund' where purchase_id = :committed and ${payable}`]],
-  ["duplicate_settlements.legs", "a commit takes from the merchant",
-    ["update ledger_entries set amount_minor = -amount_minor where purchase_id = :committed"]],
-  ["duplicate_settlements.amounts", "twice the amount was booked",
-    ["update ledger_entries set amount_minor = 2 * amount_minor where purchase_id = :committed"]],
-  ["duplicate_settlements.amounts", "a refund is not in the purchase",
-    ["update purchases set refunded_minor = 0 where purchase_id = :refunded"]],
-  ["duplicate_settlements.amounts", "a hold is larger than what was booked",
-    ["update purchases set amount_minor = 3001 where purchase_id = :held"]],
+  [
+    "duplicate_settlements.state",
+    "a released hold counts as held",
+    ["update purchases set state = 'held' where purchase_id = :released"],
+  ],
+  [
+    "duplicate_settlements.state",
+    "a hold is settled without a capture",
+    ["update purchases set state = 'settled' where purchase_id = :held"],
+  ],
+  [
+    "duplicate_settlements.state",
+    "an expired hold says that it was released",
+    ["update purchases set state = 'released' where purchase_id = :expired"],
+  ],
+  ["duplicate_settlements.legs", "a leg is missing", [`${noLegs} :committed and ${payable}`]],
+  [
+    "duplicate_settlements.legs",
+    "the rest of a capture did not go back",
+    [`${noLegs} :captured and kind = 'capture' and account = 'MANDATE_RESERVED'`],
+  ],
+  [
+    "duplicate_settlements.legs",
+    "a commit was booked to the held account",
+    [
+      `update ledger_entries set account = 'MERCHANT_HELD'
+         where purchase_id = :committed and ${payable}`,
+    ],
+  ],
+  [
+    "duplicate_settlements.legs",
+    "one ledger transaction is of two kinds",
+    [`update ledger_entries set kind = 'refund' where purchase_id = :committed and ${payable}`],
+  ],
+  [
+    "duplicate_settlements.legs",
+    "a commit takes from the merchant",
+    ["update ledger_entries set amount_minor = -amount_minor where purchase_id = :committed"],
+  ],
+  [
+    "duplicate_settlements.amounts",
+    "twice the amount was booked",
+    ["update ledger_entries set amount_minor = 2 * amount_minor where purchase_id = :committed"],
+  ],
+  [
+    "duplicate_settlements.amounts",
+    "a refund is not in the purchase",
+    ["update purchases set refunded_minor = 0 where purchase_id = :refunded"],
+  ],
+  [
+    "duplicate_settlements.amounts",
+    "a hold is larger than what was booked",
+    ["update purchases set amount_minor = 3001 where purchase_id = :held"],
+  ],
 
-  ["ledger_drift.transaction", "a leg is off by one",
-    [`update ledger_entries set amount_minor = amount_minor + 1
-       where purchase_id = :committed and leg = 0`]],
-  ["ledger_drift.currency", "a leg is in another currency",
-    ["update ledger_entries set currency = 'USD' where purchase_id = :committed and leg = 0"]],
+  [
+    "ledger_drift.transaction",
+    "a leg is off by one",
+    [
+      `update ledger_entries set amount_minor = amount_minor + 1
+       where purchase_id = :committed and leg = 0`,
+    ],
+  ],
+  [
+    "ledger_drift.currency",
+    "a leg is in another currency",
+    ["update ledger_entries set currency = 'USD' where purchase_id = :committed and leg = 0"],
+  ],
 
-  ["mandate_breaches.money", "money appears in a bucket", [slice("remaining_minor = remaining_minor + 1")]],
-  ["mandate_breaches.money", "the cap was raised without its buckets",
-    ["update mandates set cap_minor = cap_minor + 1 where mandate_id = :mandate"]],
-  ["mandate_breaches.money", "a purchase was not debited",
-    ["update purchases set mandate_id = :plainMandate where purchase_id = :committed"]],
-  ["mandate_breaches.remaining", "a bucket is below zero",
-    ["alter table mandate_buckets drop constraint mandate_buckets_remaining_minor_check",
-      slice("remaining_minor = -1")]],
-  ["mandate_breaches.remaining", "the room of a bucket is below zero",
-    ["alter table mandate_buckets drop constraint mandate_buckets_month_left_minor_check",
-      slice("month_left_minor = -1")]],
-  ["mandate_breaches.day", "there is too much room", [slice("day_left_minor = day_left_minor + 1")]],
-  ["mandate_breaches.day", "room came back for a purchase of this period",
-    [slice("day_start = null, day_left_minor = null")]],
-  ["mandate_breaches.day", "what was carried is forgotten",
-    ["update mandates set day_carried_minor = 0 where mandate_id = :carriedMandate"]],
-  ["mandate_breaches.day", "a limit was raised without its buckets",
-    ["update mandates set day_limit_minor = day_limit_minor + 1 where mandate_id = :mandate"]],
-  ["mandate_breaches.week", "a bucket of an older period lost its share",
-    [`update mandate_buckets b set week_start = fresh.week_start from mandate_buckets fresh
+  [
+    "mandate_breaches.money",
+    "money appears in a bucket",
+    [slice("remaining_minor = remaining_minor + 1")],
+  ],
+  [
+    "mandate_breaches.money",
+    "the cap was raised without its buckets",
+    ["update mandates set cap_minor = cap_minor + 1 where mandate_id = :mandate"],
+  ],
+  [
+    "mandate_breaches.money",
+    "a purchase was not debited",
+    ["update purchases set mandate_id = :plainMandate where purchase_id = :committed"],
+  ],
+  [
+    "mandate_breaches.remaining",
+    "a bucket is below zero",
+    [
+      "alter table mandate_buckets drop constraint mandate_buckets_remaining_minor_check",
+      slice("remaining_minor = -1"),
+    ],
+  ],
+  [
+    "mandate_breaches.remaining",
+    "the room of a bucket is below zero",
+    [
+      "alter table mandate_buckets drop constraint mandate_buckets_month_left_minor_check",
+      slice("month_left_minor = -1"),
+    ],
+  ],
+  [
+    "mandate_breaches.day",
+    "there is too much room",
+    [slice("day_left_minor = day_left_minor + 1")],
+  ],
+  [
+    "mandate_breaches.day",
+    "room came back for a purchase of this period",
+    [slice("day_start = null, day_left_minor = null")],
+  ],
+  [
+    "mandate_breaches.day",
+    "what was carried is forgotten",
+    ["update mandates set day_carried_minor = 0 where mandate_id = :carriedMandate"],
+  ],
+  [
+    "mandate_breaches.day",
+    "a limit was raised without its buckets",
+    ["update mandates set day_limit_minor = day_limit_minor + 30 where mandate_id = :mandate"],
+  ],
+  [
+    "mandate_breaches.week",
+    "a bucket of an older period lost its share",
+    [
+      `update mandate_buckets b set week_start = fresh.week_start from mandate_buckets fresh
        where b.mandate_id = :mandate and b.bucket = 2
-         and fresh.mandate_id = :mandate and fresh.bucket = 0`]],
-  ["mandate_breaches.month", "a purchase of this period was moved out of it",
-    ["update purchases set created_at = created_at - interval '2 months' where purchase_id = :held"]],
+         and fresh.mandate_id = :mandate and fresh.bucket = 0`,
+    ],
+  ],
+  [
+    "mandate_breaches.month",
+    "a purchase of this period was moved out of it",
+    ["update purchases set created_at = now() - interval '2 months' where purchase_id = :held"],
+  ],
   ["mandate_breaches.month", "too little was dealt", [slice("month_left_minor = 0", 2)]],
 ];
 

@@ -1,5 +1,12 @@
 import type { Db } from "../db/open.ts";
-import { fourNumbers, holds, prove, type Counterexample, type Finding, type Proof } from "./prove.ts";
+import {
+  fourNumbers,
+  holds,
+  prove,
+  type Counterexample,
+  type Finding,
+  type Proof,
+} from "./prove.ts";
 
 export interface ProveCommand {
   readonly json?: boolean;
@@ -19,12 +26,11 @@ export async function proveCommand(
 export function proofAsJson(proof: Proof): string {
   const { at, tenantId, ms, findings } = proof;
   const whole = { holds: holds(proof), at, tenantId, ms, ...fourNumbers(proof), findings };
-  return JSON.stringify(
-    whole,
-    (_, value: unknown) => (typeof value === "bigint" ? String(value) : value),
-    2,
-  );
+  return JSON.stringify(whole, bigintAsText, 2);
 }
+
+const bigintAsText = (_: string, value: unknown): unknown =>
+  typeof value === "bigint" ? String(value) : value;
 
 export function proofAsText(proof: Proof): string {
   const broken = proof.findings.filter(({ count }) => count > 0);
@@ -54,10 +60,12 @@ function summary(findings: readonly Finding[]): string[] {
 function details(finding: Finding): string[] {
   const { name, count, counterexamples } = finding;
   const shown = counterexamples.length;
-  const more = shown < count ? `, the first ${shown}` : "";
+  const more = shown < count ? `, ${shown} of them shown` : "";
   const tables = [...byShape(counterexamples).values()].map(table);
-  return ["", `${name}: ${count} ${count === 1 ? "counterexample" : "counterexamples"}${more}`]
-    .concat(tables.flatMap((rows) => ["", ...rows]));
+  return [
+    "",
+    `${name}: ${count} ${count === 1 ? "counterexample" : "counterexamples"}${more}`,
+  ].concat(tables.flatMap((rows) => ["", ...rows]));
 }
 
 /** The clauses of an invariant may have different columns: a table for each set. */
@@ -74,7 +82,8 @@ function table(rows: readonly Counterexample[]): string[] {
 function cell(value: unknown): string {
   if (value === null || value === undefined) return "-";
   if (value instanceof Date) return value.toISOString();
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  if (typeof value === "bigint") return String(value);
+  return typeof value === "string" ? value : JSON.stringify(value, bigintAsText);
 }
 
 function aligned(rows: readonly (readonly string[])[], toTheRight: ReadonlySet<number>): string[] {

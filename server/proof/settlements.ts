@@ -7,13 +7,13 @@ const oneAnswerPerKey = `
    group by merchant_id, key
   having count(*) > 1`;
 
-/** What each kind of ledger transaction consists of: so many legs, on these accounts, in this direction. */
+/** What each kind of ledger transaction consists of: legs, their accounts and their direction. */
 const wellFormed = `
   case kind
     when 'commit' then legs = 2 and reserved_legs = 1 and payable_legs = 1 and payable >= 0
     when 'hold' then legs = 2 and reserved_legs = 1 and held_legs = 1 and held >= 0
     when 'capture' then held_legs = 1 and payable_legs = 1 and held <= 0 and payable >= 0
-      and reserved >= 0 and reserved_legs = case when reserved = 0 then 0 else 1 end
+      and reserved >= 0 and reserved_legs = case when held + payable = 0 then 0 else 1 end
     when 'refund' then legs = 2 and payable_legs = 1 and reserved_legs = 1 and payable <= 0
     else legs = 2 and held_legs = 1 and reserved_legs = 1 and held <= 0
   end`;
@@ -63,11 +63,11 @@ const stateAsBooked = `
 const oneSettlement = `
   select clause, purchase_id, state, commits, holds, captures, releases, expiries,
          amount as expected_opened, opened as found_opened,
-         settled - settlement_refunded as expected_payable, payable as found_payable,
-         settlement_held as expected_held, held as found_held
-    from (select coalesce(p.purchase_id, b.purchase_id) as purchase_id, p.state, p.amount, p.settled,
-                 p.refunded as settlement_refunded, p.held as settlement_held,
-                 b.commits, b.holds, b.captures, b.releases, b.expiries, b.opened, b.payable, b.held,
+         expected_payable, payable as found_payable, expected_held, held as found_held
+    from (select coalesce(p.purchase_id, b.purchase_id) as purchase_id, p.state, p.amount,
+                 p.settled - p.refunded as expected_payable, p.held as expected_held,
+                 b.commits, b.holds, b.captures, b.releases, b.expiries, b.opened,
+                 b.payable, b.held,
                  case
                    when p.purchase_id is null then 'legs_without_purchase'
                    when b.purchase_id is null or b.commits + b.holds = 0 then 'not_booked'

@@ -19,7 +19,7 @@ const rooms: readonly (readonly [name: string, floor: number, paths: RegExp])[] 
   ["main", 7, /^server\/main\.ts$/],
   ["worker", 7, /^worker\//],
   ["dsql-local", 7, /^dsql-local\//],
-  ["cli", 8, /^server\/(cli\.ts$|cli\/)/],
+  ["cli", 8, /^server\/(cli\.ts$|commands\/)/],
   ["testing", Infinity, /^(server\/testing|bench)\//],
 ];
 const nounFloor = 5;

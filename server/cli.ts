@@ -1,0 +1,105 @@
+import { closest } from "./base/closest.ts";
+import { ConfigError, environment, readConfig } from "./base/config.ts";
+import { helpOf, readValues, twoColumns, UsageError, type Command } from "./commands/command.ts";
+import { configCommand } from "./commands/config.ts";
+import { migrateCommand } from "./commands/migrate.ts";
+import { proveCommand } from "./commands/prove.ts";
+import { swarmCommand } from "./commands/swarm.ts";
+import { makeTerminal, type Terminal } from "./commands/terminal.ts";
+import { versionCommand } from "./commands/version.ts";
+
+/** A new command is a file of its own and a name here. */
+const commands: readonly Command[] = [
+  migrateCommand,
+  proveCommand,
+  swarmCommand,
+  configCommand,
+  versionCommand,
+];
+
+/** 0: as asked. 1: it failed, or the proof found something. 2: the command line is wrong. */
+type ExitCode = 0 | 1 | 2;
+
+async function main(
+  args: readonly string[],
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const [first = "help", ...rest] = args;
+  const name = first === "--version" || first === "-v" ? "version" : first;
+  const wantsHelp = ["help", "--help", "-h"].includes(name);
+  if (wantsHelp && rest.length === 0) {
+    terminal.result(overview());
+    return 0;
+  }
+  const command = find(wantsHelp ? (rest[0] ?? "") : name);
+  const values = readValues(command, wantsHelp ? [] : rest);
+  if (wantsHelp || values.help === true) {
+    terminal.result(helpOf(command));
+    return 0;
+  }
+  const config = readConfig(environment());
+  return (await command.run({ values, config, terminal, signal })) ? 0 : 1;
+}
+
+function find(name: string): Command {
+  const command = commands.find((one) => one.name === name);
+  if (command) return command;
+  const names = commands.map((one) => one.name);
+  const meant = closest(name, [...names, "help"]);
+  const hint = meant === undefined ? `there are ${names.join(", ")}.` : `did you mean ${meant}?`;
+  throw new UsageError(`zerorace has no command "${name}": ${hint}`);
+}
+
+function overview(): string {
+  return [
+    "ZeroRace: a checkout that cannot oversell, double-charge or overspend.",
+    "",
+    "Usage: zerorace <command> [options]",
+    "",
+    "Commands:",
+    ...twoColumns([
+      ...commands.map(({ name, summary }) => [name, summary] as const),
+      ["help COMMAND", "Show a command's options and examples."],
+    ]),
+    "",
+    "Without ZERORACE_DATABASE_URL a PostgreSQL of its own is started, and stopped at the end.",
+    "",
+  ].join("\n");
+}
+
+/** What went wrong, for a person: a driver's error may be empty and keep its reasons inside. */
+function sentenceOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === "") {
+    return error.errors.map(sentenceOf).join("; ");
+  }
+  return error instanceof Error ? error.message || error.name : String(error);
+}
+
+async function runToItsEnd(): Promise<void> {
+  const terminal = makeTerminal(process);
+  const stopping = new AbortController();
+  let exitCode: number | undefined;
+  for (const [name, code] of [
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const) {
+    process.on(name, () => {
+      // Asked twice: at once. The embedded PostgreSQL stops by itself when we are gone.
+      if (exitCode !== undefined) process.exit(code);
+      exitCode = code;
+      terminal.say("Stopping…");
+      stopping.abort();
+    });
+  }
+  try {
+    process.exitCode = await main(process.argv.slice(2), terminal, stopping.signal);
+  } catch (error) {
+    if (!stopping.signal.aborted) terminal.say(`zerorace: ${sentenceOf(error)}`);
+    process.exitCode = error instanceof UsageError || error instanceof ConfigError ? 2 : 1;
+  }
+  // What was interrupted may still hold a connection that nobody waits for.
+  if (exitCode !== undefined) process.exit(exitCode);
+}
+
+await runToItsEnd();

@@ -1,0 +1,101 @@
+import { lines as column, sql } from "../db/sql.ts";
+import type { Tx } from "../db/transact.ts";
+import { periodNames, type PeriodName } from "./facts.ts";
+import { listText } from "./openings.ts";
+import { shareOf, type RunningMandate } from "./running-mandate.ts";
+
+/** The rules of a mandate, without its money. An absent rule forbids nothing. */
+export interface MandateRules {
+  readonly purchaseMaxMinor?: bigint;
+  readonly dayLimitMinor?: bigint;
+  readonly weekLimitMinor?: bigint;
+  readonly monthLimitMinor?: bigint;
+  readonly timeZone?: string;
+  readonly allowedMerchants?: readonly string[];
+  readonly allowedItems?: readonly string[];
+  readonly agentId?: string;
+  readonly startsAtMs?: number;
+  readonly expiresAtMs?: number;
+  readonly duplicateWindowSeconds?: number;
+}
+
+export async function writeRules(tx: Tx, mandateId: string, rules: MandateRules): Promise<void> {
+  const timeZone = rules.timeZone ?? "UTC";
+  await tx.write(
+    sql`update mandates
+           set rules_version = rules_version + 1, purchase_max_minor = ${rules.purchaseMaxMinor},
+               day_limit_minor = ${rules.dayLimitMinor}, week_limit_minor = ${rules.weekLimitMinor},
+               month_limit_minor = ${rules.monthLimitMinor},
+               time_zone = case when now() at time zone ${timeZone} is not null then ${timeZone} end,
+               allowed_merchants = ${listText(rules.allowedMerchants)},
+               allowed_items = ${listText(rules.allowedItems)}, agent_id = ${rules.agentId},
+               starts_at = to_timestamp(${rules.startsAtMs}::float8 / 1000),
+               expires_at = to_timestamp(${rules.expiresAtMs}::float8 / 1000),
+               duplicate_window_seconds = ${rules.duplicateWindowSeconds},
+               day_carried_from = null, day_carried_minor = null, week_carried_from = null,
+               week_carried_minor = null, month_carried_from = null, month_carried_minor = null
+         where mandate_id = ${mandateId}`,
+    1,
+  );
+}
+
+/** What the mandate's purchases since then come to: held, or settled and not refunded. */
+export async function spentSince(tx: Tx, mandateId: string, sinceMs: number): Promise<bigint> {
+  const [row] = await tx.tuples<[bigint]>(
+    sql`select coalesce(sum(case state when 'held' then amount_minor
+                                       when 'settled' then settled_minor - refunded_minor else 0 end), 0)::bigint
+          from purchases
+         where mandate_id = ${mandateId} and created_at >= ${new Date(sinceMs)}`,
+  );
+  return row?.[0] ?? 0n;
+}
+
+interface Deal {
+  readonly remaining?: bigint;
+  readonly room?: Partial<Record<PeriodName, bigint>>;
+  readonly buckets?: number;
+}
+
+/**
+ * Deals money and room evenly over the buckets, under the mandate's present rules. Every bucket is
+ * written, those beyond the number too: a late sale may hold any of them.
+ */
+export async function dealMandate(tx: Tx, mandate: RunningMandate, deal: Deal): Promise<void> {
+  const { fact } = mandate;
+  const { remaining = mandate.remaining, room = mandate.room, buckets = fact.buckets } = deal;
+  const numbers = Array.from({ length: Math.max(buckets, fact.buckets) }, (_, bucket) => bucket);
+  const left = (name: PeriodName) =>
+    numbers.map((bucket) => {
+      const total = room[name];
+      return total === undefined ? null : shareOf(total, bucket, buckets);
+    });
+  const starts = Object.fromEntries(
+    periodNames.map((name) => [name, room[name] === undefined ? null : new Date(mandate.startMs(name))]),
+  );
+  await tx.run(
+    sql`insert into mandate_buckets (mandate_id, bucket, tenant_id, remaining_minor, active, rules_version, version)
+        select b.mandate_id, new.bucket, b.tenant_id, 0, b.active, b.rules_version, 0
+          from mandate_buckets b
+         cross join lateral generate_series(1, ${buckets - 1}::integer) as new(bucket)
+         where b.mandate_id = ${fact.mandateId} and b.bucket = 0
+           and not exists (select 1 from mandate_buckets o
+                            where o.mandate_id = ${fact.mandateId} and o.bucket = new.bucket)`,
+  );
+  await tx.run(
+    sql`update mandate_buckets b
+           set version = b.version + 1, rules_version = ${fact.rulesVersion},
+               remaining_minor = coalesce(d.remaining, 0),
+               day_start = ${starts["day"]}, day_left_minor = case when ${starts["day"]}::timestamptz is null then null else coalesce(d.day_left, 0) end,
+               week_start = ${starts["week"]}, week_left_minor = case when ${starts["week"]}::timestamptz is null then null else coalesce(d.week_left, 0) end,
+               month_start = ${starts["month"]}, month_left_minor = case when ${starts["month"]}::timestamptz is null then null else coalesce(d.month_left, 0) end
+          from mandate_buckets every
+          left join unnest(string_to_array(${column(numbers)}, E'\n')::integer[],
+                           string_to_array(${column(numbers.map((b) => shareOf(remaining, b, buckets)))}, E'\n')::bigint[],
+                           string_to_array(${column(left("day"))}, E'\n', '')::bigint[],
+                           string_to_array(${column(left("week"))}, E'\n', '')::bigint[],
+                           string_to_array(${column(left("month"))}, E'\n', '')::bigint[])
+                 as d(bucket, remaining, day_left, week_left, month_left) on d.bucket = every.bucket
+         where every.mandate_id = ${fact.mandateId}
+           and b.mandate_id = every.mandate_id and b.bucket = every.bucket`,
+  );
+}

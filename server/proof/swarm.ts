@@ -1,0 +1,246 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Db } from "../db/open.ts";
+import { sql } from "../db/sql.ts";
+import { openKernel, type KernelSettings } from "../kernel/gather.ts";
+import { openItems, openMandates } from "../kernel/openings.ts";
+import type { Answer } from "../kernel/types.ts";
+import { AnswerSheet } from "./answer-sheet.ts";
+import { Crowd, type AgentAsk, type Shelf } from "./crowd.ts";
+import { drive, type Drive } from "./drive.ts";
+import { fourNumbers, holds, prove, type Proof } from "./prove.ts";
+import type { SwarmReport } from "./swarm-report.ts";
+import { openWorld } from "./world.ts";
+
+export interface SwarmOptions {
+  /** Who asks for one unit each. */
+  readonly agents: number;
+  readonly units: number;
+  /** Among how many mandates the agents are spread; each has money for all of them. */
+  readonly mandates: number;
+  readonly concurrency: number;
+  readonly seed: number;
+  readonly duplicates: number;
+  readonly kernel?: Partial<KernelSettings>;
+  readonly signal?: AbortSignal;
+}
+
+export interface SwarmProgress {
+  readonly phase: "opening" | "selling" | "proving";
+  readonly agents: number;
+  readonly answered: number;
+  readonly sold: number;
+}
+
+const priceMinor = 2_500n;
+const currency = "USD";
+const progressMs = 100;
+/** An ask without an answer is sent again after a pause that grows to a second: for over a minute. */
+const triesMax = 80;
+
+/**
+ * Many agents want few units, all at once, in a world of their own; then the books of that world
+ * are proven, and held against what the agents were told.
+ */
+export async function runSwarm(
+  db: Db,
+  options: SwarmOptions,
+  onProgress?: (progress: SwarmProgress) => void,
+): Promise<SwarmReport> {
+  const sheet = new AnswerSheet(options.agents);
+  let phase: SwarmProgress["phase"] = "opening";
+  let peakBytes = 0;
+  const look = (): void => {
+    peakBytes = Math.max(peakBytes, process.memoryUsage.rss());
+    onProgress?.({ phase, agents: options.agents, answered: sheet.answered, sold: sheet.sold });
+  };
+  const timer = setInterval(look, progressMs);
+  try {
+    look();
+    const shelf = await openShelf(db, options);
+    phase = "selling";
+    const racesBefore = await lostRacesOf(db);
+    const sale = await sell(db, options, shelf, sheet);
+    const lostRaces = (await lostRacesOf(db)) - racesBefore;
+    options.signal?.throwIfAborted();
+    phase = "proving";
+    look();
+    const books = await readBooks(db, shelf.tenantId);
+    const proof = await prove(db, { tenantId: shelf.tenantId });
+    look();
+    return report(options, { shelf, sheet, sale, lostRaces, books, proof, peakBytes });
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+async function openShelf(db: Db, { agents, units, mandates }: SwarmOptions): Promise<Shelf> {
+  const world = await openWorld(db, `swarm of ${agents}`);
+  const { tenantId } = world;
+  const itemId = randomUUID();
+  const item = { ...world, itemId, sku: "swarm", name: "swarm", currency, priceMinor };
+  await openItems(db, [{ ...item, stock: BigInt(units) }]);
+  const mandateIds = Array.from({ length: mandates }, () => randomUUID());
+  const capMinor = priceMinor * BigInt(agents);
+  const mandate = { tenantId, name: "swarm", currency, capMinor };
+  await openMandates(
+    db,
+    mandateIds.map((mandateId) => ({ ...mandate, mandateId })),
+  );
+  return { ...world, itemId, mandateIds, priceMinor, currency };
+}
+
+interface Sale extends Drive {
+  readonly resent: number;
+  readonly givenUp: number;
+  readonly rejectedBecause: string | undefined;
+}
+
+async function sell(
+  db: Db,
+  options: SwarmOptions,
+  shelf: Shelf,
+  sheet: AnswerSheet,
+): Promise<Sale> {
+  const { concurrency, signal } = options;
+  const crowd = new Crowd(options, shelf);
+  const tries = new Map<AgentAsk, number>();
+  let givenUp = 0;
+  let rejectedBecause: string | undefined;
+
+  function onAnswer(ask: AgentAsk, answer: Answer): Promise<unknown> | undefined {
+    switch (answer.kind) {
+      case "granted":
+      case "declined":
+        if (tries.size > 0) tries.delete(ask);
+        sheet.note(ask.agent, answer, crowd.gapOf(ask.agent) !== undefined);
+        return undefined;
+      case "rejected":
+        rejectedBecause ??= `${answer.code}: ${answer.says}`;
+        return undefined;
+      case "conflict":
+        return undefined;
+      case "exhausted":
+      case "overloaded":
+      case "unknown":
+        return pauseBefore(ask);
+    }
+  }
+
+  /** Nothing was decided, or nobody knows: the same key is safe, whichever it was. */
+  function pauseBefore(ask: AgentAsk): Promise<unknown> | undefined {
+    const tried = (tries.get(ask) ?? 0) + 1;
+    tries.set(ask, tried);
+    if (tried < triesMax) return sleep(Math.random() * Math.min(1000, 10 * 2 ** tried));
+    givenUp++;
+    tries.delete(ask);
+    return undefined;
+  }
+
+  const kernel = openKernel(db, options.kernel);
+  try {
+    const driven = await drive(kernel, () => crowd.next(), {
+      inFlight: concurrency,
+      onAnswer,
+      ...(signal && { signal }),
+    });
+    return { ...driven, resent: crowd.resent, givenUp, rejectedBecause };
+  } finally {
+    await kernel.close();
+  }
+}
+
+interface Books {
+  readonly answers: number;
+  readonly purchases: number;
+}
+
+/** The other side of the story: what is on record, for comparison with what was told. */
+async function readBooks(db: Db, tenantId: string): Promise<Books> {
+  const { text, values } = sql`
+    select (select count(*) from asks where tenant_id = ${tenantId})::integer as answers,
+           (select count(*) from purchases where tenant_id = ${tenantId})::integer as purchases`;
+  const { rows } = await db.pool.query<Books>(text, [...values]);
+  return rows[0] ?? { answers: 0, purchases: 0 };
+}
+
+async function lostRacesOf(db: Db): Promise<number> {
+  const { values } = await db.metrics.lostRaces.get();
+  return values[0]?.value ?? 0;
+}
+
+interface Outcome {
+  readonly shelf: Shelf;
+  readonly sheet: AnswerSheet;
+  readonly sale: Sale;
+  readonly lostRaces: number;
+  readonly books: Books;
+  readonly proof: Proof;
+  readonly peakBytes: number;
+}
+
+function report(options: SwarmOptions, outcome: Outcome): SwarmReport {
+  const { agents, units, mandates, concurrency, seed, duplicates } = options;
+  const { shelf, sheet, sale, proof } = outcome;
+  const complaints = complaintsAbout(options, outcome);
+  const { conflict: conflicts, rejected, exhausted, overloaded, unknown } = sale.counts;
+  return {
+    ok: complaints.length === 0,
+    complaints,
+    agents,
+    units,
+    mandates,
+    concurrency,
+    seed,
+    duplicates,
+    tenantId: shelf.tenantId,
+    sold: sheet.sold,
+    declined: sheet.declined,
+    declinedBy: sheet.declinedBy,
+    replays: sheet.replaysMatched,
+    replaysMismatched: sheet.replaysMismatched,
+    conflicts,
+    rejected,
+    retried: { exhausted, overloaded, unknown },
+    lostRaces: outcome.lostRaces,
+    seconds: rounded(sale.seconds),
+    asksPerSecond: Math.round(sale.asksPerSecond),
+    p50Ms: rounded(sale.latency.quantile(0.5)),
+    p99Ms: rounded(sale.latency.quantile(0.99)),
+    maxMs: rounded(sale.latency.maxMs),
+    peakMb: Math.round(outcome.peakBytes / 1024 / 1024),
+    proofMs: Math.round(proof.ms),
+    invariants: fourNumbers(proof),
+  };
+}
+
+/** In the words of who reads the report; none means that everything was as it must be. */
+function complaintsAbout(options: SwarmOptions, outcome: Outcome): string[] {
+  const { sheet, sale, books, proof } = outcome;
+  const { agents, units } = options;
+  const wanted = Math.min(units, agents);
+  const { conflict, rejected } = sale.counts;
+  const replays = sheet.replaysMatched + sheet.replaysMismatched;
+  const complaints: [broken: boolean, says: string][] = [
+    [sheet.sold !== wanted, `${sheet.sold} agents were told "sold", not ${wanted}`],
+    [sheet.answered !== agents, `${agents - sheet.answered} agents have no answer`],
+    [replays !== sale.resent, `${sale.resent - replays} asks sent again have no answer`],
+    [sheet.replaysMismatched > 0, `${sheet.replaysMismatched} replays differ: ${sheet.mismatch}`],
+    [rejected > 0, `${rejected} asks were rejected (${sale.rejectedBecause})`],
+    [conflict > 0, `${conflict} asks met a conflict over their own key`],
+    [sale.givenUp > 0, `${sale.givenUp} asks were given up after ${triesMax} tries`],
+    [books.purchases !== sheet.sold, `${books.purchases} purchases are in the books`],
+    [books.answers !== sheet.answered, `${books.answers} answers are on record`],
+    [!holds(proof), `the proof found ${brokenOf(proof)}`],
+  ];
+  return complaints.filter(([broken]) => broken).map(([, says]) => says);
+}
+
+function brokenOf({ findings }: Proof): string {
+  const broken = findings.filter(({ count }) => count > 0);
+  return broken.map(({ name, count }) => `${name}: ${count}`).join(", ");
+}
+
+function rounded(value: number): number {
+  return Number(value.toFixed(2));
+}
