@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { reopen } from "../server/db/open.ts";
 import { sql } from "../server/db/sql.ts";
 import { transact } from "../server/db/transact.ts";
 import type { Shop, Stage } from "./stage.ts";
@@ -30,7 +31,8 @@ export async function poolOf(stage: Stage, shop: Shop): Promise<string> {
 /** The purchase as a textbook writes it, on the kernel's own tables: seven statements, one transaction. */
 export function textbook(shop: Shop, poolId: string): string[] {
   const { tenantId, merchantId, itemIds, priceMinor } = shop;
-  const hex = (name: string, digits: number) => `lpad(to_hex(cast(:${name} as bigint)), ${digits}, '0')`;
+  const hex = (name: string, digits: number) =>
+    `lpad(to_hex(cast(:${name} as bigint)), ${digits}, '0')`;
   const id = `(${hex("k1", 16)} || ${hex("k2", 16)})::uuid`;
   const mandate = `('${shop.mandatePrefix}' || ${hex("m", 12)})::uuid`;
   const body =
@@ -66,31 +68,80 @@ function withoutVariables(json: string): string {
   return json.replaceAll(/:(?=\w)/g, ": ");
 }
 
+export interface Clients {
+  readonly clients: number;
+  readonly seconds: number;
+  readonly mandates: number;
+}
+
 /** Purchases a second of the textbook, through the fastest client there is. */
 export async function runPgbench(
   stage: Stage,
   statements: readonly string[],
-  { clients, seconds, mandates }: { clients: number; seconds: number; mandates: number },
+  { clients, seconds, mandates }: Clients,
 ): Promise<number> {
   const home = await mkdtemp(join(tmpdir(), "zerorace-pgbench-"));
   const file = join(home, "purchase.sql");
-  const big = "random(1, 4611686018427387903)";
-  const draws = `\\set k1 ${big}\n\\set k2 ${big}\n\\set m random(0, ${mandates - 1})\n\\set b random(0, 63)\n\\set c random(0, 19)\n\\set s random(0, 15)\n`;
+  const draws = Object.entries(drawsFrom(mandates)).map(
+    ([name, most]) => `\\set ${name} random(0, ${most})`,
+  );
   // pgbench sends a statement a line.
-  const lines = ["begin", ...statements, "commit"].map((line) => `${line.replaceAll(/\s*\n\s*/g, " ")};`);
-  await writeFile(file, `${draws}${lines.join("\n")}\n`);
+  const lines = ["begin", ...statements, "commit"].map(
+    (line) => `${line.replaceAll(/\s*\n\s*/g, " ")};`,
+  );
+  await writeFile(file, `${[...draws, ...lines].join("\n")}\n`);
   const { hostname, port, username, password, pathname } = new URL(stage.postgres.url);
   const threads = Math.min(2, clients);
   const args = ["-n", "-M", "prepared", "-c", clients, "-j", threads, "-T", seconds, "-f", file];
   const at = ["-h", hostname, "-p", port, "-U", username, pathname.slice(1)];
   try {
-    const { stdout } = await run("pgbench", [...args, ...at].map(String), {
-      env: { PATH: programs, PGPASSWORD: decodeURIComponent(password) },
-    });
+    const env = { PATH: programs, PGPASSWORD: decodeURIComponent(password) };
+    const { stdout } = await run("pgbench", [...args, ...at].map(String), { env });
     const tps = /tps = ([\d.]+)/.exec(stdout)?.[1];
     if (tps === undefined) throw new Error(`pgbench said: ${stdout}`);
     return Number(tps);
   } finally {
     await rm(home, { recursive: true, force: true });
   }
+}
+
+/** Each variable of the textbook's and the greatest value it may have. */
+function drawsFrom(mandates: number): Record<string, number> {
+  return { k1: 2 ** 62, k2: 2 ** 62, m: mandates - 1, b: 63, c: 19, s: 15 };
+}
+
+/** The same transaction through node-postgres, for machines without pgbench. */
+export async function runDriver(
+  stage: Stage,
+  statements: readonly string[],
+  { clients, seconds, mandates }: Clients,
+): Promise<number> {
+  const names = Object.entries(drawsFrom(mandates));
+  const queries = statements.map((statement, index) => {
+    const used: number[] = [];
+    const text = statement.replaceAll(/(?<!:):(k1|k2|m|b|c|s)\b/g, (_, name: string) => {
+      used.push(names.findIndex(([known]) => known === name));
+      return `$${used.length}`;
+    });
+    return { name: `textbook_${index}`, text, used };
+  });
+  const db = reopen(stage.db, { name: "textbook", poolMax: clients });
+  const endAt = performance.now() + seconds * 1_000;
+  let purchases = 0;
+  const buyers = Array.from({ length: clients }, async () => {
+    const client = await db.pool.connect();
+    while (performance.now() < endAt) {
+      const drawn = names.map(([, most]) => String(BigInt(Math.floor(Math.random() * (most + 1)))));
+      await client.query("begin");
+      for (const { name, text, used } of queries) {
+        await client.query({ name, text, values: used.map((index) => drawn[index]) });
+      }
+      await client.query("commit");
+      purchases++;
+    }
+    client.release();
+  });
+  await Promise.all(buyers);
+  await db.close();
+  return purchases / seconds;
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdtemp } from "node:fs/promises";
+import { chmod, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeMetrics } from "../server/base/metrics.ts";
@@ -7,7 +7,12 @@ import { startEmbedded, type EmbeddedPostgres } from "../server/db/embedded.ts";
 import { migrate } from "../server/db/migrate.ts";
 import { openDb, type Db } from "../server/db/open.ts";
 import { openKernel, type Kernel, type KernelSettings } from "../server/kernel/gather.ts";
-import { openItems, openMandates, type NewItem, type NewMandate } from "../server/kernel/openings.ts";
+import {
+  openItems,
+  openMandates,
+  type NewItem,
+  type NewMandate,
+} from "../server/kernel/openings.ts";
 import { openWorld, type World } from "../server/proof/world.ts";
 
 export interface Stage {
@@ -19,6 +24,8 @@ export interface Stage {
 /** A PostgreSQL of the bench's own, durable as in production; both contestants run on it. */
 export async function openStage(): Promise<Stage> {
   const home = await mkdtemp(join(tmpdir(), "zerorace-bench-"));
+  // Readable for the account that the server steps down to, where we are root.
+  await chmod(home, 0o711);
   const dataDir = join(home, "data");
   const postgres = await startEmbedded({
     dataDir,
@@ -54,7 +61,7 @@ export interface ShopOptions {
 
 /** A world of its own with stock and money in plenty, or as little as the phase wants. */
 export async function openShop(db: Db, options: ShopOptions = {}): Promise<Shop> {
-  const { items = 1, mandates = 1_000, stock = 1_000_000_000n, buckets = 64 } = options;
+  const { items = 1, mandates = 100, stock = 1_000_000_000n, buckets = 64 } = options;
   const world = await openWorld(db, "bench");
   const { tenantId, merchantId } = world;
   const priceMinor = 2_500n;

@@ -214,6 +214,8 @@ create table purchases (
   constraint purchases_state_check CHECK ((state = ANY (ARRAY['held'::text, 'settled'::text, 'released'::text, 'expired'::text])))
 );
 
+CREATE INDEX purchases_by_mandate ON public.purchases USING btree (mandate_id, created_at);
+
 CREATE INDEX purchases_held_by_mandate ON public.purchases USING btree (mandate_id, expires_at) WHERE (state = 'held'::text);
 
 CREATE INDEX purchases_held_by_pool ON public.purchases USING btree (pool_id, expires_at) WHERE (state = 'held'::text);

@@ -30,7 +30,7 @@ function withFile(text: string, use: (path: string) => void): void {
 describe("readConfig", () => {
   it("needs nothing: every setting has a default or may stay unset", () => {
     const config = readConfig({});
-    expect(config).toMatchObject({ lanes: 3, batchMax: 500, queueMax: 20_000, dataDir: ".data" });
+    expect(config).toMatchObject({ lanes: 4, batchMax: 500, queueMax: 20_000, dataDir: ".data" });
     expect(config.databaseUrl).toBeUndefined();
   });
 

@@ -61,7 +61,7 @@ export const settings = {
   lanes: setting(
     "ZERORACE_LANES",
     integer(1, 64),
-    "3",
+    "4",
     "Transactions of the kernel that one process runs at the same time.",
   ),
   batchMax: setting(

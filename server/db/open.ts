@@ -26,7 +26,9 @@ const int8 = 20;
 /** BIGINT as bigint: a float would round money. */
 const typeParsers = {
   getTypeParser: ((oid: number, format?: "text" | "binary") =>
-    oid === int8 ? BigInt : types.getTypeParser(oid, format as "text")) as typeof types.getTypeParser,
+    oid === int8
+      ? BigInt
+      : types.getTypeParser(oid, format as "text")) as typeof types.getTypeParser,
 };
 
 /**
@@ -34,7 +36,9 @@ const typeParsers = {
  * way left to read, planning once per connection is enough, and costs a third of a small batch less.
  */
 const indexOnlySession = [
-  ...["seqscan", "hashjoin", "mergejoin", "bitmapscan"].map((method) => `set enable_${method} = off`),
+  ...["seqscan", "hashjoin", "mergejoin", "bitmapscan"].map(
+    (method) => `set enable_${method} = off`,
+  ),
   "set plan_cache_mode = force_generic_plan",
   "set jit = off",
 ].join("; ");
@@ -48,7 +52,8 @@ export function openDb(options: DbOptions, metrics: Metrics): Db {
     connectionTimeoutMillis: connectTimeoutMs,
     idleTimeoutMillis: 600_000,
     keepAlive: true,
-    ...(indexOnly && { onConnect }),
+    // The pool waits for it, though its types say void.
+    ...(indexOnly && { onConnect: keepToIndexes as (client: ClientBase) => unknown as () => void }),
     types: typeParsers,
   });
   // Without a listener on every client one dropped connection ends the process: the pool's own
@@ -58,7 +63,7 @@ export function openDb(options: DbOptions, metrics: Metrics): Db {
   return { pool, metrics, dialect: postgres, options, close: () => pool.end() };
 }
 
-async function onConnect(client: ClientBase): Promise<void> {
+async function keepToIndexes(client: ClientBase): Promise<void> {
   await client.query(indexOnlySession);
 }
 

@@ -25,7 +25,9 @@ export class Round {
   }
 
   send(client: PoolClient): void {
-    (client as unknown as Driver).query(new Submitted(this.#statements, client as unknown as Driver));
+    (client as unknown as Driver).query(
+      new Submitted(this.#statements, client as unknown as Driver),
+    );
   }
 }
 
@@ -101,7 +103,9 @@ class Submitted {
     const statement = this.#statements[this.#at];
     if (!statement) return;
     statement.reply.columns = fields.map(({ name }) => name);
-    statement.parsers = fields.map(({ dataTypeID }) => this.#driver.getTypeParser(dataTypeID, "text"));
+    statement.parsers = fields.map(({ dataTypeID }) =>
+      this.#driver.getTypeParser(dataTypeID, "text"),
+    );
   }
 
   handleDataRow({ fields }: { fields: (string | null)[] }): void {
@@ -143,6 +147,7 @@ function toText(value: unknown): string | Buffer | null {
   if (typeof value === "string" || value === null || value instanceof Buffer) return value;
   if (value === undefined) return null;
   if (value instanceof Date) return value.toISOString();
-  if (typeof value === "object") throw new TypeError("a parameter is text, a number, a date or bytes");
-  return String(value);
+  if (typeof value === "object")
+    throw new TypeError("a parameter is text, a number, a date or bytes");
+  return String(value as number | bigint | boolean);
 }

@@ -75,8 +75,10 @@ export async function transact<T>(
       await sleep(pauseMs);
       continue;
     }
-    if (inDoubt) throw new DoubtError(`${name}: the fate of its commit is unknown`, { cause: error });
-    if (again) throw new ExhaustedError(`${name}: gave up after ${attempt} attempts`, { cause: error });
+    if (inDoubt)
+      throw new DoubtError(`${name}: the fate of its commit is unknown`, { cause: error });
+    if (again)
+      throw new ExhaustedError(`${name}: gave up after ${attempt} attempts`, { cause: error });
     throw error;
   }
 }
@@ -105,7 +107,10 @@ async function once<T>(
   } catch (error) {
     return { ok: false, error, fault: faultOf(error, false) };
   }
-  const timeoutMs = Math.max(1, Math.min(timeLeftMs, options.attemptTimeoutMs ?? defaults.attemptTimeoutMs));
+  const timeoutMs = Math.max(
+    1,
+    Math.min(timeLeftMs, options.attemptTimeoutMs ?? defaults.attemptTimeoutMs),
+  );
   const socket = socketOf(client);
   const alarm = setTimeout(() => {
     socket.destroy(new DeadlineError(`no answer from the database in ${Math.round(timeoutMs)} ms`));
@@ -115,6 +120,8 @@ async function once<T>(
   try {
     const tx = txOn(client);
     const begun = tx.run({ text: options.readOnly ? beginReadOnly : begin, values: [] });
+    // Work that fails first leaves it unheard, and an unhandled rejection ends the process.
+    begun.catch(() => undefined);
     const value = await work(tx);
     await begun;
     atCommit = true;
@@ -170,7 +177,9 @@ function txOn(client: PoolClient): Tx {
     async write(query, count) {
       const touched = (await send(query, false)).count;
       if (touched === count) return;
-      throw new InvariantError(`a write touched ${touched} rows instead of ${count}: ${query.text}`);
+      throw new InvariantError(
+        `a write touched ${touched} rows instead of ${count}: ${query.text}`,
+      );
     },
   };
 }

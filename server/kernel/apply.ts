@@ -132,8 +132,10 @@ function writeMoney(rows: readonly MandateWrite[]): Sql {
 
 /** Room of a limit that the mandate no longer has is wiped: a limit set again begins a new count. */
 function writeMoneyAndRoom(rows: readonly MandateWrite[]): Sql {
-  const starts = (name: PeriodName) => column(rows.map(({ rooms }) => rooms[name]?.startMs ?? null));
-  const left = (name: PeriodName) => column(rows.map(({ rooms }) => rooms[name]?.leftMinor ?? null));
+  const starts = (name: PeriodName) =>
+    column(rows.map(({ rooms }) => rooms[name]?.startMs ?? null));
+  const left = (name: PeriodName) =>
+    column(rows.map(({ rooms }) => rooms[name]?.leftMinor ?? null));
   return prepared("kernel_write_money_and_room")`
     update mandate_buckets b
        set remaining_minor = r.remaining_minor, version = r.version,

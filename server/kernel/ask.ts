@@ -16,7 +16,8 @@ const currency = /^[A-Z]{3}$/;
 export function faultOfAsk(ask: Ask): string | undefined {
   if (!uuid.test(ask.tenantId)) return "tenantId must be a lower-case uuid";
   if (!uuid.test(ask.merchantId)) return "merchantId must be a lower-case uuid";
-  if (!visibleAscii.test(ask.key)) return "the idempotency key must be 1 to 255 visible ASCII characters";
+  if (!visibleAscii.test(ask.key))
+    return "the idempotency key must be 1 to 255 visible ASCII characters";
   switch (ask.kind) {
     case "commit":
       return faultOfBuying(ask);
@@ -35,9 +36,11 @@ export function faultOfAsk(ask: Ask): string | undefined {
 
 function faultOfBuying(ask: Extract<Ask, { mandateId: string }>): string | undefined {
   if (!uuid.test(ask.mandateId)) return "mandateId must be a lower-case uuid";
-  if (!isPlain(ask.agentId)) return "agentId must be 1 to 255 characters without control characters";
+  if (!isPlain(ask.agentId))
+    return "agentId must be 1 to 255 characters without control characters";
   if (!currency.test(ask.currency)) return "currency must be three capital letters";
-  if (ask.lines.length < 1 || ask.lines.length > linesMax) return `an ask has 1 to ${linesMax} lines`;
+  if (ask.lines.length < 1 || ask.lines.length > linesMax)
+    return `an ask has 1 to ${linesMax} lines`;
   for (const { itemId, quantity } of ask.lines) {
     if (!uuid.test(itemId)) return "itemId must be a lower-case uuid";
     const fault = faultOfAmount("quantity", quantity, 1n);
@@ -46,7 +49,8 @@ function faultOfBuying(ask: Extract<Ask, { mandateId: string }>): string | undef
   const charges = ask.charges ?? [];
   if (charges.length > linesMax) return `an ask has at most ${linesMax} charges`;
   for (const { name, amountMinor } of charges) {
-    if (!isPlain(name)) return "a charge's name must be 1 to 255 characters without control characters";
+    if (!isPlain(name))
+      return "a charge's name must be 1 to 255 characters without control characters";
     const fault = faultOfAmount("a charge", amountMinor, -amountMax);
     if (fault) return fault;
   }
@@ -56,8 +60,12 @@ function faultOfBuying(ask: Extract<Ask, { mandateId: string }>): string | undef
 function faultOfRefund(ask: Extract<Ask, { kind: "refund" }>): string | undefined {
   const { amountMinor, returnQuantity = 0n, line = 0 } = ask;
   if (amountMinor === 0n && returnQuantity === 0n) return "a refund gives back money or units";
-  if (!Number.isInteger(line) || line < 0 || line > 2 * linesMax) return "line must be a line's number";
-  return faultOfAmount("amountMinor", amountMinor, 0n) ?? faultOfAmount("returnQuantity", returnQuantity, 0n);
+  if (!Number.isInteger(line) || line < 0 || line > 2 * linesMax)
+    return "line must be a line's number";
+  return (
+    faultOfAmount("amountMinor", amountMinor, 0n) ??
+    faultOfAmount("returnQuantity", returnQuantity, 0n)
+  );
 }
 
 function faultOfSubject(purchaseId: string): string | undefined {
@@ -70,7 +78,9 @@ function faultOfHold(seconds: number): string | undefined {
 }
 
 function faultOfAmount(name: string, amount: bigint, min: bigint): string | undefined {
-  return amount >= min && amount <= amountMax ? undefined : `${name} must be ${min} to ${amountMax}`;
+  return amount >= min && amount <= amountMax
+    ? undefined
+    : `${name} must be ${min} to ${amountMax}`;
 }
 
 function isPlain(text: string): boolean {
@@ -94,7 +104,9 @@ function bodyOf(ask: Ask): string {
     const charges = (ask.charges ?? []).map(
       ({ name, amountMinor }) => `{"amountMinor":${amountMinor},"name":${JSON.stringify(name)}}`,
     );
-    const lines = ask.lines.map(({ itemId, quantity }) => `{"itemId":"${itemId}","quantity":${quantity}}`);
+    const lines = ask.lines.map(
+      ({ itemId, quantity }) => `{"itemId":"${itemId}","quantity":${quantity}}`,
+    );
     return (
       `{${ask.again === true ? '"again":true,' : ""}"agentId":${JSON.stringify(ask.agentId)}` +
       `,"amountMinor":${ask.amountMinor}${charges.length > 0 ? `,"charges":[${charges.join()}]` : ""}` +
@@ -114,7 +126,8 @@ function bodyOf(ask: Ask): string {
     }
     case "refund": {
       const line = ask.line === undefined ? "" : `"line":${ask.line},`;
-      const units = ask.returnQuantity === undefined ? "" : `,"returnQuantity":${ask.returnQuantity}`;
+      const units =
+        ask.returnQuantity === undefined ? "" : `,"returnQuantity":${ask.returnQuantity}`;
       return `{"amountMinor":${ask.amountMinor},${kind},${line}${merchant},${purchase}${units}}`;
     }
   }

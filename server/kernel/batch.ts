@@ -27,10 +27,27 @@ export interface BatchOptions {
   readonly deadlineAt: number;
   readonly attemptTimeoutMs: number;
   readonly rowsMax: number;
+  /** Races that these asks lost in the batch that was cut into this one. */
+  readonly lostBefore?: number;
+  /** It was in doubt before it was cut: what fails now may yet be recorded. */
+  readonly doubted?: boolean;
 }
 
-/** The plan writes more rows than one transaction may: the batch must be cut. */
-class PlanTooLarge extends Error {}
+/**
+ * The batch must be cut: its plan writes more rows than one transaction may, or it loses every race.
+ * A large batch near the end of the stock claims from many buckets, and small ones of another process
+ * overtake it again and again; halves are quicker and touch less.
+ */
+class CutBatch extends Error {
+  readonly lostRaces: number;
+
+  constructor(lostRaces: number) {
+    super("the batch is to be cut");
+    this.lostRaces = lostRaces;
+  }
+}
+
+const racesBeforeCut = 3;
 
 /**
  * Answers many asks in one transaction: recall, load, decide, apply. Safe to run again after any
@@ -41,16 +58,21 @@ export async function runBatch<T extends Traveller>(
   travellers: readonly T[],
   options: BatchOptions,
 ): Promise<Fate<T>[]> {
-  const { deadlineAt, attemptTimeoutMs } = options;
+  const { deadlineAt, attemptTimeoutMs, lostBefore = 0 } = options;
   try {
     return await transact(db, "batch", (tx, lostRaces) => work(tx, lostRaces), {
       recalls: true,
       deadlineAt,
       attemptTimeoutMs,
     });
-  } catch (cause) {
-    if (travellers.length > 1 && mayBeOneAsk(cause)) return runHalves(db, travellers, options);
-    const kind = cause instanceof DoubtError ? "unknown" : cause instanceof ExhaustedError ? "exhausted" : "broken";
+  } catch (error) {
+    const doubted = options.doubted === true || error instanceof DoubtError;
+    const cause = error instanceof DoubtError ? error.cause : error;
+    if (travellers.length > 1 && mayBeOneAsk(cause)) {
+      const lost = cause instanceof CutBatch ? cause.lostRaces : 0;
+      return runHalves(db, travellers, { ...options, lostBefore: lostBefore + lost, doubted });
+    }
+    const kind = doubted ? "unknown" : cause instanceof ExhaustedError ? "exhausted" : "broken";
     return travellers.map((traveller) => [traveller, { kind, cause }]);
   }
 
@@ -58,8 +80,9 @@ export async function runBatch<T extends Traveller>(
     const live = travellers.filter((traveller) => traveller.live);
     const entries = live.map(({ entry }) => entry);
     const facts = await load(tx, entries, options.luck, () => db.dialect.newId());
-    const { decisions, plan } = decide(entries, facts, 1 + lostRaces);
-    if (live.length > 1 && rowsOf(plan) > options.rowsMax) throw new PlanTooLarge("cut the batch");
+    const { decisions, plan } = decide(entries, facts, 1 + lostBefore + lostRaces);
+    const tooLarge = rowsOf(plan) > options.rowsMax || lostRaces >= racesBeforeCut;
+    if (live.length > 1 && tooLarge) throw new CutBatch(lostRaces);
     await apply(tx, plan);
     return decisions.map((decision, index) => [live[index] as T, decision]);
   }
@@ -68,7 +91,9 @@ export async function runBatch<T extends Traveller>(
 /** Data that the database refuses, or a broken assumption about it, fails its own ask alone. */
 function mayBeOneAsk(cause: unknown): boolean {
   return (
-    cause instanceof InvariantError || cause instanceof PlanTooLarge || faultOf(cause, false) === "poison"
+    cause instanceof InvariantError ||
+    cause instanceof CutBatch ||
+    faultOf(cause, false) === "poison"
   );
 }
 

@@ -17,7 +17,8 @@ export function capture(books: Books, entry: Entry, ask: CaptureAsk): Decision |
 
   // After this point the ask is granted.
   const [{ merchantId, mandateId, purchaseId, currency, tenantId }] = lines;
-  const part = (line: PurchaseLine) => settled.get(line.line) ?? { settledQuantity: 0n, settledMinor: 0n };
+  const part = (line: PurchaseLine) =>
+    settled.get(line.line) ?? { settledQuantity: 0n, settledMinor: 0n };
   const wholeMinor = sum(lines, (line) => line.amountMinor);
   const settledMinor = sum(lines, (line) => part(line).settledMinor);
   const restMinor = giveBackRest(books, lines, part);
@@ -53,19 +54,29 @@ export function notHeld(lines: Lines, nowMs: number): Decline | undefined {
 /** By line, what of it is settled. A part is counted in units, of a hold with one item. */
 function settledPart(lines: Lines, ask: CaptureAsk): Map<number, Settled> | Decision {
   const whole = new Map(
-    lines.map((l): [number, Settled] => [l.line, { settledQuantity: l.quantity, settledMinor: l.amountMinor }]),
+    lines.map((l): [number, Settled] => [
+      l.line,
+      { settledQuantity: l.quantity, settledMinor: l.amountMinor },
+    ]),
   );
   if (ask.quantity === undefined) return whole;
   const [item, ...others] = lines.filter(({ itemId }) => itemId !== null);
   if (!item || others.length > 0) {
-    return rejected("INVALID_ASK", "Only a hold of one item can be captured in part: leave quantity out.");
+    return rejected(
+      "INVALID_ASK",
+      "Only a hold of one item can be captured in part: leave quantity out.",
+    );
   }
   if (ask.quantity > item.quantity) {
-    return rejected("INVALID_ASK", `The hold has ${item.quantity} units; ${ask.quantity} cannot be captured.`);
+    return rejected(
+      "INVALID_ASK",
+      `The hold has ${item.quantity} units; ${ask.quantity} cannot be captured.`,
+    );
   }
   const settledMinor = item.unitPriceMinor * ask.quantity;
   whole.set(item.line, { settledQuantity: ask.quantity, settledMinor });
   const total = [...whole.values()].reduce((sumMinor, part) => sumMinor + part.settledMinor, 0n);
-  if (total < 0n) return rejected("INVALID_ASK", "The discount is larger than what this part costs.");
+  if (total < 0n)
+    return rejected("INVALID_ASK", "The discount is larger than what this part costs.");
   return whole;
 }

@@ -36,13 +36,20 @@ export function buy(books: Books, entry: Entry, ask: BuyingAsk): Decision | Decl
   books.addLines(purchaseLines(entry, ask, basket, createdAtMs, expiresAtMs));
   books.book(
     ...legs(
-      { purchaseId: entry.id, txnId: entry.id, kind: ask.kind, tenantId: ask.tenantId, currency: ask.currency },
+      {
+        purchaseId: entry.id,
+        txnId: entry.id,
+        kind: ask.kind,
+        tenantId: ask.tenantId,
+        currency: ask.currency,
+      },
       ["MANDATE_RESERVED", ask.mandateId, -ask.amountMinor],
       [held ? "MERCHANT_HELD" : "MERCHANT_PAYABLE", ask.merchantId, ask.amountMinor],
     ),
   );
   if (basket.mandate.duplicateWindowMs !== null) {
-    for (const line of ask.lines) books.rememberGrant({ ...grantOf(ask, basket, line), tenantId: ask.tenantId });
+    for (const line of ask.lines)
+      books.rememberGrant({ ...grantOf(ask, basket, line), tenantId: ask.tenantId });
   }
   books.announce({
     eventId: entry.id,
@@ -69,19 +76,24 @@ function readBasket(books: Books, ask: BuyingAsk): Basket | Decision {
   const { facts } = books;
   const mandate = facts.mandates.get(ask.mandateId);
   if (!mandate) return rejected("UNKNOWN_MANDATE", `There is no mandate ${ask.mandateId}.`);
-  if (mandate.tenantId !== ask.tenantId) return rejected("FORBIDDEN", "This mandate belongs to another tenant.");
+  if (mandate.tenantId !== ask.tenantId)
+    return rejected("FORBIDDEN", "This mandate belongs to another tenant.");
   const items: ItemFact[] = [];
   const units = new Map<string, bigint>();
   let amountMinor = 0n;
   for (const { itemId, quantity } of ask.lines) {
     const item = facts.items.get(itemId);
     if (!item) return rejected("UNKNOWN_ITEM", `There is no item ${itemId}.`);
-    if (item.tenantId !== ask.tenantId) return rejected("FORBIDDEN", "This item belongs to another tenant.");
+    if (item.tenantId !== ask.tenantId)
+      return rejected("FORBIDDEN", "This item belongs to another tenant.");
     if (item.merchantId !== ask.merchantId) {
       return rejected("UNKNOWN_ITEM", `Item ${itemId} is not sold by merchant ${ask.merchantId}.`);
     }
     if (item.currency !== ask.currency) {
-      return rejected("CURRENCY_MISMATCH", `Item ${itemId} is sold in ${item.currency}, not ${ask.currency}.`);
+      return rejected(
+        "CURRENCY_MISMATCH",
+        `Item ${itemId} is sold in ${item.currency}, not ${ask.currency}.`,
+      );
     }
     items.push(item);
     units.set(item.poolId, (units.get(item.poolId) ?? 0n) + quantity);
@@ -90,8 +102,12 @@ function readBasket(books: Books, ask: BuyingAsk): Basket | Decision {
   for (const charge of ask.charges ?? []) amountMinor += charge.amountMinor;
   if (amountMinor !== ask.amountMinor) {
     // While a new price goes through, both the old and the new amount may be right a moment later.
-    if ([...units.keys()].some((id) => books.pool(id).fact.gate === "price")) return { kind: "wait" };
-    return rejected("AMOUNT_MISMATCH", `The amount is ${ask.amountMinor}, but this costs ${amountMinor}.`);
+    if ([...units.keys()].some((id) => books.pool(id).fact.gate === "price"))
+      return { kind: "wait" };
+    return rejected(
+      "AMOUNT_MISMATCH",
+      `The amount is ${ask.amountMinor}, but this costs ${amountMinor}.`,
+    );
   }
   return { mandate, items, units };
 }
@@ -109,11 +125,13 @@ function mustWait(books: Books, { mandate, units }: Basket): boolean {
 function outOfStock(books: Books, { items, units }: Basket): Decline | undefined {
   for (const item of items) {
     const { fact, total } = books.pool(item.poolId);
-    if (!fact.open || fact.gate === "close") return { failureCode: "OUT_OF_STOCK", reason: "ITEM_CLOSED" };
+    if (!fact.open || fact.gate === "close")
+      return { failureCode: "OUT_OF_STOCK", reason: "ITEM_CLOSED" };
     const gateAgrees = fact.loaded.every((b) => b.open && b.priceVersion === item.priceVersion);
     assert(gateAgrees, "an open item's buckets are open, and at its price");
     const asked = units.get(item.poolId) ?? 0n;
-    if (total < asked) return { failureCode: "OUT_OF_STOCK", reason: "SOLD_OUT", limit: total, asked };
+    if (total < asked)
+      return { failureCode: "OUT_OF_STOCK", reason: "SOLD_OUT", limit: total, asked };
   }
   return undefined;
 }
@@ -130,13 +148,21 @@ function againstMandate(books: Books, ask: BuyingAsk, basket: Basket): Decline |
   });
   if (mandate.state === "revoked" || mandate.gate === "revoke") return no("REVOKED");
   if (mandate.state === "paused" || mandate.gate === "pause") return no("PAUSED");
-  const gateAgrees = mandate.loaded.every((b) => b.active && b.rulesVersion === mandate.rulesVersion);
+  const gateAgrees = mandate.loaded.every(
+    (b) => b.active && b.rulesVersion === mandate.rulesVersion,
+  );
   assert(gateAgrees, "an active mandate's buckets are active, and under its rules");
-  if (mandate.startsAtMs !== null && nowMs < mandate.startsAtMs) return no("NOT_STARTED", { resetsAtMs: mandate.startsAtMs });
+  if (mandate.startsAtMs !== null && nowMs < mandate.startsAtMs)
+    return no("NOT_STARTED", { resetsAtMs: mandate.startsAtMs });
   if (mandate.expiresAtMs !== null && nowMs >= mandate.expiresAtMs) return no("EXPIRED");
   if (mandate.agentId !== null && mandate.agentId !== ask.agentId) return no("AGENT");
-  if (mandate.allowedMerchants && !mandate.allowedMerchants.includes(ask.merchantId)) return no("MERCHANT");
-  if (mandate.allowedItems && !ask.lines.every(({ itemId }) => mandate.allowedItems?.includes(itemId))) return no("ITEM");
+  if (mandate.allowedMerchants && !mandate.allowedMerchants.includes(ask.merchantId))
+    return no("MERCHANT");
+  if (
+    mandate.allowedItems &&
+    !ask.lines.every(({ itemId }) => mandate.allowedItems?.includes(itemId))
+  )
+    return no("ITEM");
   if (mandate.currency !== ask.currency) return no("CURRENCY");
   if (mandate.purchaseMaxMinor !== null && asked > mandate.purchaseMaxMinor) {
     return no("PURCHASE_MAX", { limit: mandate.purchaseMaxMinor, asked });
@@ -153,7 +179,10 @@ function withoutMoney(
 ): Decline | undefined {
   const period: PeriodName | undefined = mandate.shortOfRoom(asked);
   if (period !== undefined) {
-    const { limitMinor, resetsAtMs } = mandate.fact.periods[period] ?? { limitMinor: 0n, resetsAtMs: 0 };
+    const { limitMinor, resetsAtMs } = mandate.fact.periods[period] ?? {
+      limitMinor: 0n,
+      resetsAtMs: 0,
+    };
     const used = limitMinor - (mandate.room[period] ?? 0n);
     return no("PERIOD", { period, limit: limitMinor, used, asked, resetsAtMs });
   }
@@ -191,9 +220,13 @@ function purchaseLines(
   const held = expiresAtMs !== null;
   const line = (
     number: number,
-    what: Pick<PurchaseLine, "itemId" | "poolId" | "charge" | "quantity" | "unitPriceMinor" | "priceVersion">,
+    what: Pick<
+      PurchaseLine,
+      "itemId" | "poolId" | "charge" | "quantity" | "unitPriceMinor" | "priceVersion"
+    >,
   ): PurchaseLine => {
-    const amountMinor = what.itemId === null ? what.unitPriceMinor : what.unitPriceMinor * what.quantity;
+    const amountMinor =
+      what.itemId === null ? what.unitPriceMinor : what.unitPriceMinor * what.quantity;
     return {
       ...what,
       purchaseId: entry.id,

@@ -34,12 +34,17 @@ export function decide(
 function decideOne(books: Books, entry: Entry): Decision {
   const { ask } = entry;
   const owner = books.facts.merchants.get(ask.merchantId);
-  if (owner === undefined) return rejected("UNKNOWN_MERCHANT", `There is no merchant ${ask.merchantId}.`);
+  if (owner === undefined)
+    return rejected("UNKNOWN_MERCHANT", `There is no merchant ${ask.merchantId}.`);
   // Before recall: nobody replays another tenant's answer.
-  if (owner !== ask.tenantId) return rejected("FORBIDDEN", "This merchant belongs to another tenant.");
+  if (owner !== ask.tenantId)
+    return rejected("FORBIDDEN", "This merchant belongs to another tenant.");
   const stored = books.facts.recalled.get(keyOf(ask));
   if (stored) {
-    assert(stored.tenantId === ask.tenantId, "a merchant's answers belong to the merchant's tenant");
+    assert(
+      stored.tenantId === ask.tenantId,
+      "a merchant's answers belong to the merchant's tenant",
+    );
     if (stored.fingerprint !== entry.fingerprint) return { kind: "conflict" };
     return { kind: "recalled", stored };
   }

@@ -19,7 +19,14 @@ export function extend(books: Books, entry: Entry, ask: ExtendAsk): Decision | D
   const amountMinor = sum(lines, (line) => line.amountMinor);
   const { attempt: attempts } = books;
   const ids = { intentId: entry.id, purchaseId };
-  const text = grantedText({ outcome: "EXTENDED", ...ids, expiresAtMs, amountMinor, currency, attempts });
+  const text = grantedText({
+    outcome: "EXTENDED",
+    ...ids,
+    expiresAtMs,
+    amountMinor,
+    currency,
+    attempts,
+  });
   books.answer(entry, true, purchaseId, text);
   return { kind: "granted", id: entry.id, text };
 }

@@ -6,7 +6,7 @@ import { FairQueue, type BatchLimits, type Weighed } from "./fair-queue.ts";
 import type { Answer, Ask, Decision, Entry } from "./types.ts";
 
 export interface KernelSettings {
-  /** Transactions at a time. Three keep a small PostgreSQL busy while one of them waits for its disk. */
+  /** Transactions at a time. Four keep a small PostgreSQL busy while some of them wait for its disk. */
   readonly lanes: number;
   readonly batchMax: number;
   /** Asks that may wait; one more is refused at once. */
@@ -19,7 +19,7 @@ export interface KernelSettings {
 }
 
 export const kernelDefaults: KernelSettings = {
-  lanes: 3,
+  lanes: 4,
   batchMax: 500,
   queueMax: 20_000,
   askDeadlineMs: 10_000,
@@ -38,6 +38,7 @@ export interface Kernel {
 /** How often overdue asks are looked for, and how long an ask waits for a command to go through. */
 const sweepMs = 50;
 const waitMs = 4;
+const worthwhileBatch = 32;
 /** How long asks wait for a fuller batch while a lane is free. */
 const laneWaitMs = 25;
 
@@ -87,7 +88,8 @@ class Gather implements Kernel {
     if (fault !== undefined) return { kind: "rejected", code: "INVALID_ASK", says: fault };
     const first = this.#inFlight.get(flightOf(ask));
     if (first) return this.#join(first, ask);
-    if (this.#closing || this.#queue.length >= this.#settings.queueMax) return { kind: "overloaded" };
+    if (this.#closing || this.#queue.length >= this.#settings.queueMax)
+      return { kind: "overloaded" };
     const job = makeJob(enter(ask, this.#db.dialect.newId()), this.#settings.askDeadlineMs);
     this.#inFlight.set(flightOf(ask), job);
     this.#queue.push(job);
@@ -125,14 +127,17 @@ class Gather implements Kernel {
   }
 
   /**
-   * A batch costs two milliseconds before its first ask, so a second lane opens only for as many
-   * asks as the busy ones carry on average: 64 askers then share batches of 21, not of 5. But not
-   * for long: a lane that hangs must not keep the others closed.
+   * A batch costs about two milliseconds before its first ask. So two lanes overlap (one computes
+   * while the other waits for its disk), and a further one opens only for a batch that is worth it:
+   * as many asks as the busy lanes carry on average, and some tens at least. But not for long: a
+   * lane that hangs must not keep the others closed.
    */
   #worthALane(): boolean {
     const busy = this.#settings.lanes - this.#freeLanes.length;
-    const enough = Math.min(this.#running, busy * this.#limits.asks);
-    if (this.#queue.length * busy >= enough) return true;
+    if (busy === 0) return true;
+    const waiting = this.#queue.length;
+    const average = Math.min(this.#running / busy, this.#limits.asks);
+    if (waiting >= average && (busy < 2 || waiting >= worthwhileBatch)) return true;
     return performance.now() - (this.#queue.next()?.queuedAt ?? 0) > laneWaitMs;
   }
 
@@ -183,7 +188,12 @@ class Gather implements Kernel {
         const kind = granted ? "granted" : "declined";
         // After doubt an ask may find its own row: that is its answer, not a replay.
         const replayed = askId !== job.entry.id;
-        this.#answer(job, { kind, id: askId, text: replayed ? replayedText(text) : text, replayed });
+        this.#answer(job, {
+          kind,
+          id: askId,
+          text: replayed ? replayedText(text) : text,
+          replayed,
+        });
         return;
       }
       case "granted":

@@ -39,7 +39,9 @@ export async function openItem(db: Db, subject: Subject): Promise<CommandResult>
 async function setOpen(tx: Tx, poolId: string, open: boolean): Promise<void> {
   await Promise.all([
     tx.write(sql`update pools set open = ${open} where pool_id = ${poolId}`, 1),
-    tx.run(sql`update stock_buckets set open = ${open}, version = version + 1 where pool_id = ${poolId}`),
+    tx.run(
+      sql`update stock_buckets set open = ${open}, version = version + 1 where pool_id = ${poolId}`,
+    ),
   ]);
 }
 
@@ -91,9 +93,13 @@ export async function adjustStock(
       const total = (await stockOf(tx, poolId)) + quantity;
       if (total < 0n) {
         const left = total - quantity;
-        return refused("NOT_ENOUGH_STOCK", `Only ${left} units are free: ${-quantity} cannot be taken away.`);
+        return refused(
+          "NOT_ENOUGH_STOCK",
+          `Only ${left} units are free: ${-quantity} cannot be taken away.`,
+        );
       }
-      if (total > amountMax) return refused("INVALID_COMMAND", `An item has at most ${amountMax} units.`);
+      if (total > amountMax)
+        return refused("INVALID_COMMAND", `An item has at most ${amountMax} units.`);
       await Promise.all([
         tx.write(
           sql`insert into stock_moves (move_id, tenant_id, item_id, pool_id, quantity, reason)
@@ -162,6 +168,7 @@ async function onPool(
   const query = sql`select pool_id as "poolId", tenant_id as "tenantId" from items where item_id = ${itemId}`;
   const [pool] = await transact(db, "find_pool", (tx) => tx.rows<Pool>(query), { readOnly: true });
   if (!pool) return refused("UNKNOWN_ITEM", `There is no item ${itemId}.`);
-  if (pool.tenantId !== tenantId) return refused("FORBIDDEN", "This item belongs to another tenant.");
+  if (pool.tenantId !== tenantId)
+    return refused("FORBIDDEN", "This item belongs to another tenant.");
   return command(pool);
 }

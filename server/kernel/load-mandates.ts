@@ -46,10 +46,30 @@ export type MandateTuple = [
 
 export function mandateOf(row: MandateTuple): MandateFact {
   const [
-    mandateId, tenantId, state, currency, capMinor, purchaseMaxMinor, allowedMerchants, allowedItems,
-    agentId, startsAt, expiresAt, duplicateWindowSeconds, rulesVersion, buckets, gate,
-    dayLimit, weekLimit, monthLimit,
-    dayStart, dayReset, weekStart, weekReset, monthStart, monthReset,
+    mandateId,
+    tenantId,
+    state,
+    currency,
+    capMinor,
+    purchaseMaxMinor,
+    allowedMerchants,
+    allowedItems,
+    agentId,
+    startsAt,
+    expiresAt,
+    duplicateWindowSeconds,
+    rulesVersion,
+    buckets,
+    gate,
+    dayLimit,
+    weekLimit,
+    monthLimit,
+    dayStart,
+    dayReset,
+    weekStart,
+    weekReset,
+    monthStart,
+    monthReset,
     ...bucket
   ] = row;
   const periods: Partial<Record<PeriodName, Period>> = {};
@@ -79,8 +99,17 @@ export function mandateOf(row: MandateTuple): MandateFact {
 
 export function mandateBucketOf(row: RoomTuple): MandateBucket {
   const [
-    bucket, remainingMinor, active, rulesVersion, version,
-    dayStart, dayLeft, weekStart, weekLeft, monthStart, monthLeft,
+    bucket,
+    remainingMinor,
+    active,
+    rulesVersion,
+    version,
+    dayStart,
+    dayLeft,
+    weekStart,
+    weekLeft,
+    monthStart,
+    monthLeft,
   ] = row;
   const rooms: Partial<Record<PeriodName, Room>> = {};
   addRoom(rooms, "day", dayStart, dayLeft);

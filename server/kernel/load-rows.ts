@@ -23,12 +23,6 @@ import { mandateBucketOf, mandateOf, type MandateTuple, type RoomTuple } from ".
 
 type StockTuple = [available: bigint, open: boolean, priceVersion: bigint, version: bigint];
 
-export async function now(tx: Tx): Promise<number> {
-  const query = prepared("kernel_now")`select floor(extract(epoch from now()) * 1000)::bigint`;
-  const [row] = await tx.tuples<[bigint]>(query);
-  return Number(row?.[0]);
-}
-
 /** One probe of the unique key per ask; `limit 1` keeps the planner from joining it any other way. */
 export async function recall(tx: Tx, asks: readonly Ask[]): Promise<Map<string, StoredAnswer>> {
   const found = await tx.tuples<[string, string, string, string, string, boolean, string]>(
@@ -48,14 +42,20 @@ export async function recall(tx: Tx, asks: readonly Ask[]): Promise<Map<string, 
   );
 }
 
-export async function merchants(tx: Tx, ids: readonly string[]): Promise<Map<string, string>> {
-  const found = await tx.tuples<[string, string]>(
+/** Who the merchants belong to, and what time it is: the database's clock, the same for all. */
+export async function merchantsAndTime(
+  tx: Tx,
+  ids: readonly string[],
+): Promise<{ merchants: Map<string, string>; nowMs: number }> {
+  const found = await tx.tuples<[string, string | null, bigint]>(
     prepared("kernel_merchants")`
-      select m.merchant_id, m.tenant_id
+      select k.merchant_id, m.tenant_id, floor(extract(epoch from now()) * 1000)::bigint
         from unnest(string_to_array(${column(ids)}, E'\n')::uuid[]) as k(merchant_id)
-        join merchants m on m.merchant_id = k.merchant_id`,
+        left join merchants m on m.merchant_id = k.merchant_id`,
   );
-  return new Map(found);
+  const merchants = new Map<string, string>();
+  for (const [id, tenantId] of found) if (tenantId !== null) merchants.set(id, tenantId);
+  return { merchants, nowMs: Number(found[0]?.[2] ?? 0n) };
 }
 
 type PoolTuple = [string, string, string, number, boolean, PoolFact["gate"], number, ...StockTuple];
@@ -98,7 +98,11 @@ export async function itemsWithPools(
   return { items, pools: poolsById };
 }
 
-export async function pools(tx: Tx, ids: readonly string[], luck: number): Promise<Map<string, PoolFact>> {
+export async function pools(
+  tx: Tx,
+  ids: readonly string[],
+  luck: number,
+): Promise<Map<string, PoolFact>> {
   if (ids.length === 0) return new Map();
   const found = await tx.tuples<PoolTuple>(
     prepared("kernel_pools")`
@@ -190,7 +194,9 @@ export async function purchases(
   ids: readonly string[],
 ): Promise<Map<string, readonly PurchaseLine[]>> {
   if (ids.length === 0) return new Map();
-  const found = await tx.rows<PurchaseLine & { state: PurchaseState; expiresAt: Date | null; createdAt: Date }>(
+  const found = await tx.rows<
+    PurchaseLine & { state: PurchaseState; expiresAt: Date | null; createdAt: Date }
+  >(
     prepared("kernel_purchases")`
       select p.purchase_id as "purchaseId", p.line, p.tenant_id as "tenantId",
              p.merchant_id as "merchantId", p.mandate_id as "mandateId", p.agent_id as "agentId",

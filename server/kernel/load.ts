@@ -33,10 +33,9 @@ export async function load(
   const mandateIds = unique(buying.map(({ mandateId }) => mandateId));
 
   // One round trip: all of these leave together.
-  const [nowMs, recalled, merchants, sold, ofBuyers, purchases] = await Promise.all([
-    read.now(tx),
+  const [recalled, { merchants, nowMs }, sold, ofBuyers, purchases] = await Promise.all([
     read.recall(tx, asks),
-    read.merchants(tx, unique(asks.map(({ merchantId }) => merchantId))),
+    read.merchantsAndTime(tx, unique(asks.map(({ merchantId }) => merchantId))),
     read.itemsWithPools(tx, itemIds, luck),
     read.mandates(tx, mandateIds, luck),
     read.purchases(tx, subjects),
@@ -59,7 +58,10 @@ function unique(ids: readonly string[]): string[] {
   return [...new Set(ids)];
 }
 
-function demandOf(asks: readonly BuyingAsk[], poolOf: (itemId: string) => string | undefined): Demand {
+function demandOf(
+  asks: readonly BuyingAsk[],
+  poolOf: (itemId: string) => string | undefined,
+): Demand {
   const units = new Map<string, bigint>();
   const money = new Map<string, bigint>();
   for (const ask of asks) {
@@ -83,8 +85,16 @@ async function loadOwnersOf(
   const poolIds = unique(lines.flatMap(({ poolId }) => (poolId === null ? [] : [poolId])));
   const mandateIds = unique(lines.map(({ mandateId }) => mandateId));
   const [morePools, moreMandates] = await Promise.all([
-    read.pools(tx, poolIds.filter((id) => !pools.has(id)), luck),
-    read.mandates(tx, mandateIds.filter((id) => !mandates.has(id)), luck),
+    read.pools(
+      tx,
+      poolIds.filter((id) => !pools.has(id)),
+      luck,
+    ),
+    read.mandates(
+      tx,
+      mandateIds.filter((id) => !mandates.has(id)),
+      luck,
+    ),
   ]);
   for (const [id, pool] of morePools) pools.set(id, pool);
   for (const [id, mandate] of moreMandates) mandates.set(id, mandate);
@@ -110,7 +120,10 @@ async function completeShort(
     read.otherMandateBuckets(tx, shortMandates),
   ]);
   for (const pool of shortPools) {
-    pools.set(pool.poolId, { ...pool, loaded: [...pool.loaded, ...(stock.get(pool.poolId) ?? [])] });
+    pools.set(pool.poolId, {
+      ...pool,
+      loaded: [...pool.loaded, ...(stock.get(pool.poolId) ?? [])],
+    });
   }
   for (const mandate of shortMandates) {
     const others = money.get(mandate.mandateId) ?? [];
@@ -136,14 +149,21 @@ async function loadRecentGrants(
   items: Facts["items"],
   mandates: Facts["mandates"],
 ): Promise<Map<string, number>> {
-  const watched = asks.filter(({ mandateId }) => mandates.get(mandateId)?.duplicateWindowMs != null);
-  const grants = watched.flatMap(({ mandateId, agentId, lines }) =>
-    lines.map(({ itemId, quantity }) => {
-      const amountMinor = (items.get(itemId)?.priceMinor ?? 0n) * quantity;
-      return { mandateId, agentId, itemId, amountMinor };
-    }),
+  const watched = asks.filter(
+    ({ mandateId }) => mandates.get(mandateId)?.duplicateWindowMs != null,
   );
-  return read.recentGrants(tx, [...new Map(grants.map((grant) => [grantKey(grant), grant])).values()]);
+  const grants = watched
+    .flatMap(({ mandateId, agentId, lines }) =>
+      lines.map(({ itemId, quantity }) => {
+        const amountMinor = (items.get(itemId)?.priceMinor ?? 0n) * quantity;
+        return { mandateId, agentId, itemId, amountMinor };
+      }),
+    )
+    // More than a column holds was never granted, and the ask for it will be rejected.
+    .filter(({ amountMinor }) => BigInt.asIntN(64, amountMinor) === amountMinor);
+  return read.recentGrants(tx, [
+    ...new Map(grants.map((grant) => [grantKey(grant), grant])).values(),
+  ]);
 }
 
 /**
@@ -177,14 +197,24 @@ async function loadExpired(
     });
     if (shortPools.length + shortMandates.length === 0) break;
     const after = found.size;
-    const ids = await read.expiredHolds(tx, { shortPools, shortMandates, nowMs, skip: [...found.keys()], limit: expiredAtOnce });
+    const ids = await read.expiredHolds(tx, {
+      shortPools,
+      shortMandates,
+      nowMs,
+      skip: [...found.keys()],
+      limit: expiredAtOnce,
+    });
     if (ids.length === 0) break;
-    const lines = await read.purchases(tx, ids.filter((id) => !purchases.has(id)));
+    const lines = await read.purchases(
+      tx,
+      ids.filter((id) => !purchases.has(id)),
+    );
     for (const [id, held] of lines) purchases.set(id, held);
     for (const purchaseId of ids) {
       found.set(purchaseId, { purchaseId, txnId: newId() });
       for (const line of purchases.get(purchaseId) ?? []) {
-        if (line.poolId !== null) units.set(line.poolId, (units.get(line.poolId) ?? 0n) + line.quantity);
+        if (line.poolId !== null)
+          units.set(line.poolId, (units.get(line.poolId) ?? 0n) + line.quantity);
         money.set(line.mandateId, (money.get(line.mandateId) ?? 0n) + line.amountMinor);
       }
     }

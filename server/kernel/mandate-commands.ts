@@ -64,7 +64,9 @@ async function writeState(tx: Tx, mandateId: string, state: MandateFact["state"]
 }
 
 async function stateOf(tx: Tx, mandateId: string): Promise<string | undefined> {
-  const [row] = await tx.tuples<[string]>(sql`select state from mandates where mandate_id = ${mandateId}`);
+  const [row] = await tx.tuples<[string]>(
+    sql`select state from mandates where mandate_id = ${mandateId}`,
+  );
   return row?.[0];
 }
 
@@ -126,7 +128,12 @@ export async function setRules(
   subject: Subject & { rules: MandateRules },
 ): Promise<CommandResult> {
   const { mandateId: id, rules } = subject;
-  for (const limit of [rules.purchaseMaxMinor, rules.dayLimitMinor, rules.weekLimitMinor, rules.monthLimitMinor]) {
+  for (const limit of [
+    rules.purchaseMaxMinor,
+    rules.dayLimitMinor,
+    rules.weekLimitMinor,
+    rules.monthLimitMinor,
+  ]) {
     if (limit !== undefined && (limit < 0n || limit > amountMax)) {
       return refused("INVALID_COMMAND", `A limit is 0 to ${amountMax} minor units.`);
     }
@@ -156,7 +163,7 @@ export async function setRules(
 
 function isTimeZone(timeZone: string): boolean {
   try {
-    return new Intl.DateTimeFormat("en", { timeZone }) !== undefined;
+    return new Intl.DateTimeFormat("en", { timeZone }).resolvedOptions().timeZone.length > 0;
   } catch {
     return false;
   }
@@ -191,7 +198,9 @@ async function onMandate(
   command: () => Promise<CommandResult>,
 ): Promise<CommandResult> {
   const query = sql`select tenant_id, state from mandates where mandate_id = ${mandateId}`;
-  const [row] = await transact(db, "find_mandate", (tx) => tx.tuples<[string, string]>(query), { readOnly: true });
+  const [row] = await transact(db, "find_mandate", (tx) => tx.tuples<[string, string]>(query), {
+    readOnly: true,
+  });
   if (!row) return refused("UNKNOWN_MANDATE", `There is no mandate ${mandateId}.`);
   if (row[0] !== tenantId) return refused("FORBIDDEN", "This mandate belongs to another tenant.");
   return command();

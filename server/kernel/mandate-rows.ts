@@ -70,7 +70,10 @@ export async function dealMandate(tx: Tx, mandate: RunningMandate, deal: Deal): 
       return total === undefined ? null : shareOf(total, bucket, buckets);
     });
   const starts = Object.fromEntries(
-    periodNames.map((name) => [name, room[name] === undefined ? null : new Date(mandate.startMs(name))]),
+    periodNames.map((name) => [
+      name,
+      room[name] === undefined ? null : new Date(mandate.startMs(name)),
+    ]),
   );
   await tx.run(
     sql`insert into mandate_buckets (mandate_id, bucket, tenant_id, remaining_minor, active, rules_version, version)

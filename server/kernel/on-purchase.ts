@@ -10,9 +10,13 @@ export type Lines = readonly [PurchaseLine, ...PurchaseLine[]];
 export function purchaseOf(books: Books, ask: OnPurchaseAsk): Lines | Decision {
   const [first, ...more] = books.purchase(ask.purchaseId) ?? [];
   if (!first) return rejected("UNKNOWN_PURCHASE", `There is no purchase ${ask.purchaseId}.`);
-  if (first.tenantId !== ask.tenantId) return rejected("FORBIDDEN", "This purchase belongs to another tenant.");
+  if (first.tenantId !== ask.tenantId)
+    return rejected("FORBIDDEN", "This purchase belongs to another tenant.");
   if (first.merchantId !== ask.merchantId) {
-    return rejected("UNKNOWN_PURCHASE", `Purchase ${ask.purchaseId} was not made at merchant ${ask.merchantId}.`);
+    return rejected(
+      "UNKNOWN_PURCHASE",
+      `Purchase ${ask.purchaseId} was not made at merchant ${ask.merchantId}.`,
+    );
   }
   return [first, ...more];
 }
@@ -28,7 +32,11 @@ export function sum(lines: Lines, of: (line: PurchaseLine) => bigint): bigint {
 }
 
 /** Units and money of a hold return: what of each line was not settled. */
-export function giveBackRest(books: Books, lines: Lines, settled: (line: PurchaseLine) => Settled): bigint {
+export function giveBackRest(
+  books: Books,
+  lines: Lines,
+  settled: (line: PurchaseLine) => Settled,
+): bigint {
   let restMinor = 0n;
   for (const line of lines) {
     const { settledQuantity, settledMinor } = settled(line);

@@ -55,11 +55,7 @@ export async function openItemsIn(
   items: readonly NewItem[],
   newId: () => string,
 ): Promise<void> {
-  const rows = items.map((item) => {
-    const buckets = item.buckets ?? stockBucketsDefault;
-    assertBuckets(buckets);
-    return { ...item, buckets, poolId: newId(), moveId: newId() };
-  });
+  const rows = items.map((item) => withPool(item, newId));
   const ids = {
     item: column(rows.map(({ itemId }) => itemId)),
     tenant: column(rows.map(({ tenantId }) => tenantId)),
@@ -122,9 +118,18 @@ export async function openItemsIn(
   await Promise.all(written);
 }
 
+function withPool(item: NewItem, newId: () => string) {
+  const { buckets = stockBucketsDefault } = item;
+  assertBuckets(buckets);
+  return { ...item, buckets, poolId: newId(), moveId: newId() };
+}
+
 /** Grants mandates: the rules, and the money dealt over buckets. Room is dealt when first needed. */
 export async function openMandates(db: Db, mandates: readonly NewMandate[]): Promise<void> {
-  for (const some of chunks(mandates, (mandate) => 1 + (mandate.buckets ?? mandateBucketsDefault))) {
+  for (const some of chunks(
+    mandates,
+    (mandate) => 1 + (mandate.buckets ?? mandateBucketsDefault),
+  )) {
     await transact(db, "open_mandates", (tx) => openMandatesIn(tx, some));
   }
 }
@@ -132,7 +137,13 @@ export async function openMandates(db: Db, mandates: readonly NewMandate[]): Pro
 export async function openMandatesIn(tx: Tx, mandates: readonly NewMandate[]): Promise<void> {
   const written: Promise<void>[] = [];
   for (const mandate of mandates) {
-    const { mandateId, tenantId, capMinor, buckets = mandateBucketsDefault, timeZone = "UTC" } = mandate;
+    const {
+      mandateId,
+      tenantId,
+      capMinor,
+      buckets = mandateBucketsDefault,
+      timeZone = "UTC",
+    } = mandate;
     assertBuckets(buckets);
     written.push(
       tx.write(
@@ -169,7 +180,10 @@ export function listText(list: readonly string[] | undefined): string | null {
 }
 
 export function assertBuckets(buckets: number): void {
-  assert(Number.isInteger(buckets) && buckets >= 1 && buckets <= bucketsMax, `buckets must be 1 to ${bucketsMax}`);
+  assert(
+    Number.isInteger(buckets) && buckets >= 1 && buckets <= bucketsMax,
+    `buckets must be 1 to ${bucketsMax}`,
+  );
 }
 
 function chunks<T>(all: readonly T[], rowsOf: (one: T) => number): T[][] {

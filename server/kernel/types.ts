@@ -79,7 +79,12 @@ export type Ask = BuyingAsk | CaptureAsk | ExtendAsk | ReleaseAsk | RefundAsk;
 
 /** What the caller gets. Granted and declined are stored and replayed; nothing else is recorded. */
 export type Answer =
-  | { readonly kind: "granted" | "declined"; readonly id: string; readonly text: string; readonly replayed: boolean }
+  | {
+      readonly kind: "granted" | "declined";
+      readonly id: string;
+      readonly text: string;
+      readonly replayed: boolean;
+    }
   | { readonly kind: "rejected"; readonly code: RejectCode; readonly says: string }
   | { readonly kind: "conflict" }
   | { readonly kind: "exhausted" | "overloaded" }

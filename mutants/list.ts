@@ -1,0 +1,5 @@
+import { decisions } from "./decisions.ts";
+import { machinery } from "./machinery.ts";
+import type { Mutant } from "./mutant.ts";
+
+export const mutants: readonly Mutant[] = [...decisions, ...machinery];

@@ -1,0 +1,142 @@
+import { spawn } from "node:child_process";
+import { cp, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { startTestServer } from "../server/testing/server.ts";
+import { mutants } from "./list.ts";
+import type { Change, Mutant } from "./mutant.ts";
+
+/** `npm run mutants [-- word…]`: breaks the product on purpose and sees whether a test notices. */
+
+const top = fileURLToPath(new URL("..", import.meta.url));
+const copied = ["server", "migrations", "package.json", "tsconfig.json", "vitest.config.ts"];
+/** The database of the tests shares the machine with them. */
+const atOnce = 2;
+const limitMs = 180_000;
+
+interface Verdict {
+  readonly mutant: Mutant;
+  readonly result: "caught" | "SURVIVED" | "OUT OF DATE" | "NO TEST RAN";
+  readonly says: string;
+  readonly seconds: number;
+}
+
+async function mutate(root: string, { file, find, replace }: Change): Promise<string | undefined> {
+  const path = join(root, file);
+  const text = await readFile(path, "utf8");
+  const places = [...text.matchAll(anyLayout(find))];
+  const [place] = places;
+  if (places.length !== 1 || !place) return `${file} has the text ${places.length} times: ${find}`;
+  const after = text.slice(place.index + place[0].length);
+  await writeFile(path, text.slice(0, place.index) + replace + after);
+  return undefined;
+}
+
+/** The text however it is broken into lines: the formatter may have been here since. */
+function anyLayout(find: string): RegExp {
+  const tokens = find.match(/\w+|[^\s\w]/g) ?? [];
+  const escaped = tokens.map((token) => {
+    const exact = token.replaceAll(/[.*+?^${}()|[\]\\/]/g, "\\$&");
+    return /^[)\]}]$/.test(token) ? `(?:,\\s*)?${exact}` : exact;
+  });
+  return new RegExp(escaped.join("\\s*"), "g");
+}
+
+async function judge(mutant: Mutant, databaseUrl: string): Promise<Verdict> {
+  const startedAt = performance.now();
+  const root = await mkdtemp(join(await realpath(tmpdir()), "zerorace-mutant-"));
+  const verdict = (result: Verdict["result"], says: string): Verdict => {
+    return { mutant, result, says, seconds: (performance.now() - startedAt) / 1_000 };
+  };
+  try {
+    for (const name of copied) await cp(join(top, name), join(root, name), { recursive: true });
+    await symlink(join(top, "node_modules"), join(root, "node_modules"));
+    for (const change of mutant.changes) {
+      const stale = await mutate(root, change);
+      if (stale) return verdict("OUT OF DATE", stale);
+    }
+    const { code, output, ran } = await runTests(root, mutant.caughtBy, databaseUrl);
+    if (!ran) return verdict("NO TEST RAN", output.trim().split("\n").at(-1) ?? "");
+    return verdict(code === 0 ? "SURVIVED" : "caught", mutant.caughtBy.join(": "));
+  } finally {
+    await rm(root, { recursive: true, force: true });
+  }
+}
+
+async function runTests(
+  root: string,
+  [file, tests]: Mutant["caughtBy"],
+  databaseUrl: string,
+): Promise<{ code: number | null; output: string; ran: boolean }> {
+  const report = join(root, "report.json");
+  const reporters = ["--reporter=json", `--outputFile=${report}`];
+  const pattern = tests.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  const vitest = join(root, "node_modules/vitest/vitest.mjs");
+  // The command is handed its database by name and nothing else of ours; the rest is inherited.
+  const set = `ZERORACE_TEST_DATABASE_URL=${databaseUrl}`;
+  const args = [
+    set,
+    process.execPath,
+    vitest,
+    "run",
+    file,
+    "-t",
+    pattern,
+    "--bail=1",
+    ...reporters,
+  ];
+  const child = spawn("env", args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+  const timer = setTimeout(() => child.kill("SIGKILL"), limitMs);
+  let output = "";
+  child.stdout.on("data", (part: Buffer) => (output += part.toString()));
+  child.stderr.on("data", (part: Buffer) => (output += part.toString()));
+  const { promise, resolve } = Promise.withResolvers<number | null>();
+  child.on("close", resolve);
+  const code = await promise;
+  clearTimeout(timer);
+  return { code, output, ran: await someTestRan(report) };
+}
+
+/** A pattern that matches nothing catches nothing, however the run ended. */
+async function someTestRan(report: string): Promise<boolean> {
+  const text = await readFile(report, "utf8").catch(() => "{}");
+  const { numPassedTests = 0, numFailedTests = 0 } = JSON.parse(text) as Record<string, number>;
+  return numPassedTests + numFailedTests > 0;
+}
+
+async function main(words: readonly string[]): Promise<boolean> {
+  const chosen = mutants.filter(
+    ({ name }) => words.length === 0 || words.some((word) => name.includes(word)),
+  );
+  const waiting = [...chosen];
+  const server = await startTestServer();
+  const verdicts: Verdict[] = [];
+  try {
+    const judges = Array.from({ length: atOnce }, async () => {
+      for (let mutant = waiting.shift(); mutant; mutant = waiting.shift()) {
+        const verdict = await judge(mutant, server.url);
+        verdicts.push(verdict);
+        print(verdict);
+      }
+    });
+    await Promise.all(judges);
+  } finally {
+    await server.stop();
+  }
+  const caught = verdicts.filter(({ result }) => result === "caught").length;
+  process.stdout.write(`${caught} of ${chosen.length} mutants caught\n`);
+  return chosen.length > 0 && caught === chosen.length;
+}
+
+function print({ mutant, result, says, seconds }: Verdict): void {
+  const columns = [
+    mutant.name.padEnd(60),
+    result.padEnd(11),
+    `${seconds.toFixed(1)} s`.padStart(7),
+    says,
+  ];
+  process.stdout.write(`${columns.join("  ")}\n`);
+}
+
+process.exitCode = (await main(process.argv.slice(2))) ? 0 : 1;

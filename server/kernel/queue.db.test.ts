@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { kernelBehind } from "../testing/bad-network.ts";
+import { freshDatabase, type TestDatabase } from "../testing/database.ts";
+import { expectProven } from "../testing/expect-proven.ts";
+import { commitAsk, makeShop, startKernel, tally } from "../testing/factories.ts";
+import { look } from "../testing/look.ts";
+import { openKernel } from "./gather.ts";
+import type { Answer } from "./types.ts";
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await freshDatabase();
+});
+afterAll(() => database.close());
+
+/** For promises that must not hang: which of them were still open when the limit came? */
+async function within(
+  limitMs: number,
+  asked: readonly Promise<Answer>[],
+): Promise<(Answer | "hangs")[]> {
+  const timers: NodeJS.Timeout[] = [];
+  const answers = await Promise.all(
+    asked.map((one) => {
+      const { promise, resolve } = Promise.withResolvers<"hangs">();
+      timers.push(setTimeout(() => resolve("hangs"), limitMs));
+      return Promise.race([one, promise]);
+    }),
+  );
+  timers.forEach((timer) => clearTimeout(timer));
+  return answers;
+}
+
+const kinds = (answers: readonly (Answer | "hangs")[]) =>
+  answers.map((answer) => (answer === "hangs" ? answer : answer.kind));
+
+describe("a full queue", () => {
+  it("refuses at once, before the database is touched, and those inside are answered", async () => {
+    const shop = await makeShop(database.db);
+    const settings = { lanes: 1, queueMax: 10, connectTimeoutMs: 20_000 };
+    const { kernel, network } = await kernelBehind(database.url, () => "pass", settings);
+    network.blackHole(true);
+    const inside = Array.from({ length: 11 }, () => kernel.ask(commitAsk(shop)));
+    const refused = await Promise.all(
+      Array.from({ length: 50 }, () => kernel.ask(commitAsk(shop))),
+    );
+    expect(tally(refused)).toEqual({ overloaded: 50 });
+    network.blackHole(false);
+    expect(tally(await Promise.all(inside))).toEqual({ granted: 11 });
+    expect(await look(database.db, shop)).toMatchObject({ answers: 11 });
+    await expectProven(database.db);
+  });
+});
+
+describe("fairness", () => {
+  it("answers one tenant's single ask before another's 5,000 are done", async () => {
+    const { db } = database;
+    const [crowd, guest] = [await makeShop(db, { item: { stock: 5_000n } }), await makeShop(db)];
+    const kernel = startKernel(db, { lanes: 1, batchMax: 100 });
+    let answered = 0;
+    const many = Array.from({ length: 5_000 }, async () => {
+      const answer = await kernel.ask(commitAsk(crowd));
+      answered++;
+      return answer;
+    });
+    expect((await kernel.ask(commitAsk(guest))).kind).toBe("granted");
+    expect(answered).toBeLessThan(1_000);
+    expect(tally(await Promise.all(many))).toEqual({ granted: 5_000 });
+    expect(await look(db, crowd)).toMatchObject({ available: 0n, purchases: 5_000 });
+    await expectProven(db);
+  });
+});
+
+describe("every ask has an answer by its deadline", () => {
+  const hurried = { lanes: 2, askDeadlineMs: 300, batchMax: 5 };
+  const honest = (kind: string) => kind === "exhausted" || kind === "unknown";
+
+  it("when no connection ever opens", async () => {
+    const shop = await makeShop(database.db);
+    const settings = { ...hurried, connectTimeoutMs: 20_000 };
+    const { kernel, network } = await kernelBehind(database.url, () => "pass", settings);
+    network.blackHole(true);
+    const asks = Array.from({ length: 40 }, () => commitAsk(shop));
+    const answers = await within(
+      5_000,
+      asks.map((ask) => kernel.ask(ask)),
+    );
+    expect(kinds(answers).filter((kind) => !honest(kind))).toEqual([]);
+    // Those that never left the queue know that nothing was recorded.
+    expect(kinds(answers)).toContain("exhausted");
+    network.blackHole(false);
+    const again = await Promise.all(asks.map((ask) => kernel.ask(ask)));
+    expect(tally(again)).toEqual({ granted: 40 });
+    expect(await look(database.db, shop)).toMatchObject({ purchases: 40, answers: 40 });
+    await expectProven(database.db);
+  });
+
+  it("when the database falls silent in the middle", async () => {
+    const shop = await makeShop(database.db);
+    const settings = { ...hurried, attemptTimeoutMs: 20_000 };
+    const { kernel, network } = await kernelBehind(database.url, () => "pass", settings);
+    const warm = await Promise.all(Array.from({ length: 10 }, () => kernel.ask(commitAsk(shop))));
+    expect(tally(warm)).toEqual({ granted: 10 });
+    network.blackHole(true);
+    const asks = Array.from({ length: 40 }, () => commitAsk(shop));
+    const answers = await within(
+      5_000,
+      asks.map((ask) => kernel.ask(ask)),
+    );
+    expect(kinds(answers).filter((kind) => !honest(kind))).toEqual([]);
+    network.blackHole(false);
+    const again = await Promise.all(asks.map((ask) => kernel.ask(ask)));
+    expect(tally(again)).toEqual({ granted: 40 });
+    expect(await look(database.db, shop)).toMatchObject({ purchases: 50, answers: 50 });
+    await expectProven(database.db);
+  });
+});
+
+describe("close", () => {
+  it("answers what is inside and takes no more", async () => {
+    const { db } = database;
+    const shop = await makeShop(db);
+    const kernel = openKernel(db, { lanes: 1, batchMax: 10 });
+    const inside = Array.from({ length: 50 }, () => kernel.ask(commitAsk(shop)));
+    const closed = kernel.close();
+    expect(await kernel.ask(commitAsk(shop))).toEqual({ kind: "overloaded" });
+    await closed;
+    expect(tally(await Promise.all(inside))).toEqual({ granted: 50 });
+    expect(await look(db, shop)).toMatchObject({ purchases: 50, answers: 50 });
+    await expectProven(db);
+  });
+});
