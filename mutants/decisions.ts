@@ -167,6 +167,11 @@ export const decisions: readonly Mutant[] = [
     caughtBy: ["server/kernel/holds.db.test.ts", "a claim that cannot be filled"],
   },
   {
+    name: "a hold lives a millisecond longer",
+    changes: [kernel("capture.ts", "nowMs >= expiresAtMs", "nowMs > expiresAtMs")],
+    caughtBy: ["server/kernel/decide.test.ts", "conserves units, money and room"],
+  },
+  {
     name: "a hold is captured at its end",
     changes: [kernel("capture.ts", "nowMs >= expiresAtMs", "nowMs < 0")],
     caughtBy: ["server/kernel/holds.db.test.ts", "at its end can be neither"],

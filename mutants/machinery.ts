@@ -72,6 +72,17 @@ export const machinery: readonly Mutant[] = [
     caughtBy: ["server/kernel/holds.db.test.ts", "capture, release, extend and expiry in one race"],
   },
   {
+    name: "an expired hold of yesterday counts as room of today",
+    changes: [
+      kernel(
+        "load.ts",
+        "?.giveBack(line.amountMinor, line);",
+        "?.giveBack(line.amountMinor, { ...line, createdAtMs: nowMs });",
+      ),
+    ],
+    caughtBy: ["server/kernel/holds.db.test.ts", "looks past expired holds"],
+  },
+  {
     name: "one look at expired holds is all",
     changes: [kernel("load.ts", "if (found.size === after) break;", "break;")],
     caughtBy: ["server/kernel/holds.db.test.ts", "more than a look's worth"],

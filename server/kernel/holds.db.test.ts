@@ -197,6 +197,25 @@ describe("a claim that cannot be filled", () => {
     expect(await look(db, shop)).toMatchObject({ remaining: 200n, available: 99n });
     await expectProven(db);
   });
+
+  it("for room under a limit looks past expired holds that give none back", async () => {
+    const { db } = database;
+    const shop = await makeShop(db, { item: { stock: 200n }, mandate: { dayLimitMinor: 6_000n } });
+    const { mandateId } = shop.mandate;
+    const kernel = startKernel(db);
+    const hold = () => granted(kernel.ask(holdAsk(shop)));
+    const older = await Promise.all(Array.from({ length: 60 }, hold));
+    await turnBack(db, older, "1 day");
+    await query(
+      db,
+      "update mandate_buckets set day_start = day_start - interval '1 day' where mandate_id = $1",
+      [mandateId],
+    );
+    const today = await Promise.all(Array.from({ length: 60 }, hold));
+    await query(db, "update purchases set expires_at = now() where purchase_id = any($1)", [today]);
+    await granted(kernel.ask(commitAsk(shop)));
+    await expectProven(db);
+  });
 });
 
 it("capture, release, extend and expiry in one race leave one final state and its legs once", async () => {

@@ -185,15 +185,20 @@ async function loadExpired(
   const { demand, pools, mandates, purchases, nowMs, luck, newId } = facts;
   const found = new Map<string, { purchaseId: string; txnId: string }>();
   const units = new Map<string, bigint>();
-  const money = new Map<string, bigint>();
+  // Money may come back without room: a hold of yesterday leaves today's limit as it is.
+  const purses = new Map<string, RunningMandate>();
+  for (const id of demand.money.keys()) {
+    const mandate = mandates.get(id);
+    if (mandate) purses.set(id, new RunningMandate(mandate));
+  }
   for (;;) {
     const shortPools = [...demand.units].flatMap(([id, asked]) => {
       const pool = pools.get(id);
       return pool && pool.open && available(pool) + (units.get(id) ?? 0n) < asked ? [id] : [];
     });
     const shortMandates = [...demand.money].flatMap(([id, asked]) => {
-      const mandate = mandates.get(id);
-      return mandate && spendable(mandate) + (money.get(id) ?? 0n) < asked ? [id] : [];
+      const purse = purses.get(id);
+      return purse && purse.spendable < asked ? [id] : [];
     });
     if (shortPools.length + shortMandates.length === 0) break;
     const after = found.size;
@@ -215,7 +220,7 @@ async function loadExpired(
       for (const line of purchases.get(purchaseId) ?? []) {
         if (line.poolId !== null)
           units.set(line.poolId, (units.get(line.poolId) ?? 0n) + line.quantity);
-        money.set(line.mandateId, (money.get(line.mandateId) ?? 0n) + line.amountMinor);
+        purses.get(line.mandateId)?.giveBack(line.amountMinor, line);
       }
     }
     if (found.size === after) break;

@@ -81,6 +81,8 @@ export class TallyBooks {
       return;
     }
     const lines = this.#linesOf(ask.purchaseId);
+    const inTime = this.#facts.nowMs < (lines[0]?.expiresAtMs ?? Infinity);
+    assert(inTime || ask.kind === "release" || ask.kind === "refund", "a hold ends at its time");
     switch (ask.kind) {
       case "release":
         this.#settle(lines, "released", () => 0n);
