@@ -1,6 +1,6 @@
 -- The isolation boundary: every other row carries a tenant's id and no more.
 -- A world is a tenant without an organisation, made for a sandbox or a run.
--- Written by: server/tenants, server/proof
+-- Written by: server/tenants, server/proof, server/sandbox
 create table if not exists tenants (
   tenant_id       uuid        not null,
   organisation_id uuid,

@@ -1,5 +1,5 @@
 -- Who sells. A tenant has some.
--- Written by: server/merchants, server/proof
+-- Written by: server/merchants, server/proof, server/sandbox
 create table if not exists merchants (
   merchant_id uuid        not null,
   tenant_id   uuid        not null,

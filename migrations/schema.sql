@@ -1,6 +1,30 @@
 -- What the migrations make, as PostgreSQL describes it. To be read, not run.
 -- Written by `npm run generate`.
 
+create table api_keys (
+  key_id text not null,
+  tenant_id uuid not null,
+  mode text not null,
+  name text not null,
+  secret_hash text not null,
+  scopes text not null,
+  agent_ids text,
+  mandate_ids text,
+  created_by text not null,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone,
+  last_used_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  replaced_by text,
+  constraint api_keys_pkey PRIMARY KEY (key_id),
+  constraint api_keys_key_id_check CHECK ((length(key_id) = 22)),
+  constraint api_keys_mode_check CHECK ((mode = ANY (ARRAY['live'::text, 'test'::text]))),
+  constraint api_keys_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+  constraint api_keys_secret_hash_check CHECK ((length(secret_hash) = 64))
+);
+
+CREATE INDEX api_keys_by_tenant ON public.api_keys USING btree (tenant_id, created_at);
+
 create table asks (
   ask_id uuid not null,
   tenant_id uuid not null,
@@ -16,6 +40,39 @@ create table asks (
   constraint asks_pkey PRIMARY KEY (ask_id),
   constraint asks_one_answer_per_key UNIQUE (merchant_id, key),
   constraint asks_kind_check CHECK ((kind = ANY (ARRAY['commit'::text, 'hold'::text, 'capture'::text, 'extend'::text, 'release'::text, 'refund'::text])))
+);
+
+create table audit_entries (
+  tenant_id uuid not null,
+  seq bigint not null,
+  previous_hash text not null,
+  hash text not null,
+  at timestamp with time zone not null,
+  actor_kind text not null,
+  actor_id text not null,
+  actor_role text,
+  session_id text,
+  action text not null,
+  object_kind text not null,
+  object_id text not null,
+  before text,
+  after text,
+  reason text,
+  ip text,
+  request_id text,
+  constraint audit_entries_pkey PRIMARY KEY (tenant_id, seq),
+  constraint audit_entries_actor_kind_check CHECK ((actor_kind = ANY (ARRAY['person'::text, 'key'::text, 'command'::text, 'system'::text]))),
+  constraint audit_entries_hash_check CHECK ((length(hash) = 64)),
+  constraint audit_entries_seq_check CHECK ((seq >= 1))
+);
+
+create table audit_heads (
+  tenant_id uuid not null,
+  seq bigint not null,
+  hash text not null,
+  constraint audit_heads_pkey PRIMARY KEY (tenant_id),
+  constraint audit_heads_hash_check CHECK ((length(hash) = 64)),
+  constraint audit_heads_seq_check CHECK ((seq >= 1))
 );
 
 create table item_prices (
@@ -279,6 +336,15 @@ create table tenants (
   constraint tenants_worlds_have_no_people CHECK (((organisation_id IS NULL) = (mode = ANY (ARRAY['sandbox'::text, 'run'::text]))))
 );
 
+CREATE OR REPLACE FUNCTION public.audit_is_append_only()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'the audit log is append-only: % is refused', tg_op
+    using errcode = '23514', constraint = 'audit_entries_append_only';
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.ledger_is_append_only()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -299,6 +365,8 @@ begin
   end if;
   return null;
 end $function$;
+
+CREATE TRIGGER audit_entries_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_entries FOR EACH STATEMENT EXECUTE FUNCTION audit_is_append_only();
 
 CREATE TRIGGER ledger_entries_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.ledger_entries FOR EACH STATEMENT EXECUTE FUNCTION ledger_is_append_only();
 

@@ -96,7 +96,17 @@ describe("zerorace", () => {
     expect(err).not.toContain("    at ");
   });
 
-  it.each(["migrate", "prove", "swarm", "config", "version"])("explains %s", async (name) => {
+  it.each([
+    "up",
+    "serve",
+    "migrate",
+    "prove",
+    "swarm",
+    "sandbox",
+    "healthcheck",
+    "config",
+    "version",
+  ])("explains %s", async (name) => {
     const { code, out } = await run([name, "--help"]);
     expect(code).toBe(0);
     expect(out).toContain(`Usage: zerorace ${name}`);

@@ -88,6 +88,37 @@ export const settings = {
     "4000",
     "How long one attempt at a transaction may take before its connection is given up.",
   ),
+  host: setting(
+    "ZERORACE_HOST",
+    hostName(),
+    "127.0.0.1",
+    "The address that the server listens on; 0.0.0.0 or :: for all of this machine's.",
+  ),
+  port: setting("ZERORACE_PORT", integer(0, 65_535), "8080", "The port of the API; 0: a free one."),
+  metricsPort: setting(
+    "ZERORACE_METRICS_PORT",
+    integer(0, 65_535),
+    "9464",
+    "The port of /metrics, on the same address; 0: a free one.",
+  ),
+  drainDelayMs: setting(
+    "ZERORACE_DRAIN_DELAY_MS",
+    integer(0, 60_000),
+    "500",
+    "How long a server that was told to stop still takes requests, until nobody sends it any.",
+  ),
+  sandbox: setting(
+    "ZERORACE_SANDBOX",
+    oneOf(["auto", "on", "off"]),
+    "auto",
+    "The keyless sandbox; auto: on while the server listens on this machine only.",
+  ),
+  sandboxUnits: setting(
+    "ZERORACE_SANDBOX_UNITS",
+    integer(1, 1_000_000_000),
+    "100000",
+    "Units that a new sandbox has for sale, and that are added when it is sold out.",
+  ),
   testDatabaseUrl: secret(
     "ZERORACE_TEST_DATABASE_URL",
     databaseUrl(),
@@ -199,6 +230,17 @@ function path(): Parser<string> {
     form: "a path",
     parse(text) {
       if (text.includes("\0")) throw new Error("must be a path");
+      return text;
+    },
+  };
+}
+
+function hostName(): Parser<string> {
+  const form = "a host name or an IP address";
+  return {
+    form,
+    parse(text) {
+      if (!/^[A-Za-z0-9.:-]{1,253}$/.test(text)) throw new Error(`must be ${form}`);
       return text;
     },
   };

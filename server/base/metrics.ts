@@ -54,6 +54,16 @@ export function makeMetrics() {
       "zerorace_expired_holds_released_total",
       "Expired holds whose units and money went back.",
     ),
+    httpSeconds: histogram(
+      "http_server_request_duration_seconds",
+      "Time from a request's headers to the end of its answer, by method, route and status class.",
+      seconds,
+      ["method", "route", "status_class"],
+    ),
+    keyLookUps: counter(
+      "zerorace_api_key_look_ups_total",
+      "API keys that were looked up in the database; most calls find theirs in memory.",
+    ),
     gateAttempts: counter(
       "zerorace_gate_attempts_total",
       "Attempts at closing, pausing, revoking, repricing and the like, by the gate's name.",

@@ -1,0 +1,33 @@
+import { closest } from "../base/closest.ts";
+
+/** What a key may be allowed to do. A route names the one that it needs. */
+export const scopes = [
+  "purchases:read",
+  "purchases:write",
+  "refunds:write",
+  "merchants:read",
+  "merchants:write",
+  "items:read",
+  "items:write",
+  "mandates:read",
+  "mandates:write",
+  "ledger:read",
+  "usage:read",
+] as const;
+
+export type Scope = (typeof scopes)[number];
+
+/** What an agent needs to buy, and nothing else. */
+export const scopesDefault: readonly Scope[] = ["purchases:read", "purchases:write"];
+
+/** A sentence about the first that does not exist; undefined when all are scopes. */
+export function faultOfScopes(names: readonly string[]): string | undefined {
+  if (names.length === 0) return "A key needs at least one scope.";
+  const known: readonly string[] = scopes;
+  const wrong = names.find((name) => !known.includes(name));
+  if (wrong === undefined) return undefined;
+  const meant = closest(wrong, known);
+  return meant === undefined
+    ? `${JSON.stringify(wrong)} is not a scope: there are ${known.join(", ")}.`
+    : `${JSON.stringify(wrong)} is not a scope: did you mean ${meant}?`;
+}

@@ -1,0 +1,105 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { chmod, mkdtemp, realpath, rm } from "node:fs/promises";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, expect, it } from "vitest";
+
+const cli = fileURLToPath(new URL("../cli.ts", import.meta.url));
+
+let dir: string;
+const children: ChildProcess[] = [];
+beforeEach(async () => {
+  dir = await mkdtemp(join(await realpath(tmpdir()), "zerorace-up-"));
+  // PostgreSQL under root steps down to a user who must get there.
+  await chmod(dir, 0o711);
+});
+afterEach(async () => {
+  for (const child of children.splice(0)) child.kill("SIGKILL");
+  await rm(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
+});
+
+function start(args: readonly string[], env: Record<string, string> = {}) {
+  const child = spawn(process.execPath, [cli, ...args], {
+    cwd: dir,
+    env: {
+      ZERORACE_DATA_DIR: join(dir, "data"),
+      ZERORACE_METRICS_PORT: "0",
+      ZERORACE_PORT: "0",
+      ZERORACE_DRAIN_DELAY_MS: "0",
+      ...env,
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  children.push(child);
+  const said = { out: "", err: "" };
+  child.stdout.on("data", (chunk: Buffer) => (said.out += chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => (said.err += chunk.toString()));
+  const ended = once(child, "close") as Promise<[number | null, string | null]>;
+  return { child, said, ended };
+}
+
+/** Starts everything and waits for what it prints; that its child is alive says that it is ours. */
+async function up() {
+  const started = start(["up"]);
+  const { said, child } = started;
+  const url = (): string | undefined => /^ {2}API +(http:\S+)$/m.exec(said.out)?.[1];
+  await expect.poll(url, { timeout: 60_000, interval: 50 }).toBeDefined();
+  expect(child.exitCode).toBeNull();
+  return { ...started, url: url() ?? "" };
+}
+
+async function commit(url: string, key: string): Promise<Record<string, unknown>> {
+  const response = await fetch(`${url}/v1/sandbox/commit`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "Idempotency-Key": key },
+    body: "{}",
+  });
+  expect(response.status).toBe(201);
+  return (await response.json()) as Record<string, unknown>;
+}
+
+it("one command starts everything, Ctrl-C ends it, and the data is there at the next start", async () => {
+  const first = await up();
+  expect(first.said.out).toContain(`curl -X POST ${first.url}/v1/sandbox/commit`);
+  expect(first.said.out).toContain(join(dir, "data"));
+  const bought = await commit(first.url, "k");
+  expect(bought).toMatchObject({ outcome: "COMMITTED", replayed: false });
+
+  const health = start(["healthcheck"], { ZERORACE_PORT: new URL(first.url).port });
+  expect(await health.ended).toEqual([0, null]);
+  const taken = start(["up"], { ZERORACE_PORT: new URL(first.url).port });
+  expect(await taken.ended).toEqual([1, null]);
+  expect(taken.said.err).toMatch(/Port \d+ on 127.0.0.1 is taken: .* set ZERORACE_PORT/);
+
+  first.child.kill("SIGINT");
+  // Under npm the terminal's Ctrl-C comes twice: that is no reason to leave in a hurry.
+  first.child.kill("SIGINT");
+  expect(await first.ended).toEqual([0, null]);
+  await expect(fetch(`${first.url}/livez`)).rejects.toThrow();
+
+  const second = await up();
+  expect(await commit(second.url, "k")).toEqual({ ...bought, replayed: true });
+  second.child.kill("SIGTERM");
+  expect(await second.ended).toEqual([0, null]);
+  const shown = start(["sandbox", "--json"]);
+  expect(await shown.ended).toEqual([0, null]);
+  expect(JSON.parse(shown.said.out)).toMatchObject({ currency: "USD", priceMinor: 2500 });
+}, 120_000);
+
+it("healthcheck ends with 1 where nobody answers", async () => {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  const { ended } = start(["healthcheck"], { ZERORACE_PORT: String(port) });
+  expect(await ended).toEqual([1, null]);
+});
+
+it("serve asks for a database instead of making one", async () => {
+  const { ended, said } = start(["serve"]);
+  expect(await ended).toEqual([2, null]);
+  expect(said.err).toContain("needs ZERORACE_DATABASE_URL; `zerorace up` brings a database along");
+});

@@ -1,0 +1,16 @@
+import type { Keyring } from "./auth/keyring.ts";
+import type { Config } from "./base/config.ts";
+import type { Log } from "./base/log.ts";
+import type { Metrics } from "./base/metrics.ts";
+import type { Db } from "./db/open.ts";
+import type { Kernel } from "./kernel/gather.ts";
+
+/** What a server works with. Passed on by hand: whoever uses it says so in its parameters. */
+export interface Context {
+  readonly config: Config;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly db: Db;
+  readonly kernel: Kernel;
+  readonly keyring: Keyring;
+}

@@ -1,0 +1,60 @@
+import express, { type Express, type Request, type Response } from "express";
+import { requireKey } from "../auth/require-key.ts";
+import type { Context } from "../context.ts";
+import { purchaseRoutes } from "../purchases/routes.ts";
+import { sandboxRoutes } from "../sandbox/routes.ts";
+import { healthRoutes } from "./health.ts";
+import { lastWord } from "./last-word.ts";
+import { problemPages } from "./problem-pages.ts";
+import { Problem } from "./problem.ts";
+import type { Route } from "./route.ts";
+import { sendNothing } from "./send.ts";
+import { enter, visitOf } from "./visit.ts";
+
+/** Every path there is. A noun adds its line here. */
+export function routesOf(ctx: Context): readonly Route[] {
+  return [...healthRoutes(ctx), ...sandboxRoutes(ctx), ...purchaseRoutes(ctx), ...problemPages];
+}
+
+export function makeApp(ctx: Context): Express {
+  const app = express();
+  app.disable("x-powered-by");
+  app.set("query parser", false);
+  app.enable("case sensitive routing");
+  app.enable("strict routing");
+  app.use(enter(ctx));
+  const routes = routesOf(ctx);
+  for (const { method, path, needs, handle } of routes) {
+    const name = (_req: Request, res: Response, next: () => void): void => {
+      visitOf(res).route = path;
+      next();
+    };
+    const guard = needs === "nothing" ? [] : [requireKey(ctx, needs)];
+    app[method](path, name, ...guard, handle);
+  }
+  for (const path of new Set(routes.map((route) => route.path))) {
+    app.all(path, otherMethod(routes, path));
+  }
+  app.use((req) => {
+    if (req.method === "TRACE") throw notAllowed("GET, HEAD, POST, OPTIONS");
+    throw new Problem("NOT_FOUND");
+  });
+  app.use(lastWord(ctx.log));
+  return app;
+}
+
+function otherMethod(routes: readonly Route[], path: string) {
+  const there = routes.filter((route) => route.path === path).map(({ method }) => method);
+  const allow: string[] = there.map((method) => method.toUpperCase());
+  if (there.includes("get")) allow.push("HEAD");
+  const allowed = [...allow, "OPTIONS"].join(", ");
+  return (req: Request, res: Response): void => {
+    visitOf(res).route = path;
+    if (req.method !== "OPTIONS") throw notAllowed(allowed);
+    sendNothing(res, ["Allow", allowed]);
+  };
+}
+
+function notAllowed(allowed: string): Problem {
+  return new Problem("METHOD_NOT_ALLOWED", undefined, { headers: ["Allow", allowed] });
+}

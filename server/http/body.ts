@@ -1,0 +1,109 @@
+import { isUtf8 } from "node:buffer";
+import type { Request, Response } from "express";
+import type { z } from "zod";
+import { pointerOf, readJson, type Json } from "./json.ts";
+import { Problem, type Fault } from "./problem.ts";
+
+export const bodyBytesMax = 65_536;
+
+/** The client went away before it had said everything: nobody waits for an answer. */
+export class ClientGone extends Error {
+  override readonly name = "ClientGone";
+}
+
+/** The body of a request as its schema has it; otherwise a Problem that names every fault. */
+export async function readBody<Shape extends z.ZodType>(
+  req: Request,
+  res: Response,
+  schema: Shape,
+): Promise<z.infer<Shape>> {
+  checkHead(req);
+  // Who waits to be asked for the body was not asked before its key and its headers were right.
+  if (req.headers.expect !== undefined) res.writeContinue();
+  const bytes = await bytesOf(req);
+  if (bytes.length === 0) throw new Problem("EMPTY_BODY");
+  return valid(schema, parse(bytes));
+}
+
+const jsonUtf8 = /^application\/json[ \t]*(?:;[ \t]*charset[ \t]*=[ \t]*"?utf-8"?[ \t]*)?$/i;
+
+function checkHead({ headers }: Request): void {
+  const length = headers["content-length"];
+  const chunked = headers["transfer-encoding"] !== undefined;
+  if (!chunked && (length === undefined || length === "0")) throw new Problem("EMPTY_BODY");
+  const type = headers["content-type"] ?? "";
+  if (type !== "application/json" && !jsonUtf8.test(type)) {
+    throw new Problem("UNSUPPORTED_MEDIA_TYPE");
+  }
+  const encoding = headers["content-encoding"];
+  if (encoding !== undefined && encoding.toLowerCase() !== "identity") {
+    throw new Problem("UNSUPPORTED_MEDIA_TYPE", "Bodies are not taken in a Content-Encoding.");
+  }
+  if (Number(length ?? 0) > bodyBytesMax) throw new Problem("BODY_TOO_LARGE");
+}
+
+async function bytesOf(req: Request): Promise<Buffer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+  const chunks: Buffer[] = [];
+  let size = 0;
+  req.on("data", (chunk: Buffer) => {
+    size += chunk.length;
+    // What still comes is heard and dropped, until the request's time is up.
+    if (size > bodyBytesMax) reject(new Problem("BODY_TOO_LARGE"));
+    else chunks.push(chunk);
+  });
+  req.on("end", () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
+  const cutOff = (): void => {
+    // An error is dear to make, and every request closes.
+    if (!req.complete) reject(new ClientGone("the request was cut off"));
+  };
+  req.on("error", cutOff);
+  req.on("close", cutOff);
+  return promise;
+}
+
+function parse(bytes: Buffer): Json {
+  if (!isUtf8(bytes)) throw new Problem("MALFORMED_BODY", "The body is not UTF-8.");
+  if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) {
+    throw new Problem("MALFORMED_BODY", "The body begins with a byte order mark.");
+  }
+  try {
+    return readJson(bytes.toString());
+  } catch {
+    throw new Problem("MALFORMED_BODY");
+  }
+}
+
+function valid<Shape extends z.ZodType>(schema: Shape, { value, faults }: Json): z.infer<Shape> {
+  if (typeof value !== "object" || value === null) {
+    throw new Problem("MALFORMED_BODY", "The body must be a JSON object.");
+  }
+  const read = schema.safeParse(value);
+  if (read.success && faults.length === 0) return read.data;
+  const errors: Fault[] = faults.slice(0, errorsMax);
+  const places = new Set(faults.map(({ pointer }) => pointer));
+  for (const fault of read.success ? [] : faultsOf(read.error)) {
+    if (errors.length < errorsMax && !places.has(fault.pointer)) errors.push(fault);
+  }
+  // What makes the text ambiguous weighs more than what is wrong with its values.
+  const first = faults.find(({ code }) => code === "DUPLICATE_KEY") ?? faults[0];
+  const code = first?.code ?? "VALIDATION_FAILED";
+  const detail = errors.map((fault) => `${fault.pointer || "The body"} ${fault.detail}.`);
+  throw new Problem(code, detail.slice(0, 3).join(" "), { errors });
+}
+
+const errorsMax = 100;
+
+/** One fault per place; zod has one issue for all unknown keys of an object. */
+export function faultsOf({ issues }: z.ZodError): Fault[] {
+  return issues.flatMap((issue) => {
+    if (issue.code === "unrecognized_keys") {
+      return issue.keys.map((key) => ({
+        pointer: pointerOf([...issue.path, key]),
+        code: "UNKNOWN_PROPERTY",
+        detail: "is not a known property",
+      }));
+    }
+    return [{ pointer: pointerOf(issue.path), code: "INVALID_VALUE", detail: issue.message }];
+  });
+}

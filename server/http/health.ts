@@ -1,0 +1,70 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Context } from "../context.ts";
+import { sql } from "../db/sql.ts";
+import { transact } from "../db/transact.ts";
+import { Problem } from "./problem.ts";
+import type { Route } from "./route.ts";
+import { sendJson } from "./send.ts";
+
+const deadlineMs = 1_000;
+
+/** `/livez` says that the event loop turns, and asks nobody. `/readyz` says that a sale would go through. */
+export function healthRoutes(ctx: Pick<Context, "db" | "log">): readonly Route[] {
+  let underWay: Promise<string | undefined> | undefined;
+  const ready = (): Promise<string | undefined> => {
+    // However many ask at once, the database is asked once.
+    underWay ??= reasonNotReady(ctx).finally(() => (underWay = undefined));
+    return underWay;
+  };
+  return [
+    {
+      method: "get",
+      path: "/livez",
+      needs: "nothing",
+      handle: (_req, res) => sendJson(res, 200, '{"status":"ok"}'),
+    },
+    {
+      method: "get",
+      path: "/readyz",
+      needs: "nothing",
+      async handle(_req, res) {
+        const draining = res.app.locals.draining === true;
+        const reason = draining ? "This server is being stopped." : await ready();
+        if (reason !== undefined) throw new Problem("NOT_READY", reason);
+        sendJson(res, 200, '{"status":"ok"}');
+      },
+    },
+  ];
+}
+
+async function reasonNotReady(ctx: Pick<Context, "db" | "log">): Promise<string | undefined> {
+  const late = new AbortController();
+  const options = { deadlineAt: performance.now() + deadlineMs, attemptTimeoutMs: deadlineMs };
+  try {
+    const looked = transact(
+      ctx.db,
+      "readyz",
+      async (tx) => {
+        const [row] = await tx.rows<{ version: number; readOnly: string }>(
+          sql`select max(version) as version, current_setting('transaction_read_only') as "readOnly"
+                from schema_migrations`,
+        );
+        return row;
+      },
+      options,
+    );
+    // A new connection may take longer than this to be given up.
+    const row = await Promise.race([
+      looked,
+      sleep(deadlineMs, "late" as const, { signal: late.signal }),
+    ]);
+    if (row === "late") return "The database does not answer within a second.";
+    if (row?.version == null) return "The database has no schema: run `zerorace migrate`.";
+    return row.readOnly === "on" ? "The database takes no writes." : undefined;
+  } catch (error) {
+    ctx.log.warn({ err: error }, "not ready");
+    return "The database cannot be reached.";
+  } finally {
+    late.abort();
+  }
+}

@@ -1,0 +1,34 @@
+import type { ErrorRequestHandler } from "express";
+import type { Log } from "../base/log.ts";
+import { DoubtError, ExhaustedError } from "../db/faults.ts";
+import { ClientGone } from "./body.ts";
+import { Problem } from "./problem.ts";
+import { comeBack } from "./send-answer.ts";
+import { sendProblem } from "./send.ts";
+import { visitOf } from "./visit.ts";
+
+/** Whatever was thrown becomes an answer. What is no Problem is a bug: logged, and told without details. */
+export function lastWord(log: Log): ErrorRequestHandler {
+  // Express tells this kind of handler from others by its four parameters.
+  return (error: unknown, _req, res, _next): void => {
+    const { requestId, route } = visitOf(res);
+    if (error instanceof ClientGone || res.destroyed) {
+      res.destroy();
+      return;
+    }
+    if (res.headersSent) {
+      log.error({ requestId, route, err: error }, "failed after its answer had begun");
+      res.destroy();
+      return;
+    }
+    if (error instanceof Problem) {
+      sendProblem(res, error);
+      return;
+    }
+    // A database that is away, or torn between too many, is no bug and may be back in a moment.
+    if (error instanceof ExhaustedError) return sendProblem(res, comeBack("RETRY_EXHAUSTED"));
+    if (error instanceof DoubtError) return sendProblem(res, comeBack("OUTCOME_UNKNOWN"));
+    log.error({ requestId, route, err: error }, "failed");
+    sendProblem(res, new Problem("INTERNAL_ERROR"));
+  };
+}

@@ -1,0 +1,197 @@
+/**
+ * Every way in which this API says no, in one table: the code, its status and title, and what the
+ * caller can do. The page of a code is made from its row.
+ */
+export interface ProblemKind {
+  readonly status: number;
+  readonly title: string;
+  readonly todo: string;
+  /** Sending the very same request again may succeed. */
+  readonly retryable?: true;
+  /** The request may have had its effect. */
+  readonly inDoubt?: true;
+}
+
+export const problemKinds = {
+  MALFORMED_REQUEST: row(
+    400,
+    "The request is not valid HTTP",
+    "Check the request line and the headers with your HTTP library: one Host, one length, no control characters.",
+  ),
+  DUPLICATE_HEADER: row(
+    400,
+    "A header stands twice",
+    "Send each of Authorization, Idempotency-Key, Content-Type and Host once: two of them cannot both be meant.",
+  ),
+  EMPTY_BODY: row(400, "The body is empty", "Send a JSON object; {} where nothing has to be said."),
+  MALFORMED_BODY: row(
+    400,
+    "The body is not JSON",
+    "Send one JSON object in UTF-8 without a byte order mark, comments or trailing commas.",
+  ),
+  DUPLICATE_KEY: row(
+    400,
+    "A key stands twice in an object",
+    "Name each property once: readers disagree about which of two values counts.",
+  ),
+  IDEMPOTENCY_KEY_MISSING: row(
+    400,
+    "The idempotency key is missing",
+    "Send an Idempotency-Key header that is unique for this purchase, and the same one when you send it again.",
+  ),
+  IDEMPOTENCY_KEY_INVALID: row(
+    400,
+    "The idempotency key is not valid",
+    "Use 1 to 255 visible ASCII characters without spaces, a UUID for example.",
+  ),
+  UNAUTHENTICATED: row(
+    401,
+    "No valid API key",
+    "Send the header Authorization: Bearer followed by an API key that is neither expired nor revoked.",
+  ),
+  FORBIDDEN: row(
+    403,
+    "Not yours, or not allowed",
+    "Use a key of the tenant that owns what the request names, with the scope that the route needs.",
+  ),
+  NOT_FOUND: row(404, "There is nothing here", "Check the path against the reference."),
+  UNKNOWN_MERCHANT: row(404, "Unknown merchant", "Check merchantId: no such merchant exists."),
+  UNKNOWN_ITEM: row(
+    404,
+    "Unknown item",
+    "Check itemId: this merchant has no such item on its list.",
+  ),
+  UNKNOWN_MANDATE: row(404, "Unknown mandate", "Check mandateId: no such mandate exists."),
+  UNKNOWN_PURCHASE: row(404, "Unknown purchase", "Check the purchase's id."),
+  NOT_KNOWN_YET: row(
+    404,
+    "Nothing is known under this key yet",
+    "This does not say that nothing happened: a request may still be on its way. Send the same ask with the same key to find out.",
+    { retryable: true },
+  ),
+  METHOD_NOT_ALLOWED: row(
+    405,
+    "This path has no such method",
+    "Use one of the methods in the Allow header.",
+  ),
+  REQUEST_TIMEOUT: row(
+    408,
+    "The request came too slowly",
+    "Send the headers within 4 seconds and the whole request within 10.",
+    { retryable: true },
+  ),
+  KEY_REUSED: row(
+    409,
+    "The key was used for another ask",
+    "One idempotency key stands for one purchase. Send the first ask unchanged, or take a new key for this one.",
+  ),
+  BODY_TOO_LARGE: row(413, "The body is too large", "Send at most 65,536 bytes."),
+  UNSUPPORTED_MEDIA_TYPE: row(
+    415,
+    "The body is not sent as JSON",
+    "Send Content-Type: application/json, in UTF-8 and without a Content-Encoding.",
+  ),
+  EXPECTATION_FAILED: row(
+    417,
+    "Unknown expectation",
+    "Send no Expect header, or Expect: 100-continue.",
+  ),
+  VALIDATION_FAILED: row(
+    422,
+    "Some values are not valid",
+    "Correct what the errors point to: all of them are listed.",
+  ),
+  TOO_DEEP: row(422, "The JSON is nested too deeply", "Nest objects and arrays 32 deep at most."),
+  TOO_MANY_ITEMS: row(
+    422,
+    "An array or object is too long",
+    "Send at most 1,000 elements in an array and 200 properties in an object.",
+  ),
+  NUMBER_NOT_EXACT: row(
+    422,
+    "A number is not an exact integer",
+    "Send whole numbers from -9007199254740991 to 9007199254740991: money is counted in minor units.",
+  ),
+  INVALID_CHARACTER: row(
+    422,
+    "A string holds a character that cannot be stored",
+    "Remove NUL characters and halves of surrogate pairs.",
+  ),
+  UNKNOWN_PROPERTY: row(
+    422,
+    "A property is not known",
+    "Send only the properties that the reference lists: a misspelt one would otherwise be ignored.",
+  ),
+  UNKNOWN_PARAMETER: row(
+    422,
+    "The query is not as the reference has it",
+    "Send each query parameter that the reference lists at most once, and no other.",
+  ),
+  AMOUNT_MISMATCH: row(
+    422,
+    "The amount is not the price",
+    "Read the item's price again and ask for exactly price times quantity; the key is not used up.",
+  ),
+  CURRENCY_MISMATCH: row(
+    422,
+    "The currency is not the item's",
+    "Ask in the currency of the item; the key is not used up.",
+  ),
+  INVALID_ASK: row(422, "The ask is not valid", "Correct what the detail says."),
+  RATE_LIMITED: row(
+    429,
+    "Too many requests",
+    "Wait for the seconds in the Retry-After header; the same key is safe.",
+    { retryable: true },
+  ),
+  HEADERS_TOO_LARGE: row(
+    431,
+    "The headers are too large",
+    "Send at most 16 KB of headers and at most 1,000 of them.",
+  ),
+  INTERNAL_ERROR: row(
+    500,
+    "Something is broken on our side",
+    "Tell whoever runs this server the requestId. The same ask with the same key is safe to send again.",
+    { inDoubt: true },
+  ),
+  RETRY_EXHAUSTED: row(
+    503,
+    "Too many conflicting requests",
+    "Nothing was recorded. Send the same ask with the same key after the seconds in Retry-After.",
+    { retryable: true },
+  ),
+  OVERLOADED: row(
+    503,
+    "Too many requests are waiting",
+    "Nothing was recorded. Send the same ask with the same key after the seconds in Retry-After.",
+    { retryable: true },
+  ),
+  OUTCOME_UNKNOWN: row(
+    503,
+    "The outcome is not known",
+    "It may be recorded: send the same ask and key again, until an answer comes.",
+    { retryable: true, inDoubt: true },
+  ),
+  NOT_READY: row(
+    503,
+    "This server cannot take purchases now",
+    "Ask another instance, or this one again in a moment.",
+    { retryable: true },
+  ),
+} satisfies Record<string, ProblemKind>;
+
+export type ProblemCode = keyof typeof problemKinds;
+
+function row(
+  status: number,
+  title: string,
+  todo: string,
+  more: Pick<ProblemKind, "retryable" | "inDoubt"> = {},
+): ProblemKind {
+  return { status, title, todo, ...more };
+}
+
+export function isProblemCode(text: string): text is ProblemCode {
+  return Object.hasOwn(problemKinds, text);
+}

@@ -1,0 +1,139 @@
+import { once } from "node:events";
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { openKeyring } from "./auth/keyring.ts";
+import type { Config } from "./base/config.ts";
+import type { Log } from "./base/log.ts";
+import { collectRuntime } from "./base/metrics.ts";
+import type { Context } from "./context.ts";
+import type { Db } from "./db/open.ts";
+import { makeApp } from "./http/app.ts";
+import { answerMalformed } from "./http/malformed.ts";
+import { openKernel } from "./kernel/gather.ts";
+
+export interface RunningServer {
+  readonly url: string;
+  readonly metricsUrl: string;
+  /** Finishes what is inside, takes no more, and closes kernel and keys; the database is the caller's. */
+  drain(): Promise<void>;
+}
+
+/** The address cannot be listened on: somebody else does, or it is not ours. */
+export class AddressError extends Error {
+  override readonly name = "AddressError";
+}
+
+/** How long a request may still take once the door is closed; a purchase has its own, shorter deadline. */
+const patienceMs = 15_000;
+
+/** Before the slow part of a start: better told in a moment than after a database was made. */
+export async function checkAddresses({ host, port, metricsPort }: Config): Promise<void> {
+  for (const [wanted, setting] of [
+    [port, "ZERORACE_PORT"],
+    [metricsPort, "ZERORACE_METRICS_PORT"],
+  ] as const) {
+    const probe = createServer();
+    await listen(probe, host, wanted, setting);
+    probe.close();
+    await once(probe, "close");
+  }
+}
+
+/** Listens until it is drained. The schema is checked, and the sandbox made, by who calls this. */
+export async function startServer(config: Config, db: Db, log: Log): Promise<RunningServer> {
+  const { metrics } = db;
+  const kernel = openKernel(db, config);
+  const keyring = openKeyring(db, log);
+  const ctx: Context = { config, log, metrics, db, kernel, keyring };
+  const app = makeApp(ctx);
+  const api = apiServer(app);
+  const scrape = metricsServer(ctx);
+  try {
+    await listen(api, config.host, config.port, "ZERORACE_PORT");
+    await listen(scrape, config.host, config.metricsPort, "ZERORACE_METRICS_PORT");
+  } catch (error) {
+    api.close();
+    await Promise.all([kernel.close(), keyring.close()]);
+    throw error;
+  }
+  collectRuntime(metrics);
+  return {
+    url: urlOf(api, config.host),
+    metricsUrl: `${urlOf(scrape, config.host)}/metrics`,
+    async drain() {
+      app.locals.draining = true;
+      await stop(api, config.drainDelayMs);
+      await Promise.all([kernel.close(), keyring.close()]);
+      await stop(scrape, 0);
+    },
+  };
+}
+
+function apiServer(app: RequestListener): Server {
+  const server = createServer(
+    {
+      // Whoever dribbles headers or a body is cut off; looked for twice a second.
+      headersTimeout: 4_000,
+      requestTimeout: 10_000,
+      connectionsCheckingInterval: 500,
+      keepAliveTimeout: 65_000,
+      // The app says this better than an empty answer does.
+      requireHostHeader: false,
+    },
+    app,
+  );
+  // Beyond its own limit Node.js drops headers in silence; their bytes are limited to 16 KB anyway.
+  server.maxHeadersCount = 0;
+  // The body is asked for when the headers were found to be right.
+  server.on("checkContinue", app);
+  server.on("checkExpectation", app);
+  answerMalformed(server);
+  return server;
+}
+
+function metricsServer({ metrics }: Context): Server {
+  return createServer((req, res) => {
+    if (req.url !== "/metrics" || (req.method !== "GET" && req.method !== "HEAD")) {
+      res.writeHead(404).end();
+      return;
+    }
+    metrics.registry.metrics().then(
+      (text) => res.writeHead(200, { "Content-Type": metrics.registry.contentType }).end(text),
+      () => res.writeHead(500).end(),
+    );
+  });
+}
+
+async function listen(server: Server, host: string, port: number, setting: string): Promise<void> {
+  server.listen(port, host);
+  try {
+    await once(server, "listening");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const says: Partial<Record<string, string>> = {
+      EADDRINUSE: `Port ${port} on ${host} is taken: stop what listens there, or set ${setting} to another port (0: a free one).`,
+      EACCES: `Port ${port} on ${host} needs more rights than this user has: set ${setting} to one above 1023.`,
+      EADDRNOTAVAIL: `${host} is not an address of this machine: set ZERORACE_HOST to one that is.`,
+      ENOTFOUND: `${host} is not known as a name: set ZERORACE_HOST to an address of this machine.`,
+    };
+    throw new AddressError(says[code ?? ""] ?? `Cannot listen on ${host}:${port} (${code}).`, {
+      cause: error,
+    });
+  }
+}
+
+function urlOf(server: Server, host: string): string {
+  const { port } = server.address() as AddressInfo;
+  const shown = host === "0.0.0.0" || host === "::" ? "localhost" : host;
+  return `http://${shown.includes(":") ? `[${shown}]` : shown}:${port}`;
+}
+
+/** While it waits, every answer tells its client to come back elsewhere: nobody meets a closed door. */
+async function stop(server: Server, delayMs: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, delayMs));
+  const closed = once(server, "close");
+  server.close();
+  const tooLong = setTimeout(() => server.closeAllConnections(), patienceMs);
+  await closed;
+  clearTimeout(tooLong);
+}

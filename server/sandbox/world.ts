@@ -1,0 +1,85 @@
+import type { Config } from "../base/config.ts";
+import type { Db } from "../db/open.ts";
+import { sql } from "../db/sql.ts";
+import { transact, type Tx } from "../db/transact.ts";
+import { amountMax } from "../kernel/ask.ts";
+import { adjustStock } from "../kernel/item-commands.ts";
+import { openItemsIn, openMandatesIn } from "../kernel/openings.ts";
+
+/** A tenant of its own with one thing for sale and one mandate to buy it: nobody else's books. */
+export interface SandboxWorld {
+  readonly tenantId: string;
+  readonly merchantId: string;
+  readonly itemId: string;
+  readonly mandateId: string;
+  readonly priceMinor: bigint;
+  readonly currency: string;
+}
+
+const priceMinor = 2_500n;
+const currency = "USD";
+const name = "Sandbox";
+
+const loopback = /^(127(\.\d{1,3}){3}|localhost|::1)$/;
+
+/** Without keys it is for who sits at this machine, unless somebody decided otherwise. */
+export function isSandboxOn({ sandbox, host }: Pick<Config, "sandbox" | "host">): boolean {
+  return sandbox === "on" || (sandbox === "auto" && loopback.test(host));
+}
+
+/** The newest one: a reset opens another and deletes nothing. */
+export async function findSandbox(db: Db): Promise<SandboxWorld | undefined> {
+  return transact(db, "find_sandbox", newest, { readOnly: true });
+}
+
+/** What a start does: the sandbox that there is, or a first one. */
+export async function ensureSandbox(db: Db, units: number): Promise<SandboxWorld> {
+  return (await findSandbox(db)) ?? openSandbox(db, units);
+}
+
+export async function openSandbox(db: Db, units: number): Promise<SandboxWorld> {
+  return transact(db, "open_sandbox", async (tx) => {
+    const newId = (): string => db.dialect.newId();
+    const [tenantId, merchantId, itemId, mandateId] = [newId(), newId(), newId(), newId()];
+    const owner = { tenantId, merchantId, currency };
+    await Promise.all([
+      tx.write(
+        sql`insert into tenants (tenant_id, mode, name) values (${tenantId}, 'sandbox', ${name})`,
+        1,
+      ),
+      tx.write(
+        sql`insert into merchants (merchant_id, tenant_id, name) values (${merchantId}, ${tenantId}, ${name})`,
+        1,
+      ),
+      openItemsIn(
+        tx,
+        [{ ...owner, itemId, sku: "sandbox", name, priceMinor, stock: BigInt(units) }],
+        newId,
+      ),
+      // Its money never binds: what can run out here is the stock, and that is added to.
+      openMandatesIn(tx, [{ tenantId, mandateId, name, currency, capMinor: amountMax }]),
+    ]);
+    return { tenantId, merchantId, itemId, mandateId, priceMinor, currency };
+  });
+}
+
+async function newest(tx: Tx): Promise<SandboxWorld | undefined> {
+  const [world] = await tx.rows<SandboxWorld>(
+    sql`select t.tenant_id as "tenantId", m.merchant_id as "merchantId", i.item_id as "itemId",
+               a.mandate_id as "mandateId", i.price_minor as "priceMinor", i.currency
+          from tenants t
+          join merchants m on m.tenant_id = t.tenant_id
+          join items i on i.merchant_id = m.merchant_id
+          join mandates a on a.tenant_id = t.tenant_id
+         where t.mode = 'sandbox'
+         order by t.created_at desc, t.tenant_id desc
+         limit 1`,
+  );
+  return world;
+}
+
+export async function restock(db: Db, world: SandboxWorld, units: number): Promise<void> {
+  const { tenantId, itemId } = world;
+  const quantity = BigInt(units);
+  await adjustStock(db, { tenantId, itemId, quantity, reason: "the sandbox was sold out" });
+}

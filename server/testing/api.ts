@@ -1,0 +1,108 @@
+import { createKey } from "../auth/keys.ts";
+import { readConfig, type Env } from "../base/config.ts";
+import { makeLog } from "../base/log.ts";
+import { makeMetrics } from "../base/metrics.ts";
+import { openDb } from "../db/open.ts";
+import { startServer, type RunningServer } from "../main.ts";
+import { freshDatabase, type TestDatabase } from "./database.ts";
+import { makeShop, type Shop } from "./factories.ts";
+
+/** The real server in this process, on a free port and a database of its own. */
+export interface TestApi {
+  readonly server: RunningServer;
+  readonly url: string;
+  readonly port: number;
+  readonly database: TestDatabase;
+  /** What it logged: one line a record. */
+  readonly logged: string[];
+  close(): Promise<void>;
+}
+
+export async function startApi(
+  env: Env = {},
+  throughNetwork: (url: string) => Promise<string> = (url) => Promise.resolve(url),
+): Promise<TestApi> {
+  const database = await freshDatabase();
+  const db = openDb({ url: await throughNetwork(database.url) }, makeMetrics());
+  const logged: string[] = [];
+  const config = readConfig({
+    ZERORACE_PORT: "0",
+    ZERORACE_METRICS_PORT: "0",
+    ZERORACE_DRAIN_DELAY_MS: "0",
+    ...env,
+  });
+  const log = makeLog("test", { logLevel: "warn" }, { write: (line) => logged.push(line) });
+  const server = await startServer(config, db, log);
+  let drained: Promise<void> | undefined;
+  const drain = (): Promise<void> => (drained ??= server.drain());
+  return {
+    server: { ...server, drain },
+    url: server.url,
+    port: Number(new URL(server.url).port),
+    database,
+    logged,
+    async close() {
+      await drain();
+      await db.close();
+      await database.close();
+    },
+  };
+}
+
+/** A key of the shop's tenant. */
+export async function makeKey(
+  api: TestApi,
+  { tenantId }: Pick<Shop, "tenantId">,
+  scopes: readonly string[] = ["purchases:read", "purchases:write"],
+): Promise<string> {
+  const by = { actor: { kind: "command", id: "test" } } as const;
+  const made = await createKey(api.database.db, { tenantId, name: "test", scopes }, by);
+  if (made.kind !== "done") throw new Error(made.says);
+  return made.apiKey;
+}
+
+export interface Store {
+  readonly shop: Shop;
+  readonly key: string;
+}
+
+export async function makeStore(api: TestApi): Promise<Store> {
+  const shop = await makeShop(api.database.db);
+  return { shop, key: await makeKey(api, shop) };
+}
+
+/** A body that the commit route takes: one unit of the shop's thing. */
+export function commitBodyOf({ merchantId, mandate, item }: Shop) {
+  return {
+    merchantId,
+    mandateId: mandate.mandateId,
+    itemId: item.itemId,
+    agentId: "agent",
+    quantity: 1,
+    amountMinor: Number(item.priceMinor),
+    currency: item.currency,
+  };
+}
+
+export interface Reply {
+  readonly status: number;
+  readonly text: string;
+  readonly headers: Headers;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+export async function call(url: string, init: RequestInit = {}): Promise<Reply> {
+  const response = await fetch(url, init);
+  const text = await response.text();
+  const isJson = response.headers.get("content-type")?.includes("json") === true;
+  const body = isJson && text !== "" ? (JSON.parse(text) as Record<string, unknown>) : {};
+  return { status: response.status, text, headers: response.headers, body };
+}
+
+/** How many rows every table has: what was refused leaves none. */
+export async function countRows({ database }: TestApi): Promise<Record<string, number>> {
+  const tables = ["asks", "purchases", "ledger_entries", "outbox", "recent_grants", "stock_moves"];
+  const counts = tables.map((table) => `(select count(*)::integer from ${table}) as ${table}`);
+  const { rows } = await database.db.pool.query<Record<string, number>>(`select ${counts.join()}`);
+  return rows[0] ?? {};
+}
