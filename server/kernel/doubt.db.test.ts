@@ -137,7 +137,9 @@ describe("a database that cannot be reached", () => {
     const answer = kernel.ask(commitAsk(shop));
     await vi.waitFor(async () => {
       const { values } = await metrics.transactFaults.get();
-      expect(values.find(({ labels }) => labels.fault === "unavailable")?.value).toBeGreaterThan(1);
+      expect(values.find(({ labels }) => labels.fault === "unavailable")?.value).toBeGreaterThan(
+        25,
+      ); // more than the tries that a lost race has
     });
     network.refuse(false);
     expect(await answer).toMatchObject({ kind: "granted", replayed: false });

@@ -8,12 +8,13 @@ import {
   commitAsk,
   granted,
   holdAsk,
+  makeMandate,
   makeShop,
   startKernel,
   told,
   type Shop,
 } from "../testing/factories.ts";
-import { look, query } from "../testing/look.ts";
+import { look, query, turnBack } from "../testing/look.ts";
 import { unreliable } from "../testing/unreliable.ts";
 import type { CommandResult } from "./gate.ts";
 import type { Kernel } from "./gather.ts";
@@ -324,4 +325,19 @@ describe("commands", () => {
     ]);
     expect((await kernel.ask(commitAsk(shop))).kind).toBe("granted");
   });
+});
+
+it("an expired hold behind another mandate's gate makes a claim wait, not a decline for ever", async () => {
+  const shop = await makeShop(test.db, { item: { stock: 1n, buckets: 1 } });
+  const other = { ...shop, mandate: await makeMandate(test.db, shop) };
+  const kernel = startKernel(test.db);
+  const hold = await granted(kernel.ask(holdAsk(other, { holdSeconds: 60 })));
+  await turnBack(test.db, [hold], "2 minutes");
+  await query(
+    test.db,
+    "update mandates set gate = 'cap', gate_until = now() + interval '400 ms' where mandate_id = $1",
+    [other.mandate.mandateId],
+  );
+  expect((await kernel.ask(commitAsk(shop))).kind).toBe("granted");
+  await expectProven(test.db);
 });
