@@ -205,7 +205,7 @@ export const machinery: readonly Mutant[] = [
     changes: [
       kernel("gather.ts", "this.#sweeper ??= setInterval(() => this.#sweep(), sweepMs);", ""),
     ],
-    caughtBy: ["server/kernel/gates.db.test.ts", "a flag whose process died"],
+    caughtBy: ["server/kernel/queue.db.test.ts", "by its own deadline"],
   },
   {
     name: "the queue has no end",
