@@ -38,7 +38,7 @@ export interface Kernel {
 /** How often overdue asks are looked for, and how long an ask waits for a command to go through. */
 const sweepMs = 50;
 const waitMs = 4;
-const worthwhileBatch = 32;
+const worthwhileBatch = 20;
 /** How long asks wait for a fuller batch while a lane is free. */
 const laneWaitMs = 25;
 
