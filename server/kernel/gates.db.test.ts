@@ -27,6 +27,7 @@ import {
   setCap,
   setRules,
 } from "./mandate-commands.ts";
+import { releaseHolds } from "./release-holds.ts";
 import type { Answer } from "./types.ts";
 
 let test: TestDatabase;
@@ -239,6 +240,17 @@ describe("commands", () => {
     const captured = await kernel.ask({ kind: "capture", quantity: 1n, ...about(shop, hold) });
     expect(told(captured)).toMatchObject({ outcome: "CAPTURED", amountMinor: 100 });
     expect(await look(test.db, shop)).toMatchObject({ available: 99n, remaining: 999_900n });
+    await expectProven(test.db);
+  });
+
+  it("a revoke can give back all the mandate's holds, and be asked to again", async () => {
+    const shop = await makeShop(test.db, { item: { stock: 600n } });
+    const kernel = startKernel(test.db);
+    await Promise.all(Array.from({ length: 520 }, () => kernel.ask(holdAsk(shop))));
+    await revokeMandate(test.db, subject(shop));
+    expect(await releaseHolds(kernel, test.db, subject(shop))).toBe(520);
+    expect(await releaseHolds(kernel, test.db, subject(shop))).toBe(0);
+    expect(await look(test.db, shop)).toMatchObject({ available: 600n, remaining: 1_000_000n });
     await expectProven(test.db);
   });
 
