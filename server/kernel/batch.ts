@@ -1,7 +1,7 @@
 import { InvariantError } from "../base/assert.ts";
 import { DoubtError, ExhaustedError, faultOf } from "../db/faults.ts";
 import type { Db } from "../db/open.ts";
-import { transact } from "../db/transact.ts";
+import { transact, type Tx } from "../db/transact.ts";
 import { apply } from "./apply.ts";
 import { decide } from "./decide.ts";
 import { load } from "./load.ts";
@@ -60,11 +60,13 @@ export async function runBatch<T extends Traveller>(
 ): Promise<Fate<T>[]> {
   const { deadlineAt, attemptTimeoutMs, lostBefore = 0 } = options;
   try {
-    return await transact(db, "batch", (tx, lostRaces) => work(tx, lostRaces), {
+    const { fates, expired } = await transact(db, "batch", work, {
       recalls: true,
       deadlineAt,
       attemptTimeoutMs,
     });
+    db.metrics.expiredHoldsReleased.inc(expired);
+    return fates;
   } catch (error) {
     const doubted = options.doubted === true || error instanceof DoubtError;
     const cause = error instanceof DoubtError ? error.cause : error;
@@ -76,7 +78,7 @@ export async function runBatch<T extends Traveller>(
     return travellers.map((traveller) => [traveller, { kind, cause }]);
   }
 
-  async function work(tx: Parameters<typeof load>[0], lostRaces: number): Promise<Fate<T>[]> {
+  async function work(tx: Tx, lostRaces: number): Promise<{ fates: Fate<T>[]; expired: number }> {
     const live = travellers.filter((traveller) => traveller.live);
     const entries = live.map(({ entry }) => entry);
     const facts = await load(tx, entries, options.luck, () => db.dialect.newId());
@@ -84,7 +86,10 @@ export async function runBatch<T extends Traveller>(
     const tooLarge = rowsOf(plan) > options.rowsMax || lostRaces >= racesBeforeCut;
     if (live.length > 1 && tooLarge) throw new CutBatch(lostRaces);
     await apply(tx, plan);
-    return decisions.map((decision, index) => [live[index] as T, decision]);
+    return {
+      fates: decisions.map((decision, index) => [live[index] as T, decision]),
+      expired: plan.events.filter(({ kind }) => kind === "purchase.expired").length,
+    };
   }
 }
 
