@@ -59,7 +59,7 @@ export const commands: readonly Mutant[] = [
         "const carried = (await spentSince(tx, id, startMs)) * 0n;",
       ),
     ],
-    caughtBy: ["server/kernel/gates.db.test.ts", "counts under a limit"],
+    caughtBy: ["server/kernel/commands.db.test.ts", "counts under a limit"],
   },
   {
     name: "a reshard leaves units in buckets that are no longer read",
@@ -81,6 +81,6 @@ export const commands: readonly Mutant[] = [
         'return mayFreeUp(books, basket, decline) && false ? { kind: "wait" } : decline;',
       ),
     ],
-    caughtBy: ["server/kernel/gates.db.test.ts", "another mandate's gate"],
+    caughtBy: ["server/kernel/commands.db.test.ts", "another mandate's gate"],
   },
 ];
