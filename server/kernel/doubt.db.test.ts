@@ -140,7 +140,7 @@ describe("a database that cannot be reached", () => {
       expect(values.find(({ labels }) => labels.fault === "unavailable")?.value).toBeGreaterThan(
         25,
       ); // more than the tries that a lost race has
-    });
+    }, 5_000);
     network.refuse(false);
     expect(await answer).toMatchObject({ kind: "granted", replayed: false });
     expect(await look(database.db, shop)).toMatchObject(once);
