@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { benchLedgerGuards } from "./ledger-guards.ts";
 import { pgbenchVersion, poolOf, runDriver, runPgbench, textbook } from "./pgbench.ts";
 import { evenBuyer, press, zipfBuyer, type Pressing, type Rate } from "./press.ts";
 import { openShop, openStage, type ShopOptions, type Stage } from "./stage.ts";
@@ -30,6 +31,12 @@ await benchKernel("many", { items: 1_000, mandates: 10_000 }, zipfBuyer, {
   inFlight: 2_000,
   seconds,
 });
+
+const guards = await benchLedgerGuards(stage);
+const [withMs, withoutMs] = [guards.withMs.toFixed(1), guards.withoutMs.toFixed(1)];
+console.log(
+  `ledger guards: the legs of 500 purchases ${withMs} ms, without the checks ${withoutMs} ms`,
+);
 
 const rate = (name: string) => Math.round(rates.get(name)?.asksPerSecond ?? 0);
 const ratio = (name: string) => (rate(name) / best).toFixed(1);

@@ -1,5 +1,6 @@
+import { commands } from "./commands.ts";
 import { decisions } from "./decisions.ts";
 import { machinery } from "./machinery.ts";
 import type { Mutant } from "./mutant.ts";
 
-export const mutants: readonly Mutant[] = [...decisions, ...machinery];
+export const mutants: readonly Mutant[] = [...decisions, ...commands, ...machinery];

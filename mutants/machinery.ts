@@ -6,16 +6,18 @@ const readCommitted: Change = {
   replace: 'const begin = "begin isolation level read committed";',
 };
 
+const planAsUsual: Change = {
+  file: "server/db/open.ts",
+  find: "await client.query(indexOnlySession);",
+  replace: "await client.query(`select ${indexOnlySession.length}`);",
+};
+
 /** How asks wait, reach the database, and are found again. */
 export const machinery: readonly Mutant[] = [
   {
     name: "recall is a join that the planner may plan as it likes",
     changes: [
-      {
-        file: "server/db/open.ts",
-        find: "...(indexOnly && { onConnect }),",
-        replace: "...(indexOnly && onConnect === undefined),",
-      },
+      planAsUsual,
       kernel(
         "load-rows.ts",
         "cross join lateral (select merchant_id, key, ask_id, tenant_id, fingerprint, granted, answer from asks where asks.merchant_id = k.merchant_id and asks.key = k.key limit 1) a`",
@@ -26,13 +28,7 @@ export const machinery: readonly Mutant[] = [
   },
   {
     name: "connections may scan whole tables",
-    changes: [
-      {
-        file: "server/db/open.ts",
-        find: "...(indexOnly && { onConnect }),",
-        replace: "...(indexOnly && onConnect === undefined),",
-      },
-    ],
+    changes: [planAsUsual],
     caughtBy: ["server/kernel/recall-plan.db.test.ts", "planned by index also while"],
   },
   {
@@ -209,7 +205,7 @@ export const machinery: readonly Mutant[] = [
     changes: [
       kernel("gather.ts", "this.#sweeper ??= setInterval(() => this.#sweep(), sweepMs);", ""),
     ],
-    caughtBy: ["server/kernel/queue.db.test.ts", "when no connection ever opens"],
+    caughtBy: ["server/kernel/queue.db.test.ts", "by its own deadline"],
   },
   {
     name: "the queue has no end",
@@ -221,5 +217,16 @@ export const machinery: readonly Mutant[] = [
       ),
     ],
     caughtBy: ["server/kernel/queue.db.test.ts", "refuses at once"],
+  },
+  {
+    name: "an outage uses up the tries of a lost race",
+    changes: [
+      {
+        file: "server/db/transact.ts",
+        find: 'if (fault !== "unavailable") tries++;',
+        replace: "tries++;",
+      },
+    ],
+    caughtBy: ["server/kernel/doubt.db.test.ts", "for a while is waited for"],
   },
 ];

@@ -14,7 +14,7 @@ import {
 } from "./testing/tidy-text.ts";
 
 const top = fileURLToPath(new URL("..", import.meta.url));
-const houses = ["server", "worker", "bench", "migrations", "admin-ui", "dsql-local"];
+const houses = ["server", "worker", "bench", "mutants", "migrations", "admin-ui", "dsql-local"];
 
 function read(): SourceFile[] {
   const entries = readdirSync(top, { withFileTypes: true });

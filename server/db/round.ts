@@ -18,7 +18,9 @@ export class Round {
   add(query: Sql, wantsRows: boolean): Promise<Reply> {
     const { promise, resolve, reject } = Promise.withResolvers<Reply>();
     const reply: Reply = { columns: [], rows: [], count: 0 };
-    this.#statements.push({ query, wantsRows, reply, parsers: [], resolve, reject });
+    // Here, where it fails its own caller: in the driver's hands an error would end the process.
+    const values = query.values.map(toText);
+    this.#statements.push({ query, values, wantsRows, reply, parsers: [], resolve, reject });
     // Who fails on the first answer leaves the others unheard: they must not be unhandled.
     promise.catch(() => undefined);
     return promise;
@@ -39,6 +41,7 @@ export interface Reply {
 
 interface Statement {
   readonly query: Sql;
+  readonly values: readonly (string | Buffer | null)[];
   readonly wantsRows: boolean;
   readonly reply: Reply;
   parsers: ((text: string) => unknown)[];
@@ -55,7 +58,7 @@ interface Driver {
 interface Wire {
   readonly stream: { cork(): void; uncork(): void };
   parse(query: { name: string; text: string }): void;
-  bind(query: { statement: string; values: readonly unknown[]; valueMapper: typeof toText }): void;
+  bind(query: { statement: string; values: Statement["values"] }): void;
   describe(query: { type: "P"; name: "" }): void;
   execute(query: object): void;
   close(query: { type: "S"; name: string }): void;
@@ -83,14 +86,14 @@ class Submitted {
 
   submit(wire: Wire): null {
     wire.stream.cork();
-    for (const { query, wantsRows } of this.#statements) {
-      const { name = "", text, values } = query;
+    for (const { query, values, wantsRows } of this.#statements) {
+      const { name = "", text } = query;
       if (!this.#names.has(name)) {
         // It may have been parsed in a round that failed after it: a name can be taken only once.
         if (name !== "") wire.close({ type: "S", name });
         wire.parse({ name, text });
       }
-      wire.bind({ statement: name, values, valueMapper: toText });
+      wire.bind({ statement: name, values });
       if (wantsRows) wire.describe({ type: "P", name: "" });
       wire.execute({});
     }

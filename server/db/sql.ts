@@ -5,26 +5,45 @@ export interface Sql {
   readonly name?: string;
 }
 
+/** A constant part of a statement, such as a list of columns that two of them share. */
+export class Fragment {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
 /** `sql\`select … where id = ${id}\``: every `${}` becomes a numbered parameter, never text. */
 export function sql(strings: TemplateStringsArray, ...values: readonly unknown[]): Sql {
-  return { text: textOf(strings), values };
+  return { text: textOf(strings, values), values: parametersOf(values) };
 }
 
 /** The same for a statement worth preparing: `const load = prepared("load")`, then load\`select …\`. */
 export function prepared(name: string): typeof sql {
-  return (strings, ...values) => ({ name, text: textOf(strings), values });
+  return (strings, ...values) => ({ name, ...sql(strings, ...values) });
 }
 
 // The literal parts of a template are one frozen array per place in the source: numbering is done once.
 const texts = new WeakMap<TemplateStringsArray, string>();
 
-function textOf(strings: TemplateStringsArray): string {
+function textOf(strings: TemplateStringsArray, values: readonly unknown[]): string {
   let text = texts.get(strings);
   if (text === undefined) {
-    text = strings.reduce((before, part, index) => `${before}$${index}${part}`);
+    let parameters = 0;
+    text = strings.reduce((before, part, index) => {
+      const value = values[index - 1];
+      return before + (value instanceof Fragment ? value.text : `$${++parameters}`) + part;
+    });
     texts.set(strings, text);
   }
   return text;
+}
+
+function parametersOf(values: readonly unknown[]): readonly unknown[] {
+  return values.some((value) => value instanceof Fragment)
+    ? values.filter((value) => !(value instanceof Fragment))
+    : values;
 }
 
 /**

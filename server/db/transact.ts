@@ -52,6 +52,7 @@ export async function transact<T>(
   const attemptsMax = options.attemptsMax ?? defaults.attemptsMax;
   let inDoubt = false;
   let lostRaces = 0;
+  let tries = 0;
   for (let attempt = 1; ; attempt++) {
     const startedAt = performance.now();
     const done = await once(db, (tx) => work(tx, lostRaces), options, deadlineAt - startedAt);
@@ -69,9 +70,11 @@ export async function transact<T>(
       inDoubt = true;
       db.metrics.doubts.inc();
     }
+    // A server that is away for seconds answers a hundred times that it is: only the deadline ends that.
+    if (fault !== "unavailable") tries++;
     const again = mayRunAgain(fault, options.recalls === true);
     const pauseMs = backoffMs(attempt, Math.random());
-    if (again && attempt < attemptsMax && performance.now() + pauseMs < deadlineAt) {
+    if (again && tries < attemptsMax && performance.now() + pauseMs < deadlineAt) {
       await sleep(pauseMs);
       continue;
     }
@@ -103,7 +106,7 @@ async function once<T>(
 ): Promise<Done<T>> {
   let client: PoolClient;
   try {
-    client = await db.pool.connect();
+    client = await connected(db, timeLeftMs);
   } catch (error) {
     return { ok: false, error, fault: faultOf(error, false) };
   }
@@ -136,6 +139,22 @@ async function once<T>(
   } finally {
     clearTimeout(alarm);
     client.release(broken);
+  }
+}
+
+/** A connection within the time left; one that comes later goes back where it came from. */
+async function connected(db: Db, timeLeftMs: number): Promise<PoolClient> {
+  const coming = db.pool.connect();
+  const late = new AbortController();
+  const givenUp = sleep(Math.max(1, timeLeftMs), undefined, { signal: late.signal }).then(() => {
+    coming.then((client) => client.release()).catch(() => undefined);
+    throw new DeadlineError(`no connection to the database in ${Math.round(timeLeftMs)} ms`);
+  });
+  givenUp.catch(() => undefined);
+  try {
+    return await Promise.race([coming, givenUp]);
+  } finally {
+    late.abort();
   }
 }
 

@@ -1,7 +1,7 @@
 import { InvariantError } from "../base/assert.ts";
 import { DoubtError, ExhaustedError, faultOf } from "../db/faults.ts";
 import type { Db } from "../db/open.ts";
-import { transact } from "../db/transact.ts";
+import { transact, type Tx } from "../db/transact.ts";
 import { apply } from "./apply.ts";
 import { decide } from "./decide.ts";
 import { load } from "./load.ts";
@@ -15,6 +15,12 @@ export interface Traveller {
 }
 
 export type Fate<T> = readonly [traveller: T, fate: Decision | BatchFailure];
+
+export interface BatchResult<T> {
+  readonly fates: readonly Fate<T>[];
+  /** By the unluckiest of its asks. */
+  readonly lostRaces: number;
+}
 
 /** Why there is no decision: out of races, fate unknown, or a broken machine. */
 export interface BatchFailure {
@@ -38,14 +44,7 @@ export interface BatchOptions {
  * A large batch near the end of the stock claims from many buckets, and small ones of another process
  * overtake it again and again; halves are quicker and touch less.
  */
-class CutBatch extends Error {
-  readonly lostRaces: number;
-
-  constructor(lostRaces: number) {
-    super("the batch is to be cut");
-    this.lostRaces = lostRaces;
-  }
-}
+class CutBatch extends Error {}
 
 const racesBeforeCut = 3;
 
@@ -57,34 +56,41 @@ export async function runBatch<T extends Traveller>(
   db: Db,
   travellers: readonly T[],
   options: BatchOptions,
-): Promise<Fate<T>[]> {
+): Promise<BatchResult<T>> {
   const { deadlineAt, attemptTimeoutMs, lostBefore = 0 } = options;
+  let lostRaces = lostBefore;
   try {
-    return await transact(db, "batch", (tx, lostRaces) => work(tx, lostRaces), {
+    const { fates, expired } = await transact(db, "batch", work, {
       recalls: true,
       deadlineAt,
       attemptTimeoutMs,
     });
+    db.metrics.expiredHoldsReleased.inc(expired);
+    return { fates, lostRaces };
   } catch (error) {
     const doubted = options.doubted === true || error instanceof DoubtError;
     const cause = error instanceof DoubtError ? error.cause : error;
     if (travellers.length > 1 && mayBeOneAsk(cause)) {
-      const lost = cause instanceof CutBatch ? cause.lostRaces : 0;
-      return runHalves(db, travellers, { ...options, lostBefore: lostBefore + lost, doubted });
+      return runHalves(db, travellers, { ...options, lostBefore: lostRaces, doubted });
     }
     const kind = doubted ? "unknown" : cause instanceof ExhaustedError ? "exhausted" : "broken";
-    return travellers.map((traveller) => [traveller, { kind, cause }]);
+    const fates = travellers.map((traveller): Fate<T> => [traveller, { kind, cause }]);
+    return { fates, lostRaces };
   }
 
-  async function work(tx: Parameters<typeof load>[0], lostRaces: number): Promise<Fate<T>[]> {
+  async function work(tx: Tx, lost: number): Promise<{ fates: Fate<T>[]; expired: number }> {
+    lostRaces = lostBefore + lost;
     const live = travellers.filter((traveller) => traveller.live);
     const entries = live.map(({ entry }) => entry);
     const facts = await load(tx, entries, options.luck, () => db.dialect.newId());
-    const { decisions, plan } = decide(entries, facts, 1 + lostBefore + lostRaces);
-    const tooLarge = rowsOf(plan) > options.rowsMax || lostRaces >= racesBeforeCut;
-    if (live.length > 1 && tooLarge) throw new CutBatch(lostRaces);
+    const { decisions, plan } = decide(entries, facts, 1 + lostRaces);
+    const tooLarge = rowsOf(plan) > options.rowsMax || lost >= racesBeforeCut;
+    if (live.length > 1 && tooLarge) throw new CutBatch();
     await apply(tx, plan);
-    return decisions.map((decision, index) => [live[index] as T, decision]);
+    return {
+      fates: decisions.map((decision, index) => [live[index] as T, decision]),
+      expired: plan.events.filter(({ kind }) => kind === "purchase.expired").length,
+    };
   }
 }
 
@@ -101,12 +107,15 @@ async function runHalves<T extends Traveller>(
   db: Db,
   travellers: readonly T[],
   options: BatchOptions,
-): Promise<Fate<T>[]> {
+): Promise<BatchResult<T>> {
   db.metrics.batchSplits.inc();
   const middle = Math.ceil(travellers.length / 2);
   const first = await runBatch(db, travellers.slice(0, middle), options);
   const second = await runBatch(db, travellers.slice(middle), options);
-  return [...first, ...second];
+  return {
+    fates: [...first.fates, ...second.fates],
+    lostRaces: Math.max(first.lostRaces, second.lostRaces),
+  };
 }
 
 export function rowsOf(plan: Plan): number {

@@ -20,7 +20,7 @@ export function buy(books: Books, entry: Entry, ask: BuyingAsk): Decision | Decl
   if ("kind" in basket) return basket;
   if (mustWait(books, basket)) return { kind: "wait" };
   const decline = outOfStock(books, basket) ?? againstMandate(books, ask, basket);
-  if (decline) return decline;
+  if (decline) return mayFreeUp(books, basket, decline) ? { kind: "wait" } : decline;
 
   // After this point the ask is granted.
   const mandate = books.mandate(ask.mandateId);
@@ -120,6 +120,22 @@ function mustWait(books: Books, { mandate, units }: Basket): boolean {
     if (gate !== null && gate !== "close") return true;
   }
   return false;
+}
+
+/**
+ * An expired hold that would fill the ask lies behind a command on its own item or mandate: a decline
+ * now would be stored for ever, and be wrong a moment later.
+ */
+function mayFreeUp(books: Books, { mandate, units }: Basket, { reason }: Decline): boolean {
+  if (reason !== "SOLD_OUT" && reason !== "CAP" && reason !== "PERIOD") return false;
+  return books.facts.expired.some(({ purchaseId }) =>
+    books
+      .purchase(purchaseId)
+      ?.some(
+        ({ state, poolId, mandateId }) =>
+          state === "held" && (mandateId === mandate.mandateId || units.has(poolId ?? "")),
+      ),
+  );
 }
 
 function outOfStock(books: Books, { items, units }: Basket): Decline | undefined {

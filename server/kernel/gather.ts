@@ -38,7 +38,8 @@ export interface Kernel {
 /** How often overdue asks are looked for, and how long an ask waits for a command to go through. */
 const sweepMs = 50;
 const waitMs = 4;
-const worthwhileBatch = 32;
+const worthwhileBatch = 20;
+const lanesPerBatch = 1 / 16;
 /** How long asks wait for a fuller batch while a lane is free. */
 const laneWaitMs = 25;
 
@@ -71,6 +72,11 @@ class Gather implements Kernel {
   readonly #queue = new FairQueue<Job>();
   readonly #inFlight = new Map<string, Job>();
   readonly #freeLanes: number[];
+  /**
+   * How many lanes are worth opening: half as many after a lost race, a little more after each batch
+   * that lost none. Lanes that all want the one bucket of an item only stand in each other's way.
+   */
+  #open: number;
   /** Asks inside the busy lanes. */
   #running = 0;
   #closing: (() => void) | undefined;
@@ -80,6 +86,7 @@ class Gather implements Kernel {
     this.#db = db;
     this.#settings = settings;
     this.#limits = { asks: settings.batchMax, rows: settings.rowsMax, bytes: settings.bytesMax };
+    this.#open = settings.lanes;
     this.#freeLanes = Array.from({ length: settings.lanes }, (_, lane) => lane);
   }
 
@@ -137,8 +144,10 @@ class Gather implements Kernel {
     if (busy === 0) return true;
     const waiting = this.#queue.length;
     const average = Math.min(this.#running / busy, this.#limits.asks);
-    if (waiting >= average && (busy < 2 || waiting >= worthwhileBatch)) return true;
-    return performance.now() - (this.#queue.next()?.queuedAt ?? 0) > laneWaitMs;
+    const full = waiting >= average && (busy < 2 || waiting >= worthwhileBatch);
+    if (full && busy + 1 <= this.#open) return true;
+    const waitedMs = performance.now() - (this.#queue.next()?.queuedAt ?? 0);
+    return waitedMs > (laneWaitMs * this.#settings.lanes) / this.#open;
   }
 
   async #drive(lane: number, jobs: readonly Job[]): Promise<void> {
@@ -151,7 +160,10 @@ class Gather implements Kernel {
     // Each lane draws from its own part of the buckets: lanes of one process do not race each other.
     const luck = (lane + Math.random()) / lanes;
     const deadlineAt = Math.max(...jobs.map((job) => job.deadlineAt));
-    const fates = await runBatch(this.#db, jobs, { luck, deadlineAt, attemptTimeoutMs, rowsMax });
+    const options = { luck, deadlineAt, attemptTimeoutMs, rowsMax };
+    const { fates, lostRaces } = await runBatch(this.#db, jobs, options);
+    this.#open =
+      lostRaces > 0 ? Math.max(1, this.#open / 2) : Math.min(lanes, this.#open + lanesPerBatch);
     const counts = new Map<string, number>();
     for (const [job, fate] of fates) {
       job.running = false;

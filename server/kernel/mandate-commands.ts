@@ -4,9 +4,8 @@ import { transact, type Tx } from "../db/transact.ts";
 import { amountMax } from "./ask.ts";
 import { periodNames, type MandateFact, type PeriodName } from "./facts.ts";
 import { done, refused, throughGate, type CommandResult } from "./gate.ts";
-import * as read from "./load-rows.ts";
-import { dealMandate, spentSince, writeRules, type MandateRules } from "./mandate-rows.ts";
-import { RunningMandate } from "./running-mandate.ts";
+import type { MandateRules } from "./openings.ts";
+import { dealMandate, spentSince, wholeMandate, writeRules } from "./mandate-rows.ts";
 
 /** What a principal does to a mandate while agents spend it. Safe under any load: see gate.ts. */
 
@@ -183,13 +182,6 @@ async function carry(
     month: sql`update mandates set month_carried_from = ${from}, month_carried_minor = ${minor} where mandate_id = ${mandateId}`,
   }[name];
   await tx.write(statement, 1);
-}
-
-async function wholeMandate(tx: Tx, mandateId: string): Promise<RunningMandate> {
-  const fact = (await read.mandates(tx, [mandateId], 0)).get(mandateId);
-  if (!fact) throw new Error(`mandate ${mandateId} has no bucket 0`);
-  const others = (await read.otherMandateBuckets(tx, [fact])).get(mandateId) ?? [];
-  return new RunningMandate({ ...fact, loaded: [...fact.loaded, ...others] });
 }
 
 async function onMandate(

@@ -1,23 +1,9 @@
 import { lines as column, sql } from "../db/sql.ts";
 import type { Tx } from "../db/transact.ts";
 import { periodNames, type PeriodName } from "./facts.ts";
-import { listText } from "./openings.ts";
-import { shareOf, type RunningMandate } from "./running-mandate.ts";
-
-/** The rules of a mandate, without its money. An absent rule forbids nothing. */
-export interface MandateRules {
-  readonly purchaseMaxMinor?: bigint;
-  readonly dayLimitMinor?: bigint;
-  readonly weekLimitMinor?: bigint;
-  readonly monthLimitMinor?: bigint;
-  readonly timeZone?: string;
-  readonly allowedMerchants?: readonly string[];
-  readonly allowedItems?: readonly string[];
-  readonly agentId?: string;
-  readonly startsAtMs?: number;
-  readonly expiresAtMs?: number;
-  readonly duplicateWindowSeconds?: number;
-}
+import { listText, type MandateRules } from "./openings.ts";
+import * as read from "./load-rows.ts";
+import { RunningMandate, shareOf } from "./running-mandate.ts";
 
 export async function writeRules(tx: Tx, mandateId: string, rules: MandateRules): Promise<void> {
   const timeZone = rules.timeZone ?? "UTC";
@@ -37,6 +23,14 @@ export async function writeRules(tx: Tx, mandateId: string, rules: MandateRules)
          where mandate_id = ${mandateId}`,
     1,
   );
+}
+
+/** A mandate with all its buckets: what it has left, by money and by every limit. */
+export async function wholeMandate(tx: Tx, mandateId: string): Promise<RunningMandate> {
+  const fact = (await read.mandates(tx, [mandateId], 0)).get(mandateId);
+  if (!fact) throw new Error(`mandate ${mandateId} has no bucket 0`);
+  const others = (await read.otherMandateBuckets(tx, [fact])).get(mandateId) ?? [];
+  return new RunningMandate({ ...fact, loaded: [...fact.loaded, ...others] });
 }
 
 /** What the mandate's purchases since then come to: held, or settled and not refunded. */

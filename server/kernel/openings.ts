@@ -20,12 +20,8 @@ export interface NewItem {
   readonly buckets?: number;
 }
 
-export interface NewMandate {
-  readonly mandateId: string;
-  readonly tenantId: string;
-  readonly name: string;
-  readonly currency: string;
-  readonly capMinor: bigint;
+/** The rules of a mandate, without its money. An absent rule forbids nothing. */
+export interface MandateRules {
   readonly purchaseMaxMinor?: bigint;
   readonly dayLimitMinor?: bigint;
   readonly weekLimitMinor?: bigint;
@@ -37,6 +33,14 @@ export interface NewMandate {
   readonly startsAtMs?: number;
   readonly expiresAtMs?: number;
   readonly duplicateWindowSeconds?: number;
+}
+
+export interface NewMandate extends MandateRules {
+  readonly mandateId: string;
+  readonly tenantId: string;
+  readonly name: string;
+  readonly currency: string;
+  readonly capMinor: bigint;
   readonly buckets?: number;
 }
 

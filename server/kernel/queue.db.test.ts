@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { kernelBehind } from "../testing/bad-network.ts";
 import { freshDatabase, type TestDatabase } from "../testing/database.ts";
@@ -92,6 +93,24 @@ describe("every ask has an answer by its deadline", () => {
     expect(tally(again)).toEqual({ granted: 40 });
     expect(await look(database.db, shop)).toMatchObject({ purchases: 40, answers: 40 });
     await expectProven(database.db);
+  });
+
+  it("by its own deadline, not by that of an ask that came later into the same batch", async () => {
+    const shop = await makeShop(database.db);
+    const settings = { lanes: 1, askDeadlineMs: 1_000, connectTimeoutMs: 20_000 };
+    const { kernel, network } = await kernelBehind(database.url, () => "pass", settings);
+    network.blackHole(true);
+    const busy = kernel.ask(commitAsk(shop));
+    await sleep(300);
+    const early = kernel.ask(commitAsk(shop));
+    await sleep(600);
+    let lateIsOpen = true;
+    const late = kernel.ask(commitAsk(shop)).finally(() => (lateIsOpen = false));
+    await busy;
+    await early;
+    await sleep(50);
+    expect(lateIsOpen).toBe(true);
+    await late;
   });
 
   it("when the database falls silent in the middle", async () => {

@@ -35,7 +35,7 @@ export async function kernelBehind(
 }
 
 export async function countOf(
-  counter: Metrics["doubts" | "batchSplits" | "lostRaces"],
+  counter: Metrics["doubts" | "batchSplits" | "lostRaces" | "expiredHoldsReleased"],
 ): Promise<number> {
   const { values } = await counter.get();
   return values.reduce((total, { value }) => total + value, 0);

@@ -80,6 +80,11 @@ export function about({ tenantId, merchantId }: World, purchaseId: string) {
   return { tenantId, merchantId, purchaseId, key: randomUUID() };
 }
 
+/** The shop's thing and its mandate, as commands name them. */
+export function subject({ tenantId, item, mandate }: Shop) {
+  return { tenantId, itemId: item.itemId, mandateId: mandate.mandateId };
+}
+
 /** Closed when the test is over, whatever came of it. */
 export function startKernel(db: Db, settings: Partial<KernelSettings> = {}): Kernel {
   const kernel = openKernel(db, settings);

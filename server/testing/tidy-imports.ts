@@ -20,7 +20,7 @@ const rooms: readonly (readonly [name: string, floor: number, paths: RegExp])[] 
   ["worker", 7, /^worker\//],
   ["dsql-local", 7, /^dsql-local\//],
   ["cli", 8, /^server\/(cli\.ts$|commands\/)/],
-  ["testing", Infinity, /^(server\/testing|bench)\//],
+  ["testing", Infinity, /^(server\/testing|bench|mutants)\//],
 ];
 const nounFloor = 5;
 

@@ -1,0 +1,86 @@
+import { kernel, type Mutant } from "./mutant.ts";
+
+const closed =
+  "update stock_buckets set open = ${open}, version = version + 1 where pool_id = ${poolId}";
+const revoked =
+  "update mandate_buckets set active = ${active}, version = version + 1 where mandate_id = ${mandateId}";
+
+/** Commands that every sale must notice. */
+export const commands: readonly Mutant[] = [
+  {
+    name: "a close writes the pool and not its buckets",
+    changes: [kernel("item-commands.ts", closed, `${closed} and false`)],
+    caughtBy: ["server/kernel/gates.db.test.ts", "close"],
+  },
+  {
+    name: "a revoke writes the mandate and not its buckets",
+    changes: [kernel("mandate-commands.ts", revoked, `${revoked} and false`)],
+    caughtBy: ["server/kernel/gates.db.test.ts", "revoke"],
+  },
+  {
+    name: "a batch that nets to zero writes no bucket",
+    changes: [
+      kernel(
+        "running-pool.ts",
+        "if (after === undefined || after.version === before.version) return;",
+        "if (after === undefined || after.available === before.available) return;",
+      ),
+    ],
+    caughtBy: ["server/kernel/gates.db.test.ts", "cancel out"],
+  },
+  {
+    name: "a command raises no flag",
+    changes: [
+      kernel(
+        "gate.ts",
+        "while (!(await raiseFlag(db, gated))) {",
+        "while (false && !(await raiseFlag(db, gated))) {",
+      ),
+    ],
+    caughtBy: ["server/kernel/gates.db.test.ts", "under full load"],
+  },
+  {
+    name: "a new price does not reach the buckets",
+    changes: [
+      kernel(
+        "item-commands.ts",
+        "where i.item_id = ${itemId} and b.item_id = i.item_id and b.pool_id = ${poolId}",
+        "where i.item_id = ${itemId} and b.item_id = i.item_id and b.pool_id = ${poolId} and false",
+      ),
+    ],
+    caughtBy: ["server/kernel/gates.db.test.ts", "a new price"],
+  },
+  {
+    name: "what was spent does not count under a new limit",
+    changes: [
+      kernel(
+        "mandate-commands.ts",
+        "const carried = await spentSince(tx, id, startMs);",
+        "const carried = (await spentSince(tx, id, startMs)) * 0n;",
+      ),
+    ],
+    caughtBy: ["server/kernel/commands.db.test.ts", "counts under a limit"],
+  },
+  {
+    name: "a reshard leaves units in buckets that are no longer read",
+    changes: [
+      kernel(
+        "item-commands.ts",
+        "available = case when b.bucket >= p.buckets then 0",
+        "available = case when b.bucket >= p.buckets then b.available",
+      ),
+    ],
+    caughtBy: ["server/kernel/gates.db.test.ts", "fewer buckets"],
+  },
+  {
+    name: "a hold behind a gate does not make a claim wait",
+    changes: [
+      kernel(
+        "commit.ts",
+        'return mayFreeUp(books, basket, decline) ? { kind: "wait" } : decline;',
+        'return mayFreeUp(books, basket, decline) && false ? { kind: "wait" } : decline;',
+      ),
+    ],
+    caughtBy: ["server/kernel/commands.db.test.ts", "another mandate's gate"],
+  },
+];

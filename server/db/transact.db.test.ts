@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { freshDatabase, type TestDatabase } from "../testing/database.ts";
+import { sql } from "./sql.ts";
+import { transact } from "./transact.ts";
+
+let test: TestDatabase;
+beforeAll(async () => {
+  test = await freshDatabase({ poolMax: 1 });
+});
+afterAll(() => test.close());
+
+it("a parameter that cannot be sent fails its caller, and the connection goes on", async () => {
+  const strange = transact(test.db, "test", (tx) => tx.rows(sql`select ${{ strange: true }}`));
+  await expect(strange).rejects.toThrow(TypeError);
+  const rows = await transact(test.db, "test", (tx) => tx.rows(sql`select 1 as one`));
+  expect(rows).toEqual([{ one: 1 }]);
+});
+
+it("statements of one turn go out together, answer each for itself, and fail together", async () => {
+  const fine = await transact(test.db, "test", (tx) =>
+    Promise.all([tx.tuples(sql`select ${7n}::bigint`), tx.run(sql`select 1 where false`)]),
+  );
+  expect(fine).toEqual([[[7n]], 0]);
+  const broken = transact(test.db, "test", async (tx) => {
+    const all = [tx.run(sql`select 1`), tx.run(sql`select 1 / 0`), tx.run(sql`select 2`)];
+    const settled = await Promise.allSettled(all);
+    expect(settled.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
+    throw (settled[1] as PromiseRejectedResult).reason;
+  });
+  await expect(broken).rejects.toMatchObject({ code: "22012" });
+});
+
+it("a write that touches another number of rows than it names takes the transaction down", async () => {
+  const insert = sql`insert into tenants (tenant_id, mode, name)
+                     values (gen_random_uuid(), 'run', 'never seen')`;
+  const wrong = transact(test.db, "test", (tx) => tx.write(insert, 2));
+  await expect(wrong).rejects.toThrow("1 rows instead of 2");
+  const seen = await transact(test.db, "test", (tx) =>
+    tx.rows(sql`select 1 from tenants where name = 'never seen'`),
+  );
+  expect(seen).toEqual([]);
+});
+
+it("a transaction that hangs ends by its deadline, and gives its connection up", async () => {
+  const startedAt = performance.now();
+  const hung = transact(test.db, "test", (tx) => tx.run(sql`select pg_sleep(30)`), {
+    deadlineAt: startedAt + 300,
+  });
+  await expect(hung).rejects.toMatchObject({ name: "ExhaustedError" });
+  expect(performance.now() - startedAt).toBeLessThan(5_000);
+  expect(await transact(test.db, "test", (tx) => tx.run(sql`select 1`))).toBe(1);
+});
+
+it("reads only where it says so", async () => {
+  const write = sql`insert into tenants (tenant_id, mode, name) values (gen_random_uuid(), 'run', 'x')`;
+  const refused = transact(test.db, "test", (tx) => tx.run(write), { readOnly: true });
+  await expect(refused).rejects.toMatchObject({ code: "25006" });
+});
+
+it("bigints keep every digit, in both directions", async () => {
+  const most = 2n ** 63n - 1n;
+  const [row] = await transact(test.db, "test", (tx) =>
+    tx.tuples<[bigint]>(sql`select ${most}::bigint`),
+  );
+  expect(row).toEqual([most]);
+});

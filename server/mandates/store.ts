@@ -1,0 +1,66 @@
+import { startOf, type Page } from "../db/page.ts";
+import { Fragment, sql } from "../db/sql.ts";
+import type { Tx } from "../db/transact.ts";
+import { periodNames, type PeriodName } from "../kernel/facts.ts";
+import { wholeMandate } from "../kernel/mandate-rows.ts";
+
+export interface Mandate {
+  readonly mandateId: string;
+  readonly tenantId: string;
+  readonly name: string;
+  readonly state: "active" | "paused" | "revoked";
+  readonly currency: string;
+  readonly capMinor: bigint;
+  readonly purchaseMaxMinor: bigint | null;
+  readonly dayLimitMinor: bigint | null;
+  readonly weekLimitMinor: bigint | null;
+  readonly monthLimitMinor: bigint | null;
+  readonly timeZone: string;
+  readonly agentId: string | null;
+  readonly startsAt: Date | null;
+  readonly expiresAt: Date | null;
+  readonly duplicateWindowSeconds: number | null;
+  readonly createdAt: string;
+}
+
+/** What a mandate has left: money under the cap, and room under each limit until it resets. */
+export interface Left {
+  readonly remainingMinor: bigint;
+  readonly rooms: Partial<Record<PeriodName, { leftMinor: bigint; resetsAt: Date }>>;
+}
+
+const select = new Fragment(`
+  select mandate_id as "mandateId", tenant_id as "tenantId", name, state, currency, cap_minor as "capMinor",
+  purchase_max_minor as "purchaseMaxMinor", day_limit_minor as "dayLimitMinor",
+  week_limit_minor as "weekLimitMinor", month_limit_minor as "monthLimitMinor",
+  time_zone as "timeZone", agent_id as "agentId", starts_at as "startsAt", expires_at as "expiresAt",
+  duplicate_window_seconds as "duplicateWindowSeconds", created_at::text as "createdAt"
+  from mandates`);
+
+/** Whoever's it is: who asks decides what another tenant's means. */
+export async function findMandate(tx: Tx, mandateId: string): Promise<Mandate | undefined> {
+  const [mandate] = await tx.rows<Mandate>(sql`${select} where mandate_id = ${mandateId}`);
+  return mandate;
+}
+
+export async function listMandates(tx: Tx, tenantId: string, page: Page): Promise<Mandate[]> {
+  const { createdAt, id } = startOf(page);
+  return tx.rows<Mandate>(
+    sql`${select}
+         where tenant_id = ${tenantId} and (created_at, mandate_id) < (${createdAt}::timestamptz, ${id}::uuid)
+         order by created_at desc, mandate_id desc
+         limit ${page.limit}`,
+  );
+}
+
+/** By every rule that money is counted under, as a sale of this moment would find it. */
+export async function leftOf(tx: Tx, mandateId: string): Promise<Left> {
+  const mandate = await wholeMandate(tx, mandateId);
+  const rooms: Left["rooms"] = {};
+  for (const name of periodNames) {
+    const period = mandate.fact.periods[name];
+    if (!period) continue;
+    rooms[name] = { leftMinor: mandate.room[name] ?? 0n, resetsAt: new Date(period.resetsAtMs) };
+  }
+  return { remainingMinor: mandate.remaining, rooms };
+}
