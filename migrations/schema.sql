@@ -42,6 +42,8 @@ create table asks (
   constraint asks_kind_check CHECK ((kind = ANY (ARRAY['commit'::text, 'hold'::text, 'capture'::text, 'extend'::text, 'release'::text, 'refund'::text])))
 );
 
+CREATE INDEX asks_by_tenant ON public.asks USING btree (tenant_id, created_at, ask_id);
+
 create table audit_entries (
   tenant_id uuid not null,
   seq bigint not null,
@@ -73,6 +75,18 @@ create table audit_heads (
   constraint audit_heads_pkey PRIMARY KEY (tenant_id),
   constraint audit_heads_hash_check CHECK ((length(hash) = 64)),
   constraint audit_heads_seq_check CHECK ((seq >= 1))
+);
+
+create table create_keys (
+  tenant_id uuid not null,
+  route text not null,
+  key text not null,
+  fingerprint text not null,
+  object_id uuid not null,
+  created_at timestamp with time zone not null default now(),
+  constraint create_keys_pkey PRIMARY KEY (tenant_id, route, key),
+  constraint create_keys_fingerprint_check CHECK ((length(fingerprint) = 64)),
+  constraint create_keys_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255)))
 );
 
 create table item_prices (

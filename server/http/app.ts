@@ -1,6 +1,10 @@
 import express, { type Express, type Request, type Response } from "express";
 import { requireKey } from "../auth/require-key.ts";
 import type { Context } from "../context.ts";
+import { holdRoutes } from "../holds/routes.ts";
+import { itemRoutes } from "../items/routes.ts";
+import { mandateRoutes } from "../mandates/routes.ts";
+import { merchantRoutes } from "../merchants/routes.ts";
 import { purchaseRoutes } from "../purchases/routes.ts";
 import { sandboxRoutes } from "../sandbox/routes.ts";
 import { healthRoutes } from "./health.ts";
@@ -13,7 +17,16 @@ import { enter, visitOf } from "./visit.ts";
 
 /** Every path there is. A noun adds its line here. */
 export function routesOf(ctx: Context): readonly Route[] {
-  return [...healthRoutes(ctx), ...sandboxRoutes(ctx), ...purchaseRoutes(ctx), ...problemPages];
+  return [
+    ...healthRoutes(ctx),
+    ...sandboxRoutes(ctx),
+    ...purchaseRoutes(ctx),
+    ...holdRoutes(ctx),
+    ...merchantRoutes(ctx),
+    ...itemRoutes(ctx),
+    ...mandateRoutes(ctx),
+    ...problemPages,
+  ];
 }
 
 export function makeApp(ctx: Context): Express {

@@ -17,17 +17,22 @@ export async function readBody<Shape extends z.ZodType>(
   res: Response,
   schema: Shape,
 ): Promise<z.infer<Shape>> {
-  checkHead(req);
+  return valid(schema, await readJsonBody(req, res, bodyBytesMax));
+}
+
+/** The same before any schema, for a body whose parts are looked at one by one. */
+export async function readJsonBody(req: Request, res: Response, bytesMax: number): Promise<Json> {
+  checkHead(req, bytesMax);
   // Who waits to be asked for the body was not asked before its key and its headers were right.
   if (req.headers.expect !== undefined) res.writeContinue();
-  const bytes = await bytesOf(req);
+  const bytes = await bytesOf(req, bytesMax);
   if (bytes.length === 0) throw new Problem("EMPTY_BODY");
-  return valid(schema, parse(bytes));
+  return parse(bytes);
 }
 
 const jsonUtf8 = /^application\/json[ \t]*(?:;[ \t]*charset[ \t]*=[ \t]*"?utf-8"?[ \t]*)?$/i;
 
-function checkHead({ headers }: Request): void {
+function checkHead({ headers }: Request, bytesMax: number): void {
   const length = headers["content-length"];
   const chunked = headers["transfer-encoding"] !== undefined;
   if (!chunked && (length === undefined || length === "0")) throw new Problem("EMPTY_BODY");
@@ -39,17 +44,21 @@ function checkHead({ headers }: Request): void {
   if (encoding !== undefined && encoding.toLowerCase() !== "identity") {
     throw new Problem("UNSUPPORTED_MEDIA_TYPE", "Bodies are not taken in a Content-Encoding.");
   }
-  if (Number(length ?? 0) > bodyBytesMax) throw new Problem("BODY_TOO_LARGE");
+  if (Number(length ?? 0) > bytesMax) throw tooLarge(bytesMax);
 }
 
-async function bytesOf(req: Request): Promise<Buffer> {
+function tooLarge(bytesMax: number): Problem {
+  return new Problem("BODY_TOO_LARGE", `Send at most ${bytesMax.toLocaleString("en")} bytes.`);
+}
+
+async function bytesOf(req: Request, bytesMax: number): Promise<Buffer> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   const chunks: Buffer[] = [];
   let size = 0;
   req.on("data", (chunk: Buffer) => {
     size += chunk.length;
     // What still comes is heard and dropped, until the request's time is up.
-    if (size > bodyBytesMax) reject(new Problem("BODY_TOO_LARGE"));
+    if (size > bytesMax) reject(tooLarge(bytesMax));
     else chunks.push(chunk);
   });
   req.on("end", () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
@@ -74,7 +83,11 @@ function parse(bytes: Buffer): Json {
   }
 }
 
-function valid<Shape extends z.ZodType>(schema: Shape, { value, faults }: Json): z.infer<Shape> {
+/** What was read, as its schema has it; otherwise a Problem that names every fault. */
+export function valid<Shape extends z.ZodType>(
+  schema: Shape,
+  { value, faults }: Json,
+): z.infer<Shape> {
   if (typeof value !== "object" || value === null) {
     throw new Problem("MALFORMED_BODY", "The body must be a JSON object.");
   }

@@ -21,14 +21,19 @@ export function lastWord(log: Log): ErrorRequestHandler {
       res.destroy();
       return;
     }
-    if (error instanceof Problem) {
-      sendProblem(res, error);
-      return;
-    }
-    // A database that is away, or torn between too many, is no bug and may be back in a moment.
-    if (error instanceof ExhaustedError) return sendProblem(res, comeBack("RETRY_EXHAUSTED"));
-    if (error instanceof DoubtError) return sendProblem(res, comeBack("OUTCOME_UNKNOWN"));
-    log.error({ requestId, route, err: error }, "failed");
-    sendProblem(res, new Problem("INTERNAL_ERROR"));
+    sendProblem(res, problemOfError(log, { requestId, route }, error));
   };
+}
+
+export function problemOfError(
+  log: Log,
+  { requestId, route }: { readonly requestId: string; readonly route: string },
+  error: unknown,
+): Problem {
+  if (error instanceof Problem) return error;
+  // A database that is away, or torn between too many, is no bug and may be back in a moment.
+  if (error instanceof ExhaustedError) return comeBack("RETRY_EXHAUSTED");
+  if (error instanceof DoubtError) return comeBack("OUTCOME_UNKNOWN");
+  log.error({ requestId, route, err: error }, "failed");
+  return new Problem("INTERNAL_ERROR");
 }

@@ -37,7 +37,7 @@ export const problemKinds = {
   IDEMPOTENCY_KEY_MISSING: row(
     400,
     "The idempotency key is missing",
-    "Send an Idempotency-Key header that is unique for this purchase, and the same one when you send it again.",
+    "Send an Idempotency-Key header that is unique for this request, and the same one when you send it again.",
   ),
   IDEMPOTENCY_KEY_INVALID: row(
     400,
@@ -85,7 +85,31 @@ export const problemKinds = {
     "The key was used for another ask",
     "One idempotency key stands for one purchase. Send the first ask unchanged, or take a new key for this one.",
   ),
-  BODY_TOO_LARGE: row(413, "The body is too large", "Send at most 65,536 bytes."),
+  SKU_TAKEN: row(
+    409,
+    "The merchant has this SKU already",
+    "Take another sku, or change the item that has it.",
+  ),
+  NOT_ENOUGH_STOCK: row(
+    409,
+    "There are not that many units to take away",
+    "Take away what is free at most: units that are held or sold stay.",
+  ),
+  CAP_BELOW_SPENT: row(
+    409,
+    "The cap is less than what is spent",
+    "Set a cap of at least what the mandate has spent.",
+  ),
+  MANDATE_REVOKED: row(
+    409,
+    "The mandate is revoked",
+    "A revoked mandate stays revoked: create a new one.",
+  ),
+  BODY_TOO_LARGE: row(
+    413,
+    "The body is too large",
+    "Send at most 65,536 bytes, 524,288 where a list of asks is taken.",
+  ),
   UNSUPPORTED_MEDIA_TYPE: row(
     415,
     "The body is not sent as JSON",
@@ -127,6 +151,11 @@ export const problemKinds = {
     "The query is not as the reference has it",
     "Send each query parameter that the reference lists at most once, and no other.",
   ),
+  BAD_CURSOR: row(
+    422,
+    "The cursor is not one of ours",
+    "Send nextCursor of the page before as it is, or no cursor for the first page.",
+  ),
   AMOUNT_MISMATCH: row(
     422,
     "The amount is not the price",
@@ -165,6 +194,12 @@ export const problemKinds = {
     503,
     "Too many requests are waiting",
     "Nothing was recorded. Send the same ask with the same key after the seconds in Retry-After.",
+    { retryable: true },
+  ),
+  BUSY: row(
+    503,
+    "Another change of it is going through",
+    "Nothing was changed. Send the same request after the seconds in Retry-After.",
     { retryable: true },
   ),
   OUTCOME_UNKNOWN: row(

@@ -6,14 +6,24 @@ import { sendJson } from "./send.ts";
 
 /** The kernel's words in the public API's: the stored text goes out as it is, byte for byte. */
 export function sendAnswer(res: Response, answer: Answer): void {
+  const { status, text, replayed } = replyOf(answer);
+  sendJson(res, status, text, ["Idempotent-Replayed", String(replayed)]);
+}
+
+export interface AnswerReply {
+  readonly status: 200 | 201;
+  readonly text: string;
+  readonly replayed: boolean;
+}
+
+/** What is on no record is thrown as a Problem. */
+export function replyOf(answer: Answer): AnswerReply {
   switch (answer.kind) {
     case "granted":
-    case "declined":
-      sendJson(res, answer.kind === "granted" ? 201 : 200, answer.text, [
-        "Idempotent-Replayed",
-        String(answer.replayed),
-      ]);
-      return;
+    case "declined": {
+      const { kind, text, replayed } = answer;
+      return { status: kind === "granted" ? 201 : 200, text, replayed };
+    }
     case "rejected":
       throw new Problem(problemOf(answer.code), answer.says);
     case "conflict":

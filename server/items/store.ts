@@ -50,6 +50,18 @@ export async function listItems(tx: Tx, tenantId: string, page: Page): Promise<I
   );
 }
 
+/** Whose a merchant is; undefined when there is none. */
+export async function tenantOfMerchant(tx: Tx, merchantId: string): Promise<string | undefined> {
+  const query = sql`select tenant_id from merchants where merchant_id = ${merchantId}`;
+  const [row] = await tx.tuples<[string]>(query);
+  return row?.[0];
+}
+
+export async function hasSku(tx: Tx, merchantId: string, sku: string): Promise<boolean> {
+  const query = sql`select 1 from items where merchant_id = ${merchantId} and sku = ${sku}`;
+  return (await tx.tuples(query)).length > 0;
+}
+
 /** Sold is what is neither free nor held: purchases need not be counted. */
 export async function stockOf(tx: Tx, poolId: string): Promise<Stock> {
   const [row] = await tx.rows<Omit<Stock, "sold">>(

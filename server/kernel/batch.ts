@@ -3,8 +3,7 @@ import { DoubtError, ExhaustedError, faultOf } from "../db/faults.ts";
 import type { Db } from "../db/open.ts";
 import { transact, type Tx } from "../db/transact.ts";
 import { apply } from "./apply.ts";
-import { decide } from "./decide.ts";
-import { load } from "./load.ts";
+import { consider } from "./consider.ts";
 import type { Plan } from "./plan.ts";
 import type { Decision, Entry } from "./types.ts";
 
@@ -82,8 +81,8 @@ export async function runBatch<T extends Traveller>(
     lostRaces = lostBefore + lost;
     const live = travellers.filter((traveller) => traveller.live);
     const entries = live.map(({ entry }) => entry);
-    const facts = await load(tx, entries, options.luck, () => db.dialect.newId());
-    const { decisions, plan } = decide(entries, facts, 1 + lostRaces);
+    const { luck } = options;
+    const { decisions, plan } = await consider(db, tx, entries, { luck, attempt: 1 + lostRaces });
     const tooLarge = rowsOf(plan) > options.rowsMax || lost >= racesBeforeCut;
     if (live.length > 1 && tooLarge) throw new CutBatch();
     await apply(tx, plan);

@@ -19,6 +19,9 @@ export type RefusalCode =
   | "REVOKED"
   | "BUSY";
 
+/** What is written with a command or not at all, such as its entry in the audit log. */
+export type Also = (tx: Tx) => Promise<void>;
+
 export const done: CommandResult = { kind: "done" };
 
 export function refused(code: RefusalCode, says: string): CommandResult {
@@ -42,7 +45,7 @@ const patienceMs = 5_000;
  */
 export async function throughGate(
   db: Db,
-  gated: Gated,
+  gated: Gated & { readonly also?: Also | undefined },
   second: (tx: Tx) => Promise<CommandResult>,
 ): Promise<CommandResult> {
   const untilMs = performance.now() + patienceMs;
@@ -58,7 +61,10 @@ export async function throughGate(
       `gate_${gated.gate}`,
       async (tx) => {
         db.metrics.gateAttempts.inc({ gate: gated.gate });
-        const [result] = await Promise.all([second(tx), tx.run(lower(gated))]);
+        const [result] = await Promise.all([
+          withAlso(tx, second(tx), gated.also),
+          tx.run(lower(gated)),
+        ]);
         return result;
       },
       { attemptsMax: 200 },
@@ -68,6 +74,17 @@ export async function throughGate(
     await transact(db, "lower_gate", (tx) => tx.run(lower(gated))).catch(() => undefined);
     throw cause;
   }
+}
+
+/** A refused command leaves nothing, so nothing is written beside it either. */
+export async function withAlso(
+  tx: Tx,
+  command: Promise<CommandResult>,
+  also: Also | undefined,
+): Promise<CommandResult> {
+  const result = await command;
+  if (result.kind === "done") await also?.(tx);
+  return result;
 }
 
 async function raiseFlag(db: Db, gated: Gated): Promise<boolean> {

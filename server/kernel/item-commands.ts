@@ -2,7 +2,7 @@ import type { Db } from "../db/open.ts";
 import { sql } from "../db/sql.ts";
 import { transact, type Tx } from "../db/transact.ts";
 import { amountMax } from "./ask.ts";
-import { done, refused, throughGate, type CommandResult } from "./gate.ts";
+import { done, refused, throughGate, type Also, type CommandResult } from "./gate.ts";
 
 /** What a merchant does to an item while it sells. Each is safe under any load: see gate.ts. */
 
@@ -17,9 +17,9 @@ interface Pool {
 }
 
 /** Once this returns nothing of the item is sold, whatever was under way. Holds can still be captured. */
-export async function closeItem(db: Db, subject: Subject): Promise<CommandResult> {
+export async function closeItem(db: Db, subject: Subject, also?: Also): Promise<CommandResult> {
   return onPool(db, subject, (pool) =>
-    throughGate(db, { on: "pool", id: pool.poolId, gate: "close" }, async (tx) => {
+    throughGate(db, { on: "pool", id: pool.poolId, gate: "close", also }, async (tx) => {
       await setOpen(tx, pool.poolId, false);
       return done;
     }),
@@ -27,10 +27,11 @@ export async function closeItem(db: Db, subject: Subject): Promise<CommandResult
 }
 
 /** No sale writes the buckets of a closed item, so one commit is enough. */
-export async function openItem(db: Db, subject: Subject): Promise<CommandResult> {
+export async function openItem(db: Db, subject: Subject, also?: Also): Promise<CommandResult> {
   return onPool(db, subject, ({ poolId }) =>
     transact(db, "open_item", async (tx) => {
       await setOpen(tx, poolId, true);
+      await also?.(tx);
       return done;
     }),
   );
@@ -49,13 +50,14 @@ async function setOpen(tx: Tx, poolId: string, open: boolean): Promise<void> {
 export async function setPrice(
   db: Db,
   subject: Subject & { priceMinor: bigint },
+  also?: Also,
 ): Promise<CommandResult> {
   const { itemId, priceMinor } = subject;
   if (priceMinor < 0n || priceMinor > amountMax) {
     return refused("INVALID_COMMAND", `A price is 0 to ${amountMax} minor units.`);
   }
   return onPool(db, subject, ({ poolId }) =>
-    throughGate(db, { on: "pool", id: poolId, gate: "price" }, async (tx) => {
+    throughGate(db, { on: "pool", id: poolId, gate: "price", also }, async (tx) => {
       await Promise.all([
         tx.write(
           sql`update items set price_minor = ${priceMinor}, price_version = price_version + 1 where item_id = ${itemId}`,
@@ -80,6 +82,7 @@ export async function setPrice(
 export async function adjustStock(
   db: Db,
   subject: Subject & { quantity: bigint; reason: string },
+  also?: Also,
 ): Promise<CommandResult> {
   const { itemId, quantity, reason } = subject;
   if (quantity === 0n || quantity > amountMax || quantity < -amountMax) {
@@ -89,7 +92,7 @@ export async function adjustStock(
     return refused("INVALID_COMMAND", "An adjustment has a reason of 1 to 500 characters.");
   }
   return onPool(db, subject, ({ poolId, tenantId }) =>
-    throughGate(db, { on: "pool", id: poolId, gate: "adjust" }, async (tx) => {
+    throughGate(db, { on: "pool", id: poolId, gate: "adjust", also }, async (tx) => {
       const total = (await stockOf(tx, poolId)) + quantity;
       if (total < 0n) {
         const left = total - quantity;
@@ -117,13 +120,14 @@ export async function adjustStock(
 export async function reshardItem(
   db: Db,
   subject: Subject & { buckets: number },
+  also?: Also,
 ): Promise<CommandResult> {
   const { buckets } = subject;
   if (!Number.isInteger(buckets) || buckets < 1 || buckets > 256) {
     return refused("INVALID_COMMAND", "A pool has 1 to 256 buckets.");
   }
   return onPool(db, subject, ({ poolId }) =>
-    throughGate(db, { on: "pool", id: poolId, gate: "reshard" }, async (tx) => {
+    throughGate(db, { on: "pool", id: poolId, gate: "reshard", also }, async (tx) => {
       await Promise.all([
         tx.write(sql`update pools set buckets = ${buckets} where pool_id = ${poolId}`, 1),
         tx.run(

@@ -3,7 +3,7 @@ import { sql } from "../db/sql.ts";
 import { transact, type Tx } from "../db/transact.ts";
 import { amountMax } from "./ask.ts";
 import { periodNames, type MandateFact, type PeriodName } from "./facts.ts";
-import { done, refused, throughGate, type CommandResult } from "./gate.ts";
+import { done, refused, throughGate, type Also, type CommandResult } from "./gate.ts";
 import type { MandateRules } from "./openings.ts";
 import { dealMandate, spentSince, wholeMandate, writeRules } from "./mandate-rows.ts";
 
@@ -15,24 +15,29 @@ interface Subject {
 }
 
 /** Once this returns nothing more is spent, whatever was under way. Holds can still be captured. */
-export async function pauseMandate(db: Db, subject: Subject): Promise<CommandResult> {
-  return setState(db, subject, "pause", "paused");
+export async function pauseMandate(db: Db, subject: Subject, also?: Also): Promise<CommandResult> {
+  return setState(db, subject, { gate: "pause", state: "paused", also });
 }
 
 /** As a pause, for good. */
-export async function revokeMandate(db: Db, subject: Subject): Promise<CommandResult> {
-  return setState(db, subject, "revoke", "revoked");
+export async function revokeMandate(db: Db, subject: Subject, also?: Also): Promise<CommandResult> {
+  return setState(db, subject, { gate: "revoke", state: "revoked", also });
+}
+
+interface StateChange {
+  readonly gate: "pause" | "revoke";
+  readonly state: "paused" | "revoked";
+  readonly also: Also | undefined;
 }
 
 async function setState(
   db: Db,
   subject: Subject,
-  gate: "pause" | "revoke",
-  state: "paused" | "revoked",
+  { gate, state, also }: StateChange,
 ): Promise<CommandResult> {
   const { mandateId: id } = subject;
   return onMandate(db, subject, () =>
-    throughGate(db, { on: "mandate", id, gate }, async (tx) => {
+    throughGate(db, { on: "mandate", id, gate, also }, async (tx) => {
       // A pause that waited behind a revoke must not bring the mandate half-way back.
       if (gate === "pause" && (await stateOf(tx, id)) === "revoked") return revokedForGood;
       await writeState(tx, id, state);
@@ -42,11 +47,16 @@ async function setState(
 }
 
 /** Ends a pause. Nobody writes the buckets of a paused mandate for a sale: one commit is enough. */
-export async function activateMandate(db: Db, subject: Subject): Promise<CommandResult> {
+export async function activateMandate(
+  db: Db,
+  subject: Subject,
+  also?: Also,
+): Promise<CommandResult> {
   return onMandate(db, subject, () =>
     transact(db, "activate_mandate", async (tx) => {
       if ((await stateOf(tx, subject.mandateId)) === "revoked") return revokedForGood;
       await writeState(tx, subject.mandateId, "active");
+      await also?.(tx);
       return done;
     }),
   );
@@ -75,13 +85,14 @@ const revokedForGood = refused("REVOKED", "A revoked mandate stays revoked: gran
 export async function setCap(
   db: Db,
   subject: Subject & { capMinor: bigint },
+  also?: Also,
 ): Promise<CommandResult> {
   const { mandateId: id, capMinor } = subject;
   if (capMinor < 0n || capMinor > amountMax) {
     return refused("INVALID_COMMAND", `A cap is 0 to ${amountMax} minor units.`);
   }
   return onMandate(db, subject, () =>
-    throughGate(db, { on: "mandate", id, gate: "cap" }, async (tx) => {
+    throughGate(db, { on: "mandate", id, gate: "cap", also }, async (tx) => {
       const mandate = await wholeMandate(tx, id);
       const { fact, remaining } = mandate;
       const left = remaining + capMinor - fact.capMinor;
@@ -101,13 +112,14 @@ export async function setCap(
 export async function reshardMandate(
   db: Db,
   subject: Subject & { buckets: number },
+  also?: Also,
 ): Promise<CommandResult> {
   const { mandateId: id, buckets } = subject;
   if (!Number.isInteger(buckets) || buckets < 1 || buckets > 256) {
     return refused("INVALID_COMMAND", "A mandate has 1 to 256 buckets.");
   }
   return onMandate(db, subject, () =>
-    throughGate(db, { on: "mandate", id, gate: "reshard" }, async (tx) => {
+    throughGate(db, { on: "mandate", id, gate: "reshard", also }, async (tx) => {
       const mandate = await wholeMandate(tx, id);
       await Promise.all([
         tx.write(sql`update mandates set buckets = ${buckets} where mandate_id = ${id}`, 1),
@@ -125,6 +137,7 @@ export async function reshardMandate(
 export async function setRules(
   db: Db,
   subject: Subject & { rules: MandateRules },
+  also?: Also,
 ): Promise<CommandResult> {
   const { mandateId: id, rules } = subject;
   for (const limit of [
@@ -141,7 +154,7 @@ export async function setRules(
     return refused("INVALID_COMMAND", `There is no time zone ${rules.timeZone}.`);
   }
   return onMandate(db, subject, () =>
-    throughGate(db, { on: "mandate", id, gate: "rules" }, async (tx) => {
+    throughGate(db, { on: "mandate", id, gate: "rules", also }, async (tx) => {
       await writeRules(tx, id, rules);
       // Read again: the periods are those of the new limits and the new time zone.
       const mandate = await wholeMandate(tx, id);

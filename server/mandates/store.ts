@@ -1,6 +1,7 @@
 import { startOf, type Page } from "../db/page.ts";
-import { Fragment, sql } from "../db/sql.ts";
-import type { Tx } from "../db/transact.ts";
+import type { Db } from "../db/open.ts";
+import { Fragment, lines, sql } from "../db/sql.ts";
+import { transact, type Tx } from "../db/transact.ts";
 import { periodNames, type PeriodName } from "../kernel/facts.ts";
 import { wholeMandate } from "../kernel/mandate-rows.ts";
 
@@ -16,6 +17,9 @@ export interface Mandate {
   readonly weekLimitMinor: bigint | null;
   readonly monthLimitMinor: bigint | null;
   readonly timeZone: string;
+  /** JSON lists; null allows any. */
+  readonly allowedMerchants: string | null;
+  readonly allowedItems: string | null;
   readonly agentId: string | null;
   readonly startsAt: Date | null;
   readonly expiresAt: Date | null;
@@ -33,7 +37,8 @@ const select = new Fragment(`
   select mandate_id as "mandateId", tenant_id as "tenantId", name, state, currency, cap_minor as "capMinor",
   purchase_max_minor as "purchaseMaxMinor", day_limit_minor as "dayLimitMinor",
   week_limit_minor as "weekLimitMinor", month_limit_minor as "monthLimitMinor",
-  time_zone as "timeZone", agent_id as "agentId", starts_at as "startsAt", expires_at as "expiresAt",
+  time_zone as "timeZone", allowed_merchants as "allowedMerchants", allowed_items as "allowedItems",
+  agent_id as "agentId", starts_at as "startsAt", expires_at as "expiresAt",
   duplicate_window_seconds as "duplicateWindowSeconds", created_at::text as "createdAt"
   from mandates`);
 
@@ -51,6 +56,37 @@ export async function listMandates(tx: Tx, tenantId: string, page: Page): Promis
          order by created_at desc, mandate_id desc
          limit ${page.limit}`,
   );
+}
+
+export interface Named {
+  readonly id: string;
+  readonly tenantId: string;
+}
+
+/** Of these merchants and items, those that exist, and whose they are. */
+export async function findNamed(
+  tx: Tx,
+  { merchants, items }: { merchants: readonly string[]; items: readonly string[] },
+): Promise<Named[]> {
+  return tx.rows<Named>(
+    sql`select merchant_id as id, tenant_id as "tenantId" from merchants
+         where merchant_id = any(string_to_array(${lines(merchants)}, E'\n')::uuid[])
+         union all
+        select item_id, tenant_id from items
+         where item_id = any(string_to_array(${lines(items)}, E'\n')::uuid[])`,
+  );
+}
+
+/** Whether the database counts days by it, too: its list of zones is not the one of Node.js. */
+export async function knowsTimeZone(db: Db, timeZone: string): Promise<boolean> {
+  try {
+    const query = sql`select now() at time zone ${timeZone}`;
+    await transact(db, "check_time_zone", (tx) => tx.tuples(query), { readOnly: true });
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "22023") return false;
+    throw error;
+  }
 }
 
 /** By every rule that money is counted under, as a sale of this moment would find it. */

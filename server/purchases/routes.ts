@@ -1,16 +1,24 @@
 import type { Request, Response } from "express";
-import { mayAct } from "../auth/caller.ts";
-import { callerOf, problemOf } from "../auth/require-key.ts";
+import { callerOf } from "../auth/require-key.ts";
 import type { Context } from "../context.ts";
-import { readBody } from "../http/body.ts";
+import { buyingOf, readAsk, readAskOnPurchase } from "../http/asks.ts";
+import { readBody, readJsonBody } from "../http/body.ts";
+import { writeCursor } from "../http/cursor.ts";
 import { readIdempotencyKey } from "../http/idempotency-key.ts";
+import { readPathId } from "../http/path-id.ts";
+import { pageOf } from "../http/list.ts";
 import { Problem } from "../http/problem.ts";
 import { readQuery } from "../http/query.ts";
 import type { Route } from "../http/route.ts";
-import { sendAnswer } from "../http/send-answer.ts";
+import { replyOf, sendAnswer } from "../http/send-answer.ts";
 import { sendJson } from "../http/send.ts";
-import { findAsk, findAskByKey, type AskRow } from "./store.ts";
-import { commitBody } from "./wire.ts";
+import { uuid } from "../http/shapes.ts";
+import { visitOf } from "../http/visit.ts";
+import { quote } from "../kernel/quote.ts";
+import { answerMany, manyBytesMax, splitAsks } from "./commit-many.ts";
+import { checkOwners, readFilter, textOf } from "./list.ts";
+import { findAsk, findAskByKey, listAsks, ownersOf, type AskRow } from "./store.ts";
+import { commitBody, listQuery, quoteBody, quoteOf, refundBody } from "./wire.ts";
 
 export function purchaseRoutes(ctx: Context): readonly Route[] {
   return [
@@ -21,10 +29,28 @@ export function purchaseRoutes(ctx: Context): readonly Route[] {
       handle: (req, res) => commit(ctx, req, res),
     },
     {
+      method: "post",
+      path: "/v1/purchases/commit-many",
+      needs: "purchases:write",
+      handle: (req, res) => commitMany(ctx, req, res),
+    },
+    {
+      method: "post",
+      path: "/v1/purchases/quote",
+      needs: "purchases:read",
+      handle: (req, res) => showQuote(ctx, req, res),
+    },
+    {
+      method: "post",
+      path: "/v1/purchases/:id/refunds",
+      needs: "refunds:write",
+      handle: (req, res) => refund(ctx, req, res),
+    },
+    {
       method: "get",
       path: "/v1/purchases",
       needs: "purchases:read",
-      handle: (req, res) => lookUp(ctx, req, res),
+      handle: (req, res) => find(ctx, req, res),
     },
     {
       method: "get",
@@ -36,38 +62,59 @@ export function purchaseRoutes(ctx: Context): readonly Route[] {
 }
 
 async function commit({ kernel }: Context, req: Request, res: Response): Promise<void> {
-  const caller = callerOf(res);
-  readQuery(req, []);
-  // A bad header is told before the body is looked at, a missing one only after.
-  readIdempotencyKey(req);
-  const body = await readBody(req, res, commitBody);
-  const key = readIdempotencyKey(req, body.idempotencyKey);
-  if (key === undefined) throw new Problem("IDEMPOTENCY_KEY_MISSING");
-  const fault = mayAct(caller, body);
-  if (fault) throw problemOf(fault);
-  const { merchantId, mandateId, itemId, agentId, currency } = body;
-  const answer = await kernel.ask({
-    kind: "commit",
-    tenantId: caller.tenantId,
-    merchantId,
-    mandateId,
-    agentId,
-    key,
-    lines: [{ itemId, quantity: BigInt(body.quantity) }],
-    amountMinor: BigInt(body.amountMinor),
-    currency,
-  });
-  sendAnswer(res, answer);
+  const { body, key } = await readAsk(req, res, commitBody);
+  sendAnswer(res, await kernel.ask({ kind: "commit", ...buyingOf(callerOf(res), body), key }));
 }
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+async function commitMany(ctx: Context, req: Request, res: Response): Promise<void> {
+  readQuery(req, []);
+  if (req.headers["idempotency-key"] !== undefined) {
+    const detail = "Each ask of a list has an idempotencyKey of its own: leave the header out.";
+    throw new Problem("IDEMPOTENCY_KEY_INVALID", detail);
+  }
+  const asks = splitAsks(await readJsonBody(req, res, manyBytesMax));
+  sendJson(res, 200, await answerMany(ctx, callerOf(res), asks, visitOf(res)));
+}
+
+async function showQuote({ db }: Context, req: Request, res: Response): Promise<void> {
+  readQuery(req, []);
+  const body = await readBody(req, res, quoteBody);
+  const answer = await quote(db, { kind: "commit", ...buyingOf(callerOf(res), body) });
+  const { text } = replyOf(answer);
+  sendJson(res, 200, JSON.stringify(quoteOf(answer.kind === "granted", text)));
+}
+
+async function refund(ctx: Context, req: Request, res: Response): Promise<void> {
+  const { body, about } = await readAskOnPurchase(ctx, req, res, refundBody);
+  const { returnQuantity } = body;
+  const units = returnQuantity === undefined ? {} : { returnQuantity: BigInt(returnQuantity) };
+  const amountMinor = BigInt(body.amountMinor);
+  sendAnswer(res, await ctx.kernel.ask({ kind: "refund", ...about, amountMinor, ...units }));
+}
 
 async function show({ db }: Context, req: Request, res: Response): Promise<void> {
   readQuery(req, []);
-  const id = String(req.params.id);
-  const ask = uuid.test(id) ? await findAsk(db, id) : undefined;
+  const ask = await findAsk(db, readPathId(req, "UNKNOWN_PURCHASE"));
   if (!ask) throw new Problem("UNKNOWN_PURCHASE");
   sendAsk(res, ask);
+}
+
+const parameters = ["limit", "cursor", ...Object.keys(listQuery.shape), "idempotencyKey"] as const;
+
+/** One ask by its key, or a page of them. */
+async function find(ctx: Context, req: Request, res: Response): Promise<void> {
+  const { idempotencyKey, limit, cursor, ...filter } = readQuery(req, parameters);
+  if (idempotencyKey !== undefined) return lookUp(ctx, req, res);
+  const { tenantId } = callerOf(res);
+  const page = pageOf({
+    ...(limit !== undefined && { limit }),
+    ...(cursor !== undefined && { cursor }),
+  });
+  const wanted = readFilter(filter);
+  checkOwners(tenantId, wanted, await ownersOf(ctx.db, wanted));
+  const { asks, next } = await listAsks(ctx.db, tenantId, wanted, page);
+  const nextCursor = JSON.stringify(next ? writeCursor(next) : null);
+  sendJson(res, 200, `{"data":[${asks.map(textOf).join()}],"nextCursor":${nextCursor}}`);
 }
 
 async function lookUp({ db }: Context, req: Request, res: Response): Promise<void> {
@@ -76,7 +123,9 @@ async function lookUp({ db }: Context, req: Request, res: Response): Promise<voi
     throw new Problem("UNKNOWN_PARAMETER", "Both idempotencyKey and merchantId are needed.");
   }
   const key = readIdempotencyKey({ headers: {} }, idempotencyKey) ?? "";
-  const at = uuid.test(merchantId) ? await findAskByKey(db, merchantId, key) : undefined;
+  const at = uuid.safeParse(merchantId).success
+    ? await findAskByKey(db, merchantId, key)
+    : undefined;
   if (!at) throw new Problem("UNKNOWN_MERCHANT");
   if (at.tenantId !== callerOf(res).tenantId) throw new Problem("FORBIDDEN");
   if (!at.ask) throw new Problem("NOT_KNOWN_YET");
@@ -85,8 +134,5 @@ async function lookUp({ db }: Context, req: Request, res: Response): Promise<voi
 
 function sendAsk(res: Response, ask: AskRow): void {
   if (ask.tenantId !== callerOf(res).tenantId) throw new Problem("FORBIDDEN");
-  const { askId: id, kind, merchantId, key: idempotencyKey, createdAt } = ask;
-  const about = JSON.stringify({ id, kind, merchantId, idempotencyKey, createdAt });
-  // The answer's bytes are what was promised for ever: they are put in, not written anew.
-  sendJson(res, 200, `${about.slice(0, -1)},"answer":${ask.answer}}`);
+  sendJson(res, 200, textOf(ask));
 }

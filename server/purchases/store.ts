@@ -1,6 +1,7 @@
 import type { Db } from "../db/open.ts";
-import { sql, type Sql } from "../db/sql.ts";
-import { transact } from "../db/transact.ts";
+import { startOf, type Page } from "../db/page.ts";
+import { Fragment, sql, type Sql } from "../db/sql.ts";
+import { transact, type Tx } from "../db/transact.ts";
 
 /** What is on record of one ask. */
 export interface AskRow {
@@ -13,13 +14,13 @@ export interface AskRow {
   readonly createdAt: Date;
 }
 
+const columns = new Fragment(
+  'ask_id as "askId", tenant_id as "tenantId", merchant_id as "merchantId", key, kind, answer, ' +
+    'created_at as "createdAt"',
+);
+
 export async function findAsk(db: Db, askId: string): Promise<AskRow | undefined> {
-  return first<AskRow>(
-    db,
-    sql`select ask_id as "askId", tenant_id as "tenantId", merchant_id as "merchantId", key, kind,
-               answer, created_at as "createdAt"
-          from asks where ask_id = ${askId}`,
-  );
+  return first<AskRow>(db, sql`select ${columns} from asks where ask_id = ${askId}`);
 }
 
 export interface AtMerchant {
@@ -48,4 +49,92 @@ export async function findAskByKey(
 async function first<Row>(db: Db, query: Sql): Promise<Row | undefined> {
   const rows = await transact(db, "find_ask", (tx) => tx.rows<Row>(query), { readOnly: true });
   return rows[0];
+}
+
+export interface AskFilter {
+  readonly kind?: "commit" | "hold";
+  readonly granted?: boolean;
+  readonly merchantId?: string;
+  readonly mandateId?: string;
+  readonly itemId?: string;
+}
+
+interface Place {
+  readonly createdAt: string;
+  readonly id: string;
+}
+
+export interface AskPage {
+  readonly asks: readonly AskRow[];
+  /** Where the next page begins; undefined after the last ask of all. */
+  readonly next: Place | undefined;
+}
+
+/** How many asks are looked at for one page: a filter that fits few must not read the whole history. */
+const lookedAtMax = 10_000;
+
+/**
+ * Asks that buy, newest first, the declined ones too. A page may be short, or empty, and yet not the
+ * last: when what was looked at held no more.
+ */
+export async function listAsks(
+  db: Db,
+  tenantId: string,
+  filter: AskFilter,
+  page: Page,
+  most = lookedAtMax,
+): Promise<AskPage> {
+  const { createdAt, id } = startOf(page);
+  const { kind = null, granted = null, merchantId = null } = filter;
+  const work = async (tx: Tx): Promise<AskPage> => {
+    const rows = await tx.rows<AskRow & { readonly at: string }>(
+      sql`select ${columns}, created_at::text as at
+            from (select * from asks
+                   where tenant_id = ${tenantId}
+                     and (created_at, ask_id) < (${createdAt}::timestamptz, ${id}::uuid)
+                   order by created_at desc, ask_id desc limit ${most}) looked_at
+           where kind in ('commit', 'hold')
+             and (${kind}::text is null or kind = ${kind})
+             and (${granted}::boolean is null or granted = ${granted})
+             and (${merchantId}::uuid is null or merchant_id = ${merchantId}::uuid)
+             and strpos(body, ${written("mandateId", filter.mandateId)}) > 0
+             and strpos(body, ${written("itemId", filter.itemId)}) > 0
+           order by created_at desc, ask_id desc limit ${page.limit + 1}`,
+    );
+    const asks = rows.slice(0, page.limit);
+    const end = asks.at(-1);
+    if (rows.length > page.limit && end)
+      return { asks, next: { createdAt: end.at, id: end.askId } };
+    const [next] = await tx.rows<Place>(
+      sql`select created_at::text as "createdAt", ask_id as id from asks
+           where tenant_id = ${tenantId}
+             and (created_at, ask_id) < (${createdAt}::timestamptz, ${id}::uuid)
+           order by created_at desc, ask_id desc limit 1 offset ${most - 1}`,
+    );
+    return { asks, next };
+  };
+  return transact(db, "list_asks", work, { readOnly: true });
+}
+
+/** As the canonical body has it; quotes inside its strings are escaped, so nothing else looks like it. */
+function written(name: string, id: string | undefined): string {
+  return id === undefined ? "" : `"${name}":"${id}"`;
+}
+
+export interface Owners {
+  readonly merchant: string | null;
+  readonly mandate: string | null;
+  readonly item: string | null;
+}
+
+/** The tenants of what a filter names; null for what is not named, or not there. */
+export async function ownersOf(db: Db, filter: AskFilter): Promise<Owners> {
+  const { merchantId = null, mandateId = null, itemId = null } = filter;
+  const owners = await first<Owners>(
+    db,
+    sql`select (select tenant_id from merchants where merchant_id = ${merchantId}::uuid) as merchant,
+               (select tenant_id from mandates where mandate_id = ${mandateId}::uuid) as mandate,
+               (select tenant_id from items where item_id = ${itemId}::uuid) as item`,
+  );
+  return owners ?? { merchant: null, mandate: null, item: null };
 }

@@ -99,6 +99,24 @@ export async function call(url: string, init: RequestInit = {}): Promise<Reply> 
   return { status: response.status, text, headers: response.headers, body };
 }
 
+/** Sends a JSON body, as the owner of the key, under an idempotency key if one is given. */
+export async function post(
+  { url }: TestApi,
+  path: string,
+  body: object,
+  { key, idempotencyKey }: { readonly key: string; readonly idempotencyKey?: string },
+): Promise<Reply> {
+  return call(`${url}${path}`, {
+    method: "POST",
+    headers: {
+      Authorization: `Bearer ${key}`,
+      "Content-Type": "application/json",
+      ...(idempotencyKey !== undefined && { "Idempotency-Key": idempotencyKey }),
+    },
+    body: JSON.stringify(body),
+  });
+}
+
 /** How many rows every table has: what was refused leaves none. */
 export async function countRows({ database }: TestApi): Promise<Record<string, number>> {
   const tables = ["asks", "purchases", "ledger_entries", "outbox", "recent_grants", "stock_moves"];

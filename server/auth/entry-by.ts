@@ -1,0 +1,14 @@
+import type { Response } from "express";
+import type { NewEntry } from "../audit/entry.ts";
+import { visitOf } from "../http/visit.ts";
+import { callerOf } from "./require-key.ts";
+
+/** An entry of the audit log for what the caller of this request does. */
+export function entryBy(
+  res: Response,
+  what: Pick<NewEntry, "action" | "object" | "before" | "after" | "reason">,
+): NewEntry {
+  const { tenantId, keyId } = callerOf(res);
+  const { requestId } = visitOf(res);
+  return { tenantId, actor: { kind: "key", id: keyId }, requestId, ...what };
+}

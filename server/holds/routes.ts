@@ -1,0 +1,49 @@
+import type { Request, Response } from "express";
+import { callerOf } from "../auth/require-key.ts";
+import type { Context } from "../context.ts";
+import { buyingOf, readAsk, readAskOnPurchase } from "../http/asks.ts";
+import type { Route } from "../http/route.ts";
+import { sendAnswer } from "../http/send-answer.ts";
+import { captureBody, extendBody, holdBody, releaseBody } from "./wire.ts";
+
+export function holdRoutes(ctx: Context): readonly Route[] {
+  const post = (
+    path: string,
+    handle: (ctx: Context, req: Request, res: Response) => Promise<void>,
+  ): Route => ({
+    method: "post",
+    path,
+    needs: "purchases:write",
+    handle: (req, res) => handle(ctx, req, res),
+  });
+  return [
+    post("/v1/holds", hold),
+    post("/v1/holds/:id/capture", capture),
+    post("/v1/holds/:id/extend", extend),
+    post("/v1/holds/:id/release", release),
+  ];
+}
+
+async function hold({ kernel }: Context, req: Request, res: Response): Promise<void> {
+  const { body, key } = await readAsk(req, res, holdBody);
+  const { holdSeconds } = body;
+  const buying = buyingOf(callerOf(res), body);
+  sendAnswer(res, await kernel.ask({ kind: "hold", ...buying, holdSeconds, key }));
+}
+
+async function capture(ctx: Context, req: Request, res: Response): Promise<void> {
+  const { body, about } = await readAskOnPurchase(ctx, req, res, captureBody);
+  const part = body.quantity === undefined ? {} : { quantity: BigInt(body.quantity) };
+  sendAnswer(res, await ctx.kernel.ask({ kind: "capture", ...about, ...part }));
+}
+
+async function extend(ctx: Context, req: Request, res: Response): Promise<void> {
+  const { body, about } = await readAskOnPurchase(ctx, req, res, extendBody);
+  const { holdSeconds } = body;
+  sendAnswer(res, await ctx.kernel.ask({ kind: "extend", ...about, holdSeconds }));
+}
+
+async function release(ctx: Context, req: Request, res: Response): Promise<void> {
+  const { about } = await readAskOnPurchase(ctx, req, res, releaseBody);
+  sendAnswer(res, await ctx.kernel.ask({ kind: "release", ...about }));
+}

@@ -1,0 +1,32 @@
+import { z } from "zod";
+import { Problem } from "./problem.ts";
+
+/** Where a page of a list ended; `createdAt` as the database wrote it, to the microsecond. */
+export interface Cursor {
+  readonly createdAt: string;
+  readonly id: string;
+}
+
+export function writeCursor({ createdAt, id }: Cursor): string {
+  return Buffer.from(`${createdAt}|${id}`).toString("base64url");
+}
+
+const form =
+  /^([12]\d{3}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?[+-]\d\d(?::\d\d)?)\|([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+const time = z.iso.datetime({ offset: true });
+
+/** Only what `writeCursor` writes: anything else would fail in the database, or mean something else. */
+export function readCursor(text: string): Cursor {
+  const [, createdAt, id] = form.exec(Buffer.from(text, "base64url").toString("latin1")) ?? [];
+  if (createdAt === undefined || id === undefined) throw new Problem("BAD_CURSOR");
+  const cursor = { createdAt, id };
+  if (writeCursor(cursor) !== text || !time.safeParse(rfc3339(createdAt)).success) {
+    throw new Problem("BAD_CURSOR");
+  }
+  return cursor;
+}
+
+/** The database's way of writing a time, in the public API's: `2026-11-20 15:47:00.5+00`. */
+export function rfc3339(createdAt: string): string {
+  return createdAt.replace(" ", "T").replace(/([+-]\d\d)$/, "$1:00");
+}

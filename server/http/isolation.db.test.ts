@@ -1,0 +1,270 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openKeyring } from "../auth/keyring.ts";
+import { scopes } from "../auth/scopes.ts";
+import { readConfig } from "../base/config.ts";
+import { makeLog } from "../base/log.ts";
+import { makeMetrics } from "../base/metrics.ts";
+import { openKernel } from "../kernel/gather.ts";
+import { call, makeKey, startApi, type Reply, type TestApi } from "../testing/api.ts";
+import { countEveryRow } from "../testing/every-row.ts";
+import { commitAsk, granted, holdAsk, makeShop } from "../testing/factories.ts";
+import { routesOf } from "./app.ts";
+import type { Route } from "./route.ts";
+
+/**
+ * Nobody reaches what is another tenant's: every route of the table, with each id that it takes.
+ * A route that is added without an example here fails.
+ */
+let api: TestApi;
+let routes: readonly Route[];
+let close: () => Promise<unknown>;
+let makeTenant: () => Promise<Tenant>;
+beforeAll(async () => {
+  api = await startApi();
+  const { db } = api.database;
+  const config = readConfig({ ZERORACE_PORT: "0" });
+  const log = makeLog("test", { logLevel: "warn" }, { write: () => undefined });
+  const kernel = openKernel(db);
+  const keyring = openKeyring(db, log);
+  close = async () => Promise.all([kernel.close(), keyring.close()]);
+  routes = routesOf({ config, log, metrics: makeMetrics(), db, kernel, keyring });
+  makeTenant = async () => {
+    const shop = await makeShop(db);
+    const { tenantId, merchantId, item, mandate } = shop;
+    const purchaseId = await granted(kernel.ask(commitAsk(shop, { key: "bought" })));
+    const holdId = await granted(kernel.ask(holdAsk(shop)));
+    const { itemId } = item;
+    const { mandateId } = mandate;
+    return { tenantId, ids: { merchantId, itemId, mandateId, purchaseId, holdId } };
+  };
+});
+afterAll(async () => {
+  await close();
+  await api.close();
+});
+
+interface Tenant {
+  readonly tenantId: string;
+  readonly ids: Ids;
+}
+
+interface Ids {
+  readonly merchantId: string;
+  readonly itemId: string;
+  readonly mandateId: string;
+  readonly purchaseId: string;
+  readonly holdId: string;
+}
+
+interface Example {
+  readonly id?: keyof Ids;
+  readonly query?: string;
+  readonly body?: object;
+}
+
+const buying = ({ merchantId, itemId, mandateId }: Ids) => ({
+  merchantId,
+  itemId,
+  mandateId,
+  agentId: "agent",
+  quantity: 1,
+  amountMinor: 100,
+  currency: "USD",
+});
+const ofHold = ({ merchantId }: Ids) => ({ id: "holdId", body: { merchantId } }) as const;
+const item = (body?: object) => () => ({ id: "itemId", ...(body && { body }) }) as const;
+const mandate = (body?: object) => () => ({ id: "mandateId", ...(body && { body }) }) as const;
+
+/** What the owner of these ids would send with success. */
+const examples: Readonly<Record<string, (ids: Ids) => Example>> = {
+  "post /v1/purchases/commit": (ids) => ({ body: buying(ids) }),
+  "post /v1/purchases/commit-many": (ids) => ({
+    body: { asks: [{ ...buying(ids), idempotencyKey: randomUUID() }] },
+  }),
+  "post /v1/purchases/quote": (ids) => ({ body: buying(ids) }),
+  "post /v1/purchases/:id/refunds": ({ merchantId }) => ({
+    id: "purchaseId",
+    body: { merchantId, amountMinor: 1 },
+  }),
+  "get /v1/purchases": ({ merchantId }) => ({
+    query: `?idempotencyKey=bought&merchantId=${merchantId}`,
+  }),
+  "get /v1/purchases/:id": () => ({ id: "purchaseId" }),
+  "post /v1/holds": (ids) => ({ body: { ...buying(ids), holdSeconds: 60 } }),
+  "post /v1/holds/:id/capture": ofHold,
+  "post /v1/holds/:id/extend": ({ merchantId }) => ({
+    id: "holdId",
+    body: { merchantId, holdSeconds: 900 },
+  }),
+  "post /v1/holds/:id/release": ofHold,
+  "post /v1/merchants": () => ({ body: { name: "a merchant" } }),
+  "get /v1/merchants": () => ({}),
+  "get /v1/merchants/:id": () => ({ id: "merchantId" }),
+  "post /v1/items": ({ merchantId }) => ({
+    body: { merchantId, sku: "s", name: "n", currency: "USD", priceMinor: 1, stock: 1 },
+  }),
+  "get /v1/items": () => ({}),
+  "get /v1/items/:id": item(),
+  "post /v1/items/:id/close": item({}),
+  "post /v1/items/:id/open": item({}),
+  "post /v1/items/:id/price": item({ priceMinor: 5 }),
+  "post /v1/items/:id/adjust": item({ quantity: 1, reason: "found one" }),
+  "post /v1/items/:id/reshard": item({ buckets: 2 }),
+  "post /v1/mandates": ({ merchantId, itemId }) => ({
+    body: {
+      name: "n",
+      currency: "USD",
+      capMinor: 1,
+      allowedMerchants: [merchantId],
+      allowedItems: [itemId],
+    },
+  }),
+  "get /v1/mandates": () => ({}),
+  "get /v1/mandates/:id": mandate(),
+  "post /v1/mandates/:id/pause": mandate({}),
+  "post /v1/mandates/:id/activate": mandate({}),
+  "post /v1/mandates/:id/revoke": mandate({ releaseHolds: true }),
+  "post /v1/mandates/:id/cap": mandate({ capMinor: 500_000 }),
+  "post /v1/mandates/:id/rules": ({ merchantId, itemId }) => ({
+    id: "mandateId",
+    body: { allowedMerchants: [merchantId], allowedItems: [itemId] },
+  }),
+};
+
+const nameOf = ({ method, path }: Route): string => `${method} ${path}`;
+const guarded = Object.keys(examples);
+
+async function send(name: string, ids: Ids, key?: string): Promise<Reply> {
+  const [method = "", path = ""] = name.split(" ");
+  const { id, query = "", body } = exampleOf(name)(ids);
+  const url = `${api.url}${id ? path.replace(":id", ids[id]) : path}${query}`;
+  const headers = {
+    // The asks of a list have keys of their own.
+    ...(!(body && "asks" in body) && { "Idempotency-Key": randomUUID() }),
+    ...(key !== undefined && { Authorization: `Bearer ${key}` }),
+    ...(body && { "Content-Type": "application/json" }),
+  };
+  const init = { method: method.toUpperCase(), headers };
+  return call(url, body ? { ...init, body: JSON.stringify(body) } : init);
+}
+
+function exampleOf(name: string): (ids: Ids) => Example {
+  const example = examples[name];
+  if (!example) throw new Error(`${name} has no example`);
+  return example;
+}
+
+/** The ids that a route takes: those that make a difference in what is sent. */
+function idsIn(name: string): (keyof Ids)[] {
+  const ids = { merchantId: "1", itemId: "2", mandateId: "3", purchaseId: "4", holdId: "5" };
+  const text = (some: Ids): string => {
+    const { id, query, body } = exampleOf(name)(some);
+    const written = JSON.stringify([id && some[id], query, body]);
+    return written.replace(/"idempotencyKey":"[^"]+"/, "");
+  };
+  return (Object.keys(ids) as (keyof Ids)[]).filter(
+    (one) => text({ ...ids, [one]: "6" }) !== text(ids),
+  );
+}
+
+/** Many asks in one request have an answer each: the one is looked at here. */
+function verdictOf({ status, body }: Reply): string {
+  const [first] = (body.answers ?? []) as { status: number; body: { code?: string } }[];
+  const answer = first ?? { status, body };
+  return `${answer.status} ${String(answer.body.code)}`;
+}
+
+it("knows every route, and who may call it", () => {
+  const known: readonly string[] = scopes;
+  for (const { needs, ...route } of routes) {
+    const declared = needs === "nothing" || known.includes(needs);
+    expect(declared, `${route.method} ${route.path} does not say who may call it`).toBe(true);
+  }
+  const open = routes.filter(({ needs }) => needs === "nothing").map(nameOf);
+  expect(open).toEqual([
+    "get /livez",
+    "get /readyz",
+    "post /v1/sandbox/commit",
+    "get /problems",
+    "get /problems/style.css",
+    "get /problems/:code",
+  ]);
+  const closed = routes.filter(({ needs }) => needs !== "nothing").map(nameOf);
+  expect(closed.sort()).toEqual(guarded.toSorted());
+});
+
+describe.each(guarded)("%s", (name) => {
+  const needs = (): string => routes.find((route) => nameOf(route) === name)?.needs ?? "";
+
+  it("answers 401 without a key and 403 without its scope, and does nothing", async () => {
+    const { tenantId, ids } = await makeTenant();
+    const others = scopes.filter((scope) => scope !== needs());
+    const key = await makeKey(api, { tenantId }, others);
+    const before = await countEveryRow(api.database.db);
+    expect(verdictOf(await send(name, ids))).toBe("401 UNAUTHENTICATED");
+    expect(verdictOf(await send(name, ids, key))).toBe("403 FORBIDDEN");
+    expect(await countEveryRow(api.database.db)).toEqual(before);
+  });
+
+  it("answers its owner with this scope alone", async () => {
+    const { tenantId, ids } = await makeTenant();
+    const { status, body } = await send(name, ids, await makeKey(api, { tenantId }, [needs()]));
+    expect([200, 201], JSON.stringify(body)).toContain(status);
+  });
+
+  it.each(idsIn(name).map((id) => [id]))("refuses another tenant's %s with 403", async (id) => {
+    const victim = await makeTenant();
+    const thief = await makeTenant();
+    const key = await makeKey(api, thief, [...scopes]);
+    const before = [await countEveryRow(api.database.db), await stateOf(victim)];
+    const ids = { ...thief.ids, [id]: victim.ids[id] };
+    expect(verdictOf(await send(name, ids, key))).toBe("403 FORBIDDEN");
+    expect(verdictOf(await send(name, victim.ids, key))).toBe("403 FORBIDDEN");
+    expect([await countEveryRow(api.database.db), await stateOf(victim)]).toEqual(before);
+  });
+});
+
+it.each(["merchants", "items", "mandates"])("lists none of another tenant's %s", async (noun) => {
+  const victim = await makeTenant();
+  const thief = await makeTenant();
+  const list = async ({ tenantId }: Tenant, query = "") => {
+    const key = await makeKey(api, { tenantId }, [`${noun}:read`]);
+    const url = `${api.url}/v1/${noun}${query}`;
+    return call(url, { headers: { Authorization: `Bearer ${key}` } });
+  };
+  const own = await list(thief);
+  expect(own.body.data).toHaveLength(1);
+  expect(own.text).not.toContain(victim.ids.merchantId);
+  expect((await list(thief, `?tenantId=${victim.tenantId}`)).status).toBe(422);
+});
+
+it.each(["merchantId", "mandateId", "itemId"] as const)(
+  "refuses a list of purchases by another tenant's %s with 403",
+  async (id) => {
+    const victim = await makeTenant();
+    const key = await makeKey(api, await makeTenant(), ["purchases:read"]);
+    const url = `${api.url}/v1/purchases?${id}=${victim.ids[id]}`;
+    const reply = await call(url, { headers: { Authorization: `Bearer ${key}` } });
+    expect(verdictOf(reply)).toBe("403 FORBIDDEN");
+  },
+);
+
+/** All that the tables say of a tenant, but for when its keys were used. */
+async function stateOf({ tenantId }: Tenant): Promise<string> {
+  const tables = ["merchants", "items", "pools", "stock_buckets", "stock_moves", "mandates"];
+  const more = ["mandate_buckets", "asks", "purchases", "ledger_entries", "outbox", "create_keys"];
+  const texts = [...tables, ...more, "audit_entries"].map(async (table) => {
+    const { rows } = await api.database.db.pool.query<{ text: string }>(
+      `select coalesce(string_agg(t::text, ',' order by t::text), '') as text
+         from ${table} t where tenant_id = $1`,
+      [tenantId],
+    );
+    return `${table}: ${rows[0]?.text}`;
+  });
+  return (await Promise.all(texts)).join("\n");
+}
+
+it("was never our fault", () => {
+  expect(api.logged).toEqual([]);
+});

@@ -1,0 +1,158 @@
+import type { Request, Response } from "express";
+import type { z } from "zod";
+import { record } from "../audit/record.ts";
+import { entryBy } from "../auth/entry-by.ts";
+import { callerOf } from "../auth/require-key.ts";
+import type { Context } from "../context.ts";
+import { transact } from "../db/transact.ts";
+import { readBody } from "../http/body.ts";
+import { createOnce, needIdempotencyKey } from "../http/create-once.ts";
+import { readIdempotencyKey } from "../http/idempotency-key.ts";
+import { readPage, sendList } from "../http/list.ts";
+import { readPathId } from "../http/path-id.ts";
+import { Problem } from "../http/problem.ts";
+import { readQuery } from "../http/query.ts";
+import { throwRefusal } from "../http/refusal.ts";
+import type { Route } from "../http/route.ts";
+import { sendJson } from "../http/send.ts";
+import { nothing } from "../http/shapes.ts";
+import type { Also, CommandResult } from "../kernel/gate.ts";
+import * as commands from "../kernel/item-commands.ts";
+import { openItemsIn, type NewItem } from "../kernel/openings.ts";
+import { findItem, hasSku, listItems, stockOf, tenantOfMerchant } from "./store.ts";
+import * as wire from "./wire.ts";
+
+export function itemRoutes(ctx: Context): readonly Route[] {
+  const { db } = ctx;
+  const post = (path: string, handle: Route["handle"]): Route => ({
+    method: "post",
+    path: `/v1/items${path}`,
+    needs: "items:write",
+    handle,
+  });
+  const get = (path: string, handle: Route["handle"]): Route => ({
+    method: "get",
+    path: `/v1/items${path}`,
+    needs: "items:read",
+    handle,
+  });
+  return [
+    post("", (req, res) => create(ctx, req, res)),
+    get("", (req, res) => list(ctx, req, res)),
+    get("/:id", (req, res) => show(ctx, req, res)),
+    post(
+      "/:id/close",
+      change(ctx, "close", nothing, (it, _, also) => commands.closeItem(db, it, also)),
+    ),
+    post(
+      "/:id/open",
+      change(ctx, "open", nothing, (it, _, also) => commands.openItem(db, it, also)),
+    ),
+    post(
+      "/:id/price",
+      change(ctx, "price", wire.priceBody, (it, { priceMinor }, also) =>
+        commands.setPrice(db, { ...it, priceMinor: BigInt(priceMinor) }, also),
+      ),
+    ),
+    post(
+      "/:id/adjust",
+      change(ctx, "adjust", wire.adjustBody, (it, { quantity, reason }, also) =>
+        commands.adjustStock(db, { ...it, quantity: BigInt(quantity), reason }, also),
+      ),
+    ),
+    post(
+      "/:id/reshard",
+      change(ctx, "reshard", wire.reshardBody, (it, { buckets }, also) =>
+        commands.reshardItem(db, { ...it, buckets }, also),
+      ),
+    ),
+  ];
+}
+
+async function create(ctx: Context, req: Request, res: Response): Promise<void> {
+  const { tenantId } = callerOf(res);
+  readQuery(req, []);
+  readIdempotencyKey(req);
+  const body = await readBody(req, res, wire.itemBody);
+  const { merchantId, sku, name, currency, buckets } = body;
+  const asked = { tenantId, route: "/v1/items", key: needIdempotencyKey(req), body };
+  // The work of a transaction may run many times, and each time it needs the same ids.
+  const [poolId, moveId] = [ctx.db.dialect.newId(), ctx.db.dialect.newId()];
+  const { id, replayed } = await createOnce(ctx.db, asked, async (tx, itemId) => {
+    const owner = await tenantOfMerchant(tx, merchantId);
+    if (owner === undefined) return new Problem("UNKNOWN_MERCHANT");
+    if (owner !== tenantId) return new Problem("FORBIDDEN");
+    if (await hasSku(tx, merchantId, sku)) return new Problem("SKU_TAKEN");
+    const item: NewItem = {
+      itemId,
+      tenantId,
+      merchantId,
+      sku,
+      name,
+      currency,
+      priceMinor: BigInt(body.priceMinor),
+      stock: BigInt(body.stock),
+      ...(buckets !== undefined && { buckets }),
+    };
+    const ids = [poolId, moveId].values();
+    await openItemsIn(tx, [item], () => ids.next().value ?? "");
+    const object = { kind: "item", id: itemId };
+    await record(tx, entryBy(res, { action: "item.create", object, after: body }));
+    return undefined;
+  });
+  const view = JSON.stringify(await read(ctx, id, tenantId));
+  sendJson(res, 201, view, ["Idempotent-Replayed", String(replayed)]);
+}
+
+async function list({ db }: Context, req: Request, res: Response): Promise<void> {
+  const { tenantId } = callerOf(res);
+  const readRows = (page: ReturnType<typeof readPage>) =>
+    transact(db, "list_items", (tx) => listItems(tx, tenantId, page), { readOnly: true });
+  const idOf = ({ itemId }: { itemId: string }): string => itemId;
+  await sendList(res, readPage(req), readRows, { idOf, shape: wire.itemView });
+}
+
+async function show(ctx: Context, req: Request, res: Response): Promise<void> {
+  readQuery(req, []);
+  const id = readPathId(req, "UNKNOWN_ITEM");
+  sendJson(res, 200, JSON.stringify(await read(ctx, id, callerOf(res).tenantId)));
+}
+
+interface Subject {
+  readonly tenantId: string;
+  readonly itemId: string;
+}
+
+/** A command by its body: answered with the item as it is after it. */
+function change<Shape extends z.ZodType<object>>(
+  ctx: Context,
+  verb: string,
+  schema: Shape,
+  command: (it: Subject, body: z.infer<Shape>, also: Also) => Promise<CommandResult>,
+): Route["handle"] {
+  return async (req, res) => {
+    readQuery(req, []);
+    const itemId = readPathId(req, "UNKNOWN_ITEM");
+    const { tenantId } = callerOf(res);
+    const body = await readBody(req, res, schema);
+    const object = { kind: "item", id: itemId };
+    const entry = entryBy(res, { action: `item.${verb}`, object, after: body });
+    throwRefusal(await command({ tenantId, itemId }, body, (tx) => record(tx, entry)));
+    sendJson(res, 200, JSON.stringify(await read(ctx, itemId, tenantId)));
+  };
+}
+
+async function read({ db }: Context, id: string, tenantId: string): Promise<wire.WholeItemView> {
+  const found = await transact(
+    db,
+    "read_item",
+    async (tx) => {
+      const item = await findItem(tx, id);
+      return item && { item, stock: await stockOf(tx, item.poolId) };
+    },
+    { readOnly: true },
+  );
+  if (!found) throw new Problem("UNKNOWN_ITEM");
+  if (found.item.tenantId !== tenantId) throw new Problem("FORBIDDEN");
+  return wire.wholeItemView(found.item, found.stock);
+}

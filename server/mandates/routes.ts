@@ -1,0 +1,223 @@
+import type { Request, Response } from "express";
+import type { z } from "zod";
+import { record } from "../audit/record.ts";
+import { mayAct, type Caller } from "../auth/caller.ts";
+import { entryBy } from "../auth/entry-by.ts";
+import { callerOf, problemOf } from "../auth/require-key.ts";
+import type { Context } from "../context.ts";
+import { transact, type Tx } from "../db/transact.ts";
+import { readBody } from "../http/body.ts";
+import { createOnce, needIdempotencyKey } from "../http/create-once.ts";
+import { readIdempotencyKey } from "../http/idempotency-key.ts";
+import { readPage, sendList } from "../http/list.ts";
+import { readPathId } from "../http/path-id.ts";
+import { Problem } from "../http/problem.ts";
+import { readQuery } from "../http/query.ts";
+import { throwRefusal } from "../http/refusal.ts";
+import type { Route } from "../http/route.ts";
+import { sendJson } from "../http/send.ts";
+import { nothing } from "../http/shapes.ts";
+import type { Also, CommandResult } from "../kernel/gate.ts";
+import * as commands from "../kernel/mandate-commands.ts";
+import { openMandatesIn } from "../kernel/openings.ts";
+import { releaseHolds } from "../kernel/release-holds.ts";
+import { findMandate, findNamed, knowsTimeZone, leftOf, listMandates } from "./store.ts";
+import * as wire from "./wire.ts";
+
+export function mandateRoutes(ctx: Context): readonly Route[] {
+  const { db } = ctx;
+  const post = (path: string, handle: Route["handle"]): Route => ({
+    method: "post",
+    path: `/v1/mandates${path}`,
+    needs: "mandates:write",
+    handle,
+  });
+  const get = (path: string, handle: Route["handle"]): Route => ({
+    method: "get",
+    path: `/v1/mandates${path}`,
+    needs: "mandates:read",
+    handle,
+  });
+  return [
+    post("", (req, res) => create(ctx, req, res)),
+    get("", (req, res) => list(ctx, req, res)),
+    get("/:id", (req, res) => show(ctx, req, res)),
+    post(
+      "/:id/pause",
+      change(ctx, "pause", nothing, (it, _, also) => commands.pauseMandate(db, it, also)),
+    ),
+    post(
+      "/:id/activate",
+      change(ctx, "activate", nothing, (it, _, also) => commands.activateMandate(db, it, also)),
+    ),
+    post(
+      "/:id/revoke",
+      change(ctx, "revoke", wire.revokeBody, (it, body, also) => revoke(ctx, it, body, also)),
+    ),
+    post(
+      "/:id/cap",
+      change(ctx, "cap", wire.capBody, (it, { capMinor }, also) =>
+        commands.setCap(db, { ...it, capMinor: BigInt(capMinor) }, also),
+      ),
+    ),
+    post(
+      "/:id/rules",
+      change(ctx, "rules", wire.rulesBody, (it, body, also) => setRules(ctx, it, body, also)),
+    ),
+  ];
+}
+
+async function create(ctx: Context, req: Request, res: Response): Promise<void> {
+  const caller = callerOf(res);
+  const { tenantId } = caller;
+  readQuery(req, []);
+  readIdempotencyKey(req);
+  const body = await readBody(req, res, wire.mandateBody);
+  const asked = { tenantId, route: "/v1/mandates", key: needIdempotencyKey(req), body };
+  checkBounds(caller, undefined);
+  await checkTimeZone(ctx, body);
+  const { name, currency, capMinor, buckets } = body;
+  const { id, replayed } = await createOnce(ctx.db, asked, async (tx, mandateId) => {
+    const problem = await problemOfNamed(tx, tenantId, body);
+    if (problem) return problem;
+    const mandate = {
+      mandateId,
+      tenantId,
+      name,
+      currency,
+      capMinor: BigInt(capMinor),
+      ...wire.rulesOf(body),
+      ...(buckets !== undefined && { buckets }),
+    };
+    await openMandatesIn(tx, [mandate]);
+    const object = { kind: "mandate", id: mandateId };
+    await record(tx, entryBy(res, { action: "mandate.create", object, after: body }));
+    return undefined;
+  });
+  const view = JSON.stringify(await read(ctx, id, tenantId));
+  sendJson(res, 201, view, ["Idempotent-Replayed", String(replayed)]);
+}
+
+/** A key that is bound to agents changes no mandate, one that is bound to mandates only those. */
+function checkBounds(caller: Caller, mandateId: string | undefined): void {
+  const fault = mayAct(caller, { agentId: undefined, mandateId });
+  if (fault) throw problemOf(fault);
+}
+
+function checkMandate(caller: Caller, mandateId: string | undefined): void {
+  checkBounds({ ...caller, agentIds: null }, mandateId);
+}
+
+async function checkTimeZone({ db }: Context, { timeZone }: wire.RulesBody): Promise<void> {
+  if (timeZone === undefined || (await knowsTimeZone(db, timeZone))) return;
+  const detail = "is no time zone that this server knows";
+  const errors = [{ pointer: "/timeZone", code: "INVALID_VALUE", detail }];
+  throw new Problem("VALIDATION_FAILED", `/timeZone ${detail}.`, { errors });
+}
+
+/** What a list allows is the tenant's own. */
+async function problemOfNamed(
+  tx: Tx,
+  tenantId: string,
+  { allowedMerchants: merchants = [], allowedItems: items = [] }: wire.RulesBody,
+): Promise<Problem | undefined> {
+  if (merchants.length + items.length === 0) return undefined;
+  const found = await findNamed(tx, { merchants, items });
+  const known = new Set(found.map(({ id }) => id));
+  if (found.some((one) => one.tenantId !== tenantId)) return new Problem("FORBIDDEN");
+  if (!merchants.every((id) => known.has(id))) {
+    return new Problem("UNKNOWN_MERCHANT", "allowedMerchants names one that does not exist.");
+  }
+  if (!items.every((id) => known.has(id))) {
+    return new Problem("UNKNOWN_ITEM", "allowedItems names one that does not exist.");
+  }
+  return undefined;
+}
+
+async function list({ db }: Context, req: Request, res: Response): Promise<void> {
+  const caller = callerOf(res);
+  checkMandate(caller, undefined);
+  const readRows = (page: ReturnType<typeof readPage>) =>
+    transact(db, "list_mandates", (tx) => listMandates(tx, caller.tenantId, page), {
+      readOnly: true,
+    });
+  const idOf = ({ mandateId }: { mandateId: string }): string => mandateId;
+  await sendList(res, readPage(req), readRows, { idOf, shape: wire.mandateView });
+}
+
+async function show(ctx: Context, req: Request, res: Response): Promise<void> {
+  readQuery(req, []);
+  const id = readPathId(req, "UNKNOWN_MANDATE");
+  checkMandate(callerOf(res), id);
+  sendJson(res, 200, JSON.stringify(await read(ctx, id, callerOf(res).tenantId)));
+}
+
+interface Subject {
+  readonly tenantId: string;
+  readonly mandateId: string;
+}
+
+/** A command by its body: answered with the mandate as it is after it. */
+function change<Shape extends z.ZodType<object>>(
+  ctx: Context,
+  verb: string,
+  schema: Shape,
+  command: (it: Subject, body: z.infer<Shape>, also: Also) => Promise<CommandResult>,
+): Route["handle"] {
+  return async (req, res) => {
+    readQuery(req, []);
+    const mandateId = readPathId(req, "UNKNOWN_MANDATE");
+    const caller = callerOf(res);
+    const { tenantId } = caller;
+    const body = await readBody(req, res, schema);
+    checkBounds(caller, mandateId);
+    const object = { kind: "mandate", id: mandateId };
+    const entry = entryBy(res, { action: `mandate.${verb}`, object, after: body });
+    throwRefusal(await command({ tenantId, mandateId }, body, (tx) => record(tx, entry)));
+    sendJson(res, 200, JSON.stringify(await read(ctx, mandateId, tenantId)));
+  };
+}
+
+async function revoke(
+  { db, kernel }: Context,
+  it: Subject,
+  body: wire.RevokeBody,
+  also: Also,
+): Promise<CommandResult> {
+  const result = await commands.revokeMandate(db, it, also);
+  if (result.kind === "done" && body.releaseHolds === true) await releaseHolds(kernel, db, it);
+  return result;
+}
+
+async function setRules(
+  ctx: Context,
+  it: Subject,
+  body: wire.RulesBody,
+  also: Also,
+): Promise<CommandResult> {
+  await checkTimeZone(ctx, body);
+  const problem = await transact(
+    ctx.db,
+    "check_rules",
+    (tx) => problemOfNamed(tx, it.tenantId, body),
+    { readOnly: true },
+  );
+  if (problem) throw problem;
+  return commands.setRules(ctx.db, { ...it, rules: wire.rulesOf(body) }, also);
+}
+
+async function read({ db }: Context, id: string, tenantId: string): Promise<wire.WholeMandateView> {
+  const found = await transact(
+    db,
+    "read_mandate",
+    async (tx) => {
+      const mandate = await findMandate(tx, id);
+      if (mandate?.tenantId !== tenantId) return { mandate, left: undefined };
+      return { mandate, left: await leftOf(tx, id) };
+    },
+    { readOnly: true },
+  );
+  if (!found.mandate) throw new Problem("UNKNOWN_MANDATE");
+  if (!found.left) throw new Problem("FORBIDDEN");
+  return wire.wholeMandateView(found.mandate, found.left);
+}

@@ -1,0 +1,79 @@
+import type { Request, Response } from "express";
+import { record } from "../audit/record.ts";
+import { entryBy } from "../auth/entry-by.ts";
+import { callerOf } from "../auth/require-key.ts";
+import type { Context } from "../context.ts";
+import { transact } from "../db/transact.ts";
+import { readBody } from "../http/body.ts";
+import { createOnce, needIdempotencyKey } from "../http/create-once.ts";
+import { readIdempotencyKey } from "../http/idempotency-key.ts";
+import { readPage, sendList } from "../http/list.ts";
+import { readPathId } from "../http/path-id.ts";
+import { Problem } from "../http/problem.ts";
+import { readQuery } from "../http/query.ts";
+import type { Route } from "../http/route.ts";
+import { sendJson } from "../http/send.ts";
+import { createMerchant, findMerchant, listMerchants } from "./store.ts";
+import { merchantBody, merchantView, type MerchantView } from "./wire.ts";
+
+export function merchantRoutes(ctx: Context): readonly Route[] {
+  return [
+    {
+      method: "post",
+      path: "/v1/merchants",
+      needs: "merchants:write",
+      handle: (req, res) => create(ctx, req, res),
+    },
+    {
+      method: "get",
+      path: "/v1/merchants",
+      needs: "merchants:read",
+      handle: (req, res) => list(ctx, req, res),
+    },
+    {
+      method: "get",
+      path: "/v1/merchants/:id",
+      needs: "merchants:read",
+      handle: (req, res) => show(ctx, req, res),
+    },
+  ];
+}
+
+async function create(ctx: Context, req: Request, res: Response): Promise<void> {
+  const { tenantId } = callerOf(res);
+  readQuery(req, []);
+  readIdempotencyKey(req);
+  const body = await readBody(req, res, merchantBody);
+  const asked = { tenantId, route: "/v1/merchants", key: needIdempotencyKey(req), body };
+  const { id, replayed } = await createOnce(ctx.db, asked, async (tx, merchantId) => {
+    await createMerchant(tx, { merchantId, tenantId, name: body.name });
+    const object = { kind: "merchant", id: merchantId };
+    await record(tx, entryBy(res, { action: "merchant.create", object, after: body }));
+    return undefined;
+  });
+  const view = JSON.stringify(await read(ctx, id, tenantId));
+  sendJson(res, 201, view, ["Idempotent-Replayed", String(replayed)]);
+}
+
+async function list({ db }: Context, req: Request, res: Response): Promise<void> {
+  const { tenantId } = callerOf(res);
+  const readRows = (page: ReturnType<typeof readPage>) =>
+    transact(db, "list_merchants", (tx) => listMerchants(tx, tenantId, page), { readOnly: true });
+  const idOf = ({ merchantId }: { merchantId: string }): string => merchantId;
+  await sendList(res, readPage(req), readRows, { idOf, shape: merchantView });
+}
+
+async function show(ctx: Context, req: Request, res: Response): Promise<void> {
+  readQuery(req, []);
+  const id = readPathId(req, "UNKNOWN_MERCHANT");
+  sendJson(res, 200, JSON.stringify(await read(ctx, id, callerOf(res).tenantId)));
+}
+
+async function read({ db }: Context, id: string, tenantId: string): Promise<MerchantView> {
+  const merchant = await transact(db, "read_merchant", (tx) => findMerchant(tx, id), {
+    readOnly: true,
+  });
+  if (!merchant) throw new Problem("UNKNOWN_MERCHANT");
+  if (merchant.tenantId !== tenantId) throw new Problem("FORBIDDEN");
+  return merchantView(merchant);
+}
