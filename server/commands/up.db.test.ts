@@ -89,6 +89,22 @@ it("one command starts everything, Ctrl-C ends it, and the data is there at the 
   expect(JSON.parse(shown.said.out)).toMatchObject({ currency: "USD", priceMinor: 2500 });
 }, 120_000);
 
+it("other commands work beside an appliance that is up: a key made there opens its door", async () => {
+  const { url } = await up();
+  const made = start(["tenants", "create", "--name", "Acme", "--json"]);
+  expect(await made.ended).toEqual([0, null]);
+  const { testTenantId } = JSON.parse(made.said.out) as { testTenantId: string };
+  const key = start(["keys", "create", "--tenant", testTenantId, "--name", "first"]);
+  expect(await key.ended).toEqual([0, null]);
+  const at = `${url}/v1/purchases/00000000-0000-4000-8000-000000000000`;
+  const headers = { Authorization: `Bearer ${key.said.out.trim()}` };
+  expect((await fetch(at)).status).toBe(401);
+  expect((await fetch(at, { headers })).status).toBe(404);
+  const proof = start(["prove", "--json"]);
+  expect(await proof.ended).toEqual([0, null]);
+  expect(await commit(url, "still-up")).toMatchObject({ outcome: "COMMITTED" });
+}, 120_000);
+
 it("healthcheck ends with 1 where nobody answers", async () => {
   const probe = createServer().listen(0, "127.0.0.1");
   await once(probe, "listening");

@@ -1,5 +1,5 @@
 import { makeMetrics } from "../base/metrics.ts";
-import { startEmbedded, type EmbeddedPostgres } from "../db/embedded.ts";
+import { runningAt, startEmbedded, type EmbeddedPostgres } from "../db/embedded.ts";
 import { checkSchema, migrate } from "../db/migrate.ts";
 import { openDb, type Db } from "../db/open.ts";
 import type { Call } from "./command.ts";
@@ -10,8 +10,9 @@ export class Interrupted extends Error {
 }
 
 /**
- * The database that the settings name, or an embedded one for as long as the work takes. The schema
- * of a named one is somebody's decision: it is checked, and changed by `migrate` only.
+ * The database that the settings name; or the embedded one, of the appliance that is up on the same
+ * data directory, else for as long as the work takes. A schema that somebody else works with is
+ * theirs to decide: it is checked, and changed by `migrate` only.
  */
 export async function withDatabase<T>(
   { config, terminal, signal }: Call,
@@ -19,11 +20,12 @@ export async function withDatabase<T>(
   { migrates = false }: { migrates?: boolean } = {},
 ): Promise<T> {
   let embedded: EmbeddedPostgres | undefined;
-  if (config.databaseUrl === undefined) {
+  const named = config.databaseUrl ?? (await runningAt(config.dataDir));
+  if (named === undefined) {
     terminal.say(`PostgreSQL: embedded, with its data in ${config.dataDir}.`);
     embedded = await startEmbedded({ dataDir: config.dataDir });
   }
-  const url = config.databaseUrl ?? embedded?.url ?? "";
+  const url = named ?? embedded?.url ?? "";
   const db = openDb({ url, name: "zerorace-cli", poolMax: config.poolMax }, makeMetrics());
   const prepare = async (): Promise<T> => {
     if (embedded && !migrates) await migrate(db);

@@ -121,7 +121,7 @@ export async function clearStaleLock(dataDir: string): Promise<void> {
   }
 }
 
-async function isServing(pid: number, dataDir: string): Promise<boolean> {
+export async function isServing(pid: number, dataDir: string): Promise<boolean> {
   if (!Number.isInteger(pid) || pid <= 0) return false;
   try {
     process.kill(pid, 0);

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { chown, mkdir, open, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { chown, mkdir, open, readFile, rename, rm, writeFile, realpath } from "node:fs/promises";
 import { connect, createServer, type AddressInfo } from "node:net";
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -11,6 +11,7 @@ import type { KeeperTask } from "./embedded-keeper.ts";
 import {
   clearStaleLock,
   isEmptyOrMissing,
+  isServing,
   placeFor,
   readLock,
   type Place,
@@ -61,6 +62,15 @@ const durability = ["fsync", "full_page_writes", "synchronous_commit"];
 const env = { LC_ALL: "C", TZ: "UTC" };
 
 class PortTaken extends Error {}
+
+/** The url of the server that runs on this directory already, started by another of our commands. */
+export async function runningAt(dataDir: string): Promise<string | undefined> {
+  const there = await realpath(dataDir).catch(() => undefined);
+  if (there === undefined) return undefined;
+  const lock = await readLock(there);
+  if (lock?.status !== "ready" || !(await isServing(lock.pid, there))) return undefined;
+  return urlOf(lock.port, await readFile(passwordFile(there), "utf8"));
+}
 
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const settings = { ...defaultSettings, ...options.settings };

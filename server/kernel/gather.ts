@@ -38,6 +38,7 @@ export interface Kernel {
 /** How often overdue asks are looked for, and how long an ask waits for a command to go through. */
 const sweepMs = 50;
 const waitMs = 4;
+const graceMs = 100;
 const worthwhileBatch = 20;
 const lanesPerBatch = 1 / 16;
 /** How long asks wait for a fuller batch while a lane is free. */
@@ -238,7 +239,9 @@ class Gather implements Kernel {
   #sweep(): void {
     const now = performance.now();
     for (const job of this.#inFlight.values()) {
-      if (job.deadlineAt <= now) this.#answer(job, { kind: job.running ? "unknown" : "exhausted" });
+      // A transaction that ends in time knows more than we do: whether it had sent its COMMIT.
+      if (job.deadlineAt + (job.running ? graceMs : 0) > now) continue;
+      this.#answer(job, { kind: job.running ? "unknown" : "exhausted" });
     }
     this.#queue.drop((job) => !job.live);
     this.#pump();

@@ -33,15 +33,15 @@ export async function load(
   const mandateIds = unique(buying.map(({ mandateId }) => mandateId));
 
   // One round trip: all of these leave together.
-  const [recalled, { merchants, nowMs }, sold, ofBuyers, purchases] = await Promise.all([
-    read.recall(tx, asks),
-    read.merchantsAndTime(tx, unique(asks.map(({ merchantId }) => merchantId))),
-    read.itemsWithPools(tx, itemIds, luck),
-    read.mandates(tx, mandateIds, luck),
-    read.purchases(tx, subjects),
-  ]);
-  const { items, pools } = sold;
-  const mandates = ofBuyers;
+  const [recalled, { merchants, nowMs }, { items, pools }, mandates, purchases] = await Promise.all(
+    [
+      read.recall(tx, asks),
+      read.merchantsAndTime(tx, unique(asks.map(({ merchantId }) => merchantId))),
+      read.itemsWithPools(tx, itemIds, luck),
+      read.mandates(tx, mandateIds, luck),
+      read.purchases(tx, subjects),
+    ],
+  );
   await loadOwnersOf(tx, [...purchases.values()].flat(), pools, mandates, luck);
 
   const fresh = buying.filter((ask) => !recalled.has(keyOf(ask)));
