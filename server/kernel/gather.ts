@@ -39,7 +39,7 @@ export interface Kernel {
 const sweepMs = 50;
 const waitMs = 4;
 const graceMs = 100;
-const worthwhileBatch = 20;
+const worthwhileBatch = 32;
 const lanesPerBatch = 1 / 16;
 /** How long asks wait for a fuller batch while a lane is free. */
 const laneWaitMs = 25;
@@ -135,17 +135,17 @@ class Gather implements Kernel {
   }
 
   /**
-   * A batch costs about two milliseconds before its first ask. So two lanes overlap (one computes
-   * while the other waits for its disk), and a further one opens only for a batch that is worth it:
-   * as many asks as the busy lanes carry on average, and some tens at least. But not for long: a
-   * lane that hangs must not keep the others closed.
+   * A batch costs about two milliseconds before its first ask. So a further lane opens only for a
+   * batch that is worth it: as many asks as the busy lanes carry on average, and some tens at
+   * least. 64 askers share two batches of 32, and one lane computes while the other waits for its
+   * disk. But not for long: a lane that hangs must not keep the others closed.
    */
   #worthALane(): boolean {
     const busy = this.#settings.lanes - this.#freeLanes.length;
     if (busy === 0) return true;
     const waiting = this.#queue.length;
     const average = Math.min(this.#running / busy, this.#limits.asks);
-    const full = waiting >= average && (busy < 2 || waiting >= worthwhileBatch);
+    const full = waiting >= Math.max(average, worthwhileBatch);
     if (full && busy + 1 <= this.#open) return true;
     const waitedMs = performance.now() - (this.#queue.next()?.queuedAt ?? 0);
     return waitedMs > (laneWaitMs * this.#settings.lanes) / this.#open;
