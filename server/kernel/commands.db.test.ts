@@ -118,6 +118,7 @@ describe("commands", () => {
       reshardMandate(test.db, { ...of, buckets: 0 }),
       setCap(test.db, { ...of, capMinor: 199n }),
       setRules(test.db, { ...of, rules: { timeZone: "Mars/Olympus" } }),
+      setRules(test.db, { ...of, rules: { timeZone: "+01:00" } }),
     ]);
     expect(answers.map((answer) => ("code" in answer ? answer.code : answer.kind))).toEqual([
       "FORBIDDEN",
@@ -131,6 +132,7 @@ describe("commands", () => {
       "INVALID_COMMAND",
       "INVALID_COMMAND",
       "CAP_BELOW_SPENT",
+      "INVALID_COMMAND",
       "INVALID_COMMAND",
     ]);
     expect(await look(test.db, shop)).toEqual(before);

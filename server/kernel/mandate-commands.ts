@@ -1,3 +1,4 @@
+import { isTimeZone } from "../base/time-zone.ts";
 import type { Db } from "../db/open.ts";
 import { sql } from "../db/sql.ts";
 import { transact, type Tx } from "../db/transact.ts";
@@ -171,14 +172,6 @@ export async function setRules(
       return done;
     }),
   );
-}
-
-function isTimeZone(timeZone: string): boolean {
-  try {
-    return new Intl.DateTimeFormat("en", { timeZone }).resolvedOptions().timeZone.length > 0;
-  } catch {
-    return false;
-  }
 }
 
 async function carry(

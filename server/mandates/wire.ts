@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isTimeZone } from "../base/time-zone.ts";
 import { rfc3339 } from "../http/cursor.ts";
 import { currency, moment, uuid, whole, words } from "../http/shapes.ts";
 import { periodNames } from "../kernel/facts.ts";
@@ -13,20 +14,10 @@ const allowed = z
   .max(500, "must have 500 elements at most")
   .optional();
 
-/** A name such as Europe/Paris. An offset such as +01:00 would be read the other way round in SQL. */
 const timeZone = z
   .string("must be a string")
   .max(100, "must have 100 characters at most")
-  .regex(/^[A-Za-z][A-Za-z0-9_+/-]*$/, "must be an IANA time zone")
   .refine(isTimeZone, "must be an IANA time zone");
-
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
-  } catch {
-    return false;
-  }
-}
 
 /** An absent rule forbids nothing; an empty list allows nothing. */
 const rules = {
