@@ -98,7 +98,7 @@ describe("an API key", () => {
 describe("a caller", () => {
   const free: Caller = {
     tenantId: "t",
-    keyId: "k",
+    actor: { kind: "key", id: "k" },
     mode: "test",
     scopes: ["items:read"],
     agentIds: null,

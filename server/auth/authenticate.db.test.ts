@@ -96,7 +96,7 @@ describe("whoever sends", () => {
     expect(test.apiKey).toMatch(/^zr_test_/);
     expect(await authenticate(keyring, `Bearer ${live.apiKey}`)).toEqual({
       tenantId: tenants.live,
-      keyId: live.key.keyId,
+      actor: { kind: "key", id: live.key.keyId },
       mode: "live",
       scopes: ["items:read"],
       agentIds: null,
@@ -128,7 +128,7 @@ describe("the keys in memory", () => {
     const { apiKey, key } = await newKey();
     const others = [ring(), ring()];
     const ask = () => Promise.all(others.map((one) => authenticate(one, `Bearer ${apiKey}`)));
-    expect(await ask()).toMatchObject([{ keyId: key.keyId }, { keyId: key.keyId }]);
+    expect(await ask()).toMatchObject([{ actor: { id: key.keyId } }, { actor: { id: key.keyId } }]);
     await revokeKey(database.db, { tenantId: tenants.test, keyId: key.keyId }, by);
     const revokedAt = performance.now();
     for (;;) {
@@ -173,7 +173,7 @@ describe("the keys in memory", () => {
     } finally {
       await sql("alter table api_keys_away rename to api_keys");
     }
-    expect(await authenticate(keyring, `Bearer ${apiKey}`)).toHaveProperty("keyId");
+    expect(await authenticate(keyring, `Bearer ${apiKey}`)).toHaveProperty("actor");
   });
 
   it("know when a key was last used, written apart from the call", async () => {

@@ -1,9 +1,10 @@
+import type { Actor } from "../audit/entry.ts";
 import type { KeyMode } from "./api-key.ts";
 
-/** Who calls with a key, and what it may do. Bounds that are null allow any. */
+/** Who calls, for which tenant, and what it may do. Bounds that are null allow any. */
 export interface Caller {
   readonly tenantId: string;
-  readonly keyId: string;
+  readonly actor: Actor;
   readonly mode: KeyMode;
   readonly scopes: readonly string[];
   readonly agentIds: readonly string[] | null;

@@ -8,7 +8,7 @@ export function entryBy(
   res: Response,
   what: Pick<NewEntry, "action" | "object" | "before" | "after" | "reason">,
 ): NewEntry {
-  const { tenantId, keyId } = callerOf(res);
-  const { requestId } = visitOf(res);
-  return { tenantId, actor: { kind: "key", id: keyId }, requestId, ...what };
+  const { tenantId, actor } = callerOf(res);
+  const { requestId, ip } = visitOf(res);
+  return { tenantId, actor, ip, requestId, ...what };
 }

@@ -126,7 +126,7 @@ async function lookUp(db: Db, keyId: string): Promise<KnownKey | undefined> {
   const { tenantId, mode, secretHash, revoked, expired } = row;
   const caller: Caller = {
     tenantId,
-    keyId,
+    actor: { kind: "key", id: keyId },
     mode,
     scopes: readList(row.scopes) ?? [],
     agentIds: readList(row.agentIds),

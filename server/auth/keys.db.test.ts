@@ -40,7 +40,7 @@ const create = async (tenantId: string, given: object = {}): Promise<KeyMade> =>
 async function isValid(apiKey: string): Promise<boolean> {
   const keyring = openKeyring(database.db, log);
   onTestFinished(() => keyring.close());
-  return "keyId" in (await authenticate(keyring, `Bearer ${apiKey}`));
+  return "actor" in (await authenticate(keyring, `Bearer ${apiKey}`));
 }
 
 interface Entry {

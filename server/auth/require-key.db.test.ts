@@ -72,7 +72,12 @@ describe("a route that needs a key", () => {
     const { apiKey, key } = await newKey();
     const { status, body } = await get(apiKey);
     expect(status).toBe(200);
-    expect(body).toMatchObject({ tenantId, keyId: key.keyId, mode: "test", agentIds: null });
+    expect(body).toMatchObject({
+      tenantId,
+      actor: { id: key.keyId },
+      mode: "test",
+      agentIds: null,
+    });
   });
 
   it("refuses whoever sends none, an unknown one or a revoked one, with a challenge", async () => {

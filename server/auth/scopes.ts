@@ -1,6 +1,6 @@
 import { closest } from "../base/closest.ts";
 
-/** What a key may be allowed to do. A route names the one that it needs. */
+/** What a key, or a person by its role, may be allowed to do. A route names the one that it needs. */
 export const scopes = [
   "purchases:read",
   "purchases:write",
@@ -13,9 +13,20 @@ export const scopes = [
   "mandates:write",
   "ledger:read",
   "usage:read",
+  "keys:read",
+  "keys:write",
+  "audit:read",
 ] as const;
 
-export type Scope = (typeof scopes)[number];
+/** What no key may do, however it was made: that is left to people who have signed in. */
+export const scopesOfPeople = [
+  "people:read",
+  "people:write",
+  "instance:read",
+  "instance:write",
+] as const;
+
+export type Scope = (typeof scopes)[number] | (typeof scopesOfPeople)[number];
 
 /** What an agent needs to buy, and nothing else. */
 export const scopesDefault: readonly Scope[] = ["purchases:read", "purchases:write"];

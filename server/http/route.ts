@@ -1,12 +1,32 @@
 import type { Request, Response } from "express";
+import type { z } from "zod";
 import type { Scope } from "../auth/scopes.ts";
+import type { ProblemCode } from "./problem-codes.ts";
 
 /** One line of the table of routes: who may call it is part of it, and cannot be forgotten. */
 export interface Route {
-  readonly method: "get" | "post";
+  readonly method: "get" | "post" | "delete";
   /** As Express has it: `/v1/purchases/:id`. */
   readonly path: string;
-  /** The scope that a key must have. */
+  /** The scope that the caller must have. */
   readonly needs: Scope | "nothing";
+  /** What the reference says of it. */
+  readonly about?: About;
   readonly handle: (req: Request, res: Response) => Promise<void> | void;
+}
+
+export interface About {
+  /** A verb and a thing, as in "Commit a purchase". */
+  readonly summary: string;
+  /** What a caller should know beyond it: a sentence or some, in Markdown. */
+  readonly says?: string;
+  /** The very schemas that the route reads with. */
+  readonly body?: z.ZodType;
+  readonly query?: z.ZodObject;
+  /** Whether the Idempotency-Key header is read, and whether there must be one. */
+  readonly key?: "required" | "optional" | "in header or body";
+  /** What is answered when all went well, by status; a text for what is no JSON. */
+  readonly answers: Readonly<Record<number, z.ZodType | string>>;
+  /** Besides what every route, every guarded route and every body may be refused for. */
+  readonly problems?: readonly ProblemCode[];
 }

@@ -6,6 +6,8 @@ import { Problem } from "./problem.ts";
 /** One request, from its headers to the end of its answer. */
 export interface Visit {
   readonly requestId: string;
+  /** The address of the client. */
+  readonly ip: string;
   readonly startedAt: number;
   /** The template, never the path: a path would make a time series per id. */
   route: string;
@@ -21,6 +23,7 @@ export function enter({ metrics, log }: Pick<Context, "metrics" | "log">): Reque
   return (req: Request, res: Response, next: NextFunction): void => {
     const visit: Visit = {
       requestId: randomUUID(),
+      ip: req.socket.remoteAddress ?? "",
       startedAt: performance.now(),
       route: "unmatched",
     };

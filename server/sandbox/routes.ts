@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import type { Request } from "express";
 import type { Context } from "../context.ts";
 import { readBody } from "../http/body.ts";
 import { readIdempotencyKey } from "../http/idempotency-key.ts";
@@ -8,6 +7,7 @@ import { Problem } from "../http/problem.ts";
 import { readQuery } from "../http/query.ts";
 import type { Route } from "../http/route.ts";
 import { retryAfter, sendAnswer } from "../http/send-answer.ts";
+import { visitOf } from "../http/visit.ts";
 import type { Answer } from "../kernel/types.ts";
 import { CurrentSandbox } from "./current.ts";
 import { isSandboxOn } from "./world.ts";
@@ -25,7 +25,7 @@ export function sandboxRoutes(ctx: Context): readonly Route[] {
       path: "/v1/sandbox/commit",
       needs: "nothing",
       async handle(req, res) {
-        admit(req, limit);
+        admit(visitOf(res).ip, limit);
         readQuery(req, []);
         const key = readIdempotencyKey(req) ?? randomUUID();
         const { quantity } = await readBody(req, res, sandboxCommitBody);
@@ -35,9 +35,8 @@ export function sandboxRoutes(ctx: Context): readonly Route[] {
   ];
 }
 
-/** By the address of the connection: what a header says of it could be anything. */
-function admit(req: Request, limit: RateLimit): void {
-  const tooEarlyMs = limit.take(req.socket.remoteAddress ?? "", performance.now());
+function admit(ip: string, limit: RateLimit): void {
+  const tooEarlyMs = limit.take(ip, performance.now());
   if (tooEarlyMs === 0) return;
   throw new Problem("RATE_LIMITED", undefined, { headers: retryAfter(tooEarlyMs / 1000) });
 }
