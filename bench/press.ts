@@ -73,11 +73,11 @@ function commitOf(shop: Shop, itemId: string, mandateId: string): CommitAsk {
   };
 }
 
-function even<T>(list: readonly T[]): T {
+export function even<T>(list: readonly T[]): T {
   return list[Math.floor(Math.random() * list.length)] as T;
 }
 
 /** Rank r comes up about 1/r as often as the first. */
-function zipf<T>(list: readonly T[]): T {
+export function zipf<T>(list: readonly T[]): T {
   return list[Math.floor((list.length + 1) ** Math.random()) - 1] as T;
 }
