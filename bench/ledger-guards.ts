@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { lines as column, sql } from "../server/db/sql.ts";
+import { Columns } from "../server/db/rows.ts";
+import { sql } from "../server/db/sql.ts";
 import { transact } from "../server/db/transact.ts";
 import type { Stage } from "./stage.ts";
 
@@ -21,18 +22,25 @@ export async function benchLedgerGuards(
   return { withMs: median(times.enable), withoutMs: median(times.disable) };
 }
 
+const legColumns = new Columns<{ id: string; leg: number; amountMinor: number }>({
+  id: ["uuid", ({ id }) => id],
+  leg: ["integer", ({ leg }) => leg],
+  amount_minor: ["bigint", ({ amountMinor }) => amountMinor],
+});
+
 async function writeLegs({ db }: Stage): Promise<number> {
-  const ids = Array.from({ length: purchases }, () => db.dialect.newId()).flatMap((id) => [id, id]);
+  const legs = Array.from({ length: purchases }, () => db.dialect.newId()).flatMap((id) => [
+    { id, leg: 0, amountMinor: -2_500 },
+    { id, leg: 1, amountMinor: 2_500 },
+  ]);
   const statement = sql`
     insert into ledger_entries (purchase_id, txn_id, leg, tenant_id, kind, account, owner_id, amount_minor, currency)
-    select id, id, leg, ${randomUUID()}::uuid, 'commit', 'MERCHANT_PAYABLE', ${randomUUID()}::uuid,
-           case leg when 0 then -2500 else 2500 end, 'USD'
-      from unnest(string_to_array(${column(ids)}, E'\n')::uuid[],
-                  string_to_array(${column(ids.map((_, index) => index % 2))}, E'\n')::integer[]) as l(id, leg)`;
+    select id, id, leg, ${randomUUID()}::uuid, 'commit', 'MERCHANT_PAYABLE', ${randomUUID()}::uuid, amount_minor, 'USD'
+      from ${legColumns.of(legs)} as l`;
   return transact(db, "bench_legs", async (tx) => {
     await tx.run(sql`select 1`);
     const startedAt = performance.now();
-    await tx.write(statement, ids.length);
+    await tx.write(statement, legs.length);
     return performance.now() - startedAt;
   });
 }

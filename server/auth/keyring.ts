@@ -1,6 +1,7 @@
 import type { Log } from "../base/log.ts";
 import type { Db } from "../db/open.ts";
-import { lines, prepared, sql } from "../db/sql.ts";
+import { lines } from "../db/rows.ts";
+import { prepared, sql } from "../db/sql.ts";
 import { transact } from "../db/transact.ts";
 import type { Caller } from "./caller.ts";
 

@@ -5,12 +5,25 @@ export interface Sql {
   readonly name?: string;
 }
 
+/** A piece of a statement that brings its own parameters. */
+export abstract class Part {
+  abstract readonly values: readonly unknown[];
+  /** Depends on nothing else than the number that its first parameter gets: texts are kept. */
+  abstract textFrom(first: number): string;
+}
+
 /** A constant part of a statement, such as a list of columns that two of them share. */
-export class Fragment {
+export class Fragment extends Part {
   readonly text: string;
+  readonly values = [];
 
   constructor(text: string) {
+    super();
     this.text = text;
+  }
+
+  textFrom(): string {
+    return this.text;
   }
 }
 
@@ -30,10 +43,12 @@ const texts = new WeakMap<TemplateStringsArray, string>();
 function textOf(strings: TemplateStringsArray, values: readonly unknown[]): string {
   let text = texts.get(strings);
   if (text === undefined) {
-    let parameters = 0;
-    text = strings.reduce((before, part, index) => {
+    let next = 1;
+    text = strings.reduce((before, literal, index) => {
       const value = values[index - 1];
-      return before + (value instanceof Fragment ? value.text : `$${++parameters}`) + part;
+      const first = next;
+      next += value instanceof Part ? value.values.length : 1;
+      return before + (value instanceof Part ? value.textFrom(first) : `$${first}`) + literal;
     });
     texts.set(strings, text);
   }
@@ -41,16 +56,7 @@ function textOf(strings: TemplateStringsArray, values: readonly unknown[]): stri
 }
 
 function parametersOf(values: readonly unknown[]): readonly unknown[] {
-  return values.some((value) => value instanceof Fragment)
-    ? values.filter((value) => !(value instanceof Fragment))
+  return values.some((value) => value instanceof Part)
+    ? values.flatMap((value) => (value instanceof Part ? value.values : [value]))
     : values;
-}
-
-/**
- * A column of values as one text parameter, for `string_to_array($1, E'\n')`: a line a value, an
- * empty line for null. Building and parsing it costs a fraction of an array literal with its
- * quoting; no value may hold a line break (uuids, numbers, JSON and checked names never do).
- */
-export function lines(values: readonly (string | number | bigint | boolean | null)[]): string {
-  return values.join("\n");
 }

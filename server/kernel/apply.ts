@@ -1,7 +1,17 @@
-import { lines as column, prepared, type Sql } from "../db/sql.ts";
+import { Columns, type ColumnsOf } from "../db/rows.ts";
+import { prepared, type Sql } from "../db/sql.ts";
 import type { Tx } from "../db/transact.ts";
-import type { PeriodName, PurchaseLine } from "./facts.ts";
-import type { MandateWrite, Plan } from "./plan.ts";
+import type { PurchaseLine } from "./facts.ts";
+import type {
+  AnswerRow,
+  ChangedLine,
+  Leg,
+  MandateWrite,
+  OutboxEvent,
+  Plan,
+  RecentGrant,
+  StockWrite,
+} from "./plan.ts";
 
 /**
  * Writes a plan: one statement per table, all in one round trip. Decides nothing: every statement
@@ -24,178 +34,186 @@ export async function apply(tx: Tx, plan: Plan): Promise<void> {
   await Promise.all(writes.map(([statement, count]) => tx.write(statement, count)));
 }
 
+const answerColumns = new Columns<AnswerRow>({
+  ask_id: ["uuid", (r) => r.askId],
+  tenant_id: ["uuid", (r) => r.tenantId],
+  merchant_id: ["uuid", (r) => r.merchantId],
+  key: ["text", (r) => r.key],
+  kind: ["text", (r) => r.kind],
+  purchase_id: ["uuid", (r) => r.purchaseId],
+  fingerprint: ["bytes", (r) => r.fingerprint],
+  body: ["text", (r) => r.body],
+  granted: ["boolean", (r) => r.granted],
+  answer: ["text", (r) => r.text],
+});
+
 function writeAnswers(rows: Plan["answers"]): Sql {
   return prepared("kernel_write_asks")`
-    insert into asks (ask_id, tenant_id, merchant_id, key, kind, purchase_id, fingerprint, body, granted, answer)
-    select ask_id, tenant_id, merchant_id, key, kind, purchase_id, decode(fingerprint, 'hex'), body, granted, answer
-      from unnest(string_to_array(${column(rows.map((r) => r.askId))}, E'\n')::uuid[],
-                  string_to_array(${column(rows.map((r) => r.tenantId))}, E'\n')::uuid[],
-                  string_to_array(${column(rows.map((r) => r.merchantId))}, E'\n')::uuid[],
-                  string_to_array(${column(rows.map((r) => r.key))}, E'\n'),
-                  string_to_array(${column(rows.map((r) => r.kind))}, E'\n'),
-                  string_to_array(${column(rows.map((r) => r.purchaseId))}, E'\n')::uuid[],
-                  string_to_array(${column(rows.map((r) => r.fingerprint))}, E'\n'),
-                  string_to_array(${column(rows.map((r) => r.body))}, E'\n'),
-                  string_to_array(${column(rows.map((r) => r.granted))}, E'\n')::boolean[],
-                  string_to_array(${column(rows.map((r) => r.text))}, E'\n'))
-        as r(ask_id, tenant_id, merchant_id, key, kind, purchase_id, fingerprint, body, granted, answer)`;
+    insert into asks (${answerColumns.names})
+    select ${answerColumns.names} from ${answerColumns.of(rows)} as r`;
 }
+
+const lineColumns = new Columns<PurchaseLine>({
+  purchase_id: ["uuid", (r) => r.purchaseId],
+  line: ["integer", (r) => r.line],
+  tenant_id: ["uuid", (r) => r.tenantId],
+  merchant_id: ["uuid", (r) => r.merchantId],
+  mandate_id: ["uuid", (r) => r.mandateId],
+  agent_id: ["text", (r) => r.agentId],
+  item_id: ["uuid?", (r) => r.itemId],
+  pool_id: ["uuid?", (r) => r.poolId],
+  charge: ["text?", (r) => r.charge],
+  quantity: ["bigint", (r) => r.quantity],
+  unit_price_minor: ["bigint", (r) => r.unitPriceMinor],
+  price_version: ["bigint", (r) => r.priceVersion],
+  rules_version: ["bigint", (r) => r.rulesVersion],
+  amount_minor: ["bigint", (r) => r.amountMinor],
+  currency: ["text", (r) => r.currency],
+  state: ["text", (r) => r.state],
+  settled_quantity: ["bigint", (r) => r.settledQuantity],
+  settled_minor: ["bigint", (r) => r.settledMinor],
+  returned_quantity: ["bigint", () => 0],
+  refunded_minor: ["bigint", () => 0],
+  expires_at: ["time?", (r) => r.expiresAtMs],
+  version: ["bigint", () => 1],
+  created_at: ["time", (r) => r.createdAtMs],
+});
 
 function writeNewLines(rows: readonly PurchaseLine[]): Sql {
   return prepared("kernel_write_purchases")`
-    insert into purchases (purchase_id, line, tenant_id, merchant_id, mandate_id, agent_id, item_id, pool_id,
-                           charge, quantity, unit_price_minor, price_version, rules_version, amount_minor,
-                           currency, state, settled_quantity, settled_minor, returned_quantity,
-                           refunded_minor, expires_at, version, created_at)
-    select purchase_id, line, tenant_id, merchant_id, mandate_id, agent_id, item_id, pool_id,
-           charge, quantity, unit_price_minor, price_version, rules_version, amount_minor,
-           currency, state, settled_quantity, settled_minor, 0, 0, to_timestamp(expires_ms / 1000), 1,
-           to_timestamp(created_ms / 1000)
-      from unnest(string_to_array(${column(rows.map((r) => r.purchaseId))}, E'\n')::uuid[],
-                  string_to_array(${column(rows.map((r) => r.line))}, E'\n')::integer[],
-                  string_to_array(${column(rows.map((r) => r.tenantId))}, E'\n')::uuid[],
-                  string_to_array(${column(rows.map((r) => r.merchantId))}, E'\n')::uuid[],
-                  string_to_array(${column(rows.map((r) => r.mandateId))}, E'\n')::uuid[],
-                  string_to_array(${column(rows.map((r) => r.agentId))}, E'\n'),
-                  string_to_array(${column(rows.map((r) => r.itemId))}, E'\n', '')::uuid[],
-                  string_to_array(${column(rows.map((r) => r.poolId))}, E'\n', '')::uuid[],
-                  string_to_array(${column(rows.map((r) => r.charge))}, E'\n', ''),
-                  string_to_array(${column(rows.map((r) => r.quantity))}, E'\n')::bigint[],
-                  string_to_array(${column(rows.map((r) => r.unitPriceMinor))}, E'\n')::bigint[],
-                  string_to_array(${column(rows.map((r) => r.priceVersion))}, E'\n')::bigint[],
-                  string_to_array(${column(rows.map((r) => r.rulesVersion))}, E'\n')::bigint[],
-                  string_to_array(${column(rows.map((r) => r.amountMinor))}, E'\n')::bigint[],
-                  string_to_array(${column(rows.map((r) => r.currency))}, E'\n'),
-                  string_to_array(${column(rows.map((r) => r.state))}, E'\n'),
-                  string_to_array(${column(rows.map((r) => r.settledQuantity))}, E'\n')::bigint[],
-                  string_to_array(${column(rows.map((r) => r.settledMinor))}, E'\n')::bigint[],
-                  string_to_array(${column(rows.map((r) => r.expiresAtMs))}, E'\n', '')::float8[],
-                  string_to_array(${column(rows.map((r) => r.createdAtMs))}, E'\n')::float8[])
-        as r(purchase_id, line, tenant_id, merchant_id, mandate_id, agent_id, item_id, pool_id,
-             charge, quantity, unit_price_minor, price_version, rules_version, amount_minor,
-             currency, state, settled_quantity, settled_minor, expires_ms, created_ms)`;
+    insert into purchases (${lineColumns.names})
+    select ${lineColumns.names} from ${lineColumns.of(rows)} as r`;
 }
 
+const changeColumns = new Columns<ChangedLine>({
+  purchase_id: ["uuid", ({ line }) => line.purchaseId],
+  line: ["integer", ({ line }) => line.line],
+  state: ["text", ({ line }) => line.state],
+  settled_quantity: ["bigint", ({ line }) => line.settledQuantity],
+  settled_minor: ["bigint", ({ line }) => line.settledMinor],
+  returned_quantity: ["bigint", ({ line }) => line.returnedQuantity],
+  refunded_minor: ["bigint", ({ line }) => line.refundedMinor],
+  expires_at: ["time?", ({ line }) => line.expiresAtMs],
+  version: ["bigint", ({ line }) => line.version],
+  version_before: ["bigint", (r) => r.versionBefore],
+});
+
 /** One state row per line under a guard: of two that would settle a hold, one finds nothing to write. */
-function writeChangedLines(changed: Plan["changedLines"]): Sql {
-  const rows = changed.map(({ line, versionBefore }) => ({ ...line, versionBefore }));
+function writeChangedLines(rows: readonly ChangedLine[]): Sql {
   return prepared("kernel_change_purchases")`
     update purchases p
        set state = r.state, settled_quantity = r.settled_quantity, settled_minor = r.settled_minor,
            returned_quantity = r.returned_quantity, refunded_minor = r.refunded_minor,
-           expires_at = to_timestamp(r.expires_ms / 1000), version = r.version
-      from unnest(string_to_array(${column(rows.map((r) => r.purchaseId))}, E'\n')::uuid[],
-                  string_to_array(${column(rows.map((r) => r.line))}, E'\n')::integer[],
-                  string_to_array(${column(rows.map((r) => r.state))}, E'\n'),
-                  string_to_array(${column(rows.map((r) => r.settledQuantity))}, E'\n')::bigint[],
-                  string_to_array(${column(rows.map((r) => r.settledMinor))}, E'\n')::bigint[],
-                  string_to_array(${column(rows.map((r) => r.returnedQuantity))}, E'\n')::bigint[],
-                  string_to_array(${column(rows.map((r) => r.refundedMinor))}, E'\n')::bigint[],
-                  string_to_array(${column(rows.map((r) => r.expiresAtMs))}, E'\n', '')::float8[],
-                  string_to_array(${column(rows.map((r) => r.version))}, E'\n')::bigint[],
-                  string_to_array(${column(rows.map((r) => r.versionBefore))}, E'\n')::bigint[])
-        as r(purchase_id, line, state, settled_quantity, settled_minor, returned_quantity,
-             refunded_minor, expires_ms, version, version_before)
+           expires_at = r.expires_at, version = r.version
+      from ${changeColumns.of(rows)} as r
      where p.purchase_id = r.purchase_id and p.line = r.line and p.version = r.version_before`;
 }
 
-function writeStock(rows: Plan["stock"]): Sql {
+const stockColumns = new Columns<StockWrite>({
+  bucket: ["integer", (r) => r.bucket],
+  pool_id: ["uuid", (r) => r.poolId],
+  available: ["bigint", (r) => r.available],
+  version: ["bigint", (r) => r.version],
+  version_before: ["bigint", (r) => r.versionBefore],
+});
+
+function writeStock(rows: readonly StockWrite[]): Sql {
   return prepared("kernel_write_stock")`
     update stock_buckets b
        set available = r.available, version = r.version
-      from unnest(string_to_array(${column(rows.map((r) => r.poolId))}, E'\n')::uuid[],
-                  string_to_array(${column(rows.map((r) => r.bucket))}, E'\n')::integer[],
-                  string_to_array(${column(rows.map((r) => r.available))}, E'\n')::bigint[],
-                  string_to_array(${column(rows.map((r) => r.version))}, E'\n')::bigint[],
-                  string_to_array(${column(rows.map((r) => r.versionBefore))}, E'\n')::bigint[])
-        as r(pool_id, bucket, available, version, version_before)
+      from ${stockColumns.of(rows)} as r
      where b.pool_id = r.pool_id and b.bucket = r.bucket and b.version = r.version_before`;
 }
 
-function writeMandates(rows: Plan["mandates"]): Sql {
+function writeMandates(rows: readonly MandateWrite[]): Sql {
   const withRooms = rows.some(({ rooms }) => Object.keys(rooms).length > 0);
   return withRooms ? writeMoneyAndRoom(rows) : writeMoney(rows);
 }
+
+const money: ColumnsOf<MandateWrite> = {
+  mandate_id: ["uuid", (r) => r.mandateId],
+  bucket: ["integer", (r) => r.bucket],
+  remaining_minor: ["bigint", (r) => r.remainingMinor],
+  version: ["bigint", (r) => r.version],
+  version_before: ["bigint", (r) => r.versionBefore],
+};
+const moneyColumns = new Columns(money);
 
 function writeMoney(rows: readonly MandateWrite[]): Sql {
   return prepared("kernel_write_money")`
     update mandate_buckets b
        set remaining_minor = r.remaining_minor, version = r.version
-      from unnest(string_to_array(${column(rows.map((r) => r.mandateId))}, E'\n')::uuid[],
-                  string_to_array(${column(rows.map((r) => r.bucket))}, E'\n')::integer[],
-                  string_to_array(${column(rows.map((r) => r.remainingMinor))}, E'\n')::bigint[],
-                  string_to_array(${column(rows.map((r) => r.version))}, E'\n')::bigint[],
-                  string_to_array(${column(rows.map((r) => r.versionBefore))}, E'\n')::bigint[])
-        as r(mandate_id, bucket, remaining_minor, version, version_before)
+      from ${moneyColumns.of(rows)} as r
      where b.mandate_id = r.mandate_id and b.bucket = r.bucket and b.version = r.version_before`;
 }
+
+const roomColumns = new Columns<MandateWrite>({
+  ...money,
+  day_start: ["time?", ({ rooms }) => rooms.day?.startMs ?? null],
+  day_left: ["bigint?", ({ rooms }) => rooms.day?.leftMinor ?? null],
+  week_start: ["time?", ({ rooms }) => rooms.week?.startMs ?? null],
+  week_left: ["bigint?", ({ rooms }) => rooms.week?.leftMinor ?? null],
+  month_start: ["time?", ({ rooms }) => rooms.month?.startMs ?? null],
+  month_left: ["bigint?", ({ rooms }) => rooms.month?.leftMinor ?? null],
+});
 
 /** Room of a limit that the mandate no longer has is wiped: a limit set again begins a new count. */
 function writeMoneyAndRoom(rows: readonly MandateWrite[]): Sql {
-  const starts = (name: PeriodName) =>
-    column(rows.map(({ rooms }) => rooms[name]?.startMs ?? null));
-  const left = (name: PeriodName) =>
-    column(rows.map(({ rooms }) => rooms[name]?.leftMinor ?? null));
   return prepared("kernel_write_money_and_room")`
     update mandate_buckets b
        set remaining_minor = r.remaining_minor, version = r.version,
-           day_start = to_timestamp(r.day_ms / 1000), day_left_minor = r.day_left,
-           week_start = to_timestamp(r.week_ms / 1000), week_left_minor = r.week_left,
-           month_start = to_timestamp(r.month_ms / 1000), month_left_minor = r.month_left
-      from unnest(string_to_array(${column(rows.map((r) => r.mandateId))}, E'\n')::uuid[],
-                  string_to_array(${column(rows.map((r) => r.bucket))}, E'\n')::integer[],
-                  string_to_array(${column(rows.map((r) => r.remainingMinor))}, E'\n')::bigint[],
-                  string_to_array(${column(rows.map((r) => r.version))}, E'\n')::bigint[],
-                  string_to_array(${column(rows.map((r) => r.versionBefore))}, E'\n')::bigint[],
-                  string_to_array(${starts("day")}, E'\n', '')::float8[],
-                  string_to_array(${left("day")}, E'\n', '')::bigint[],
-                  string_to_array(${starts("week")}, E'\n', '')::float8[],
-                  string_to_array(${left("week")}, E'\n', '')::bigint[],
-                  string_to_array(${starts("month")}, E'\n', '')::float8[],
-                  string_to_array(${left("month")}, E'\n', '')::bigint[])
-        as r(mandate_id, bucket, remaining_minor, version, version_before,
-             day_ms, day_left, week_ms, week_left, month_ms, month_left)
+           day_start = r.day_start, day_left_minor = r.day_left,
+           week_start = r.week_start, week_left_minor = r.week_left,
+           month_start = r.month_start, month_left_minor = r.month_left
+      from ${roomColumns.of(rows)} as r
      where b.mandate_id = r.mandate_id and b.bucket = r.bucket and b.version = r.version_before`;
 }
 
+const legColumns = new Columns<Leg>({
+  purchase_id: ["uuid", (r) => r.purchaseId],
+  txn_id: ["uuid", (r) => r.txnId],
+  leg: ["integer", (r) => r.leg],
+  tenant_id: ["uuid", (r) => r.tenantId],
+  kind: ["text", (r) => r.kind],
+  account: ["text", (r) => r.account],
+  owner_id: ["uuid", (r) => r.ownerId],
+  amount_minor: ["bigint", (r) => r.amountMinor],
+  currency: ["text", (r) => r.currency],
+});
+
 /** All legs of a ledger transaction in one statement: the database checks their balance at its end. */
-function writeLegs(rows: Plan["legs"]): Sql {
+function writeLegs(rows: readonly Leg[]): Sql {
   return prepared("kernel_write_legs")`
-    insert into ledger_entries (purchase_id, txn_id, leg, tenant_id, kind, account, owner_id, amount_minor, currency)
-    select * from unnest(string_to_array(${column(rows.map((r) => r.purchaseId))}, E'\n')::uuid[],
-                         string_to_array(${column(rows.map((r) => r.txnId))}, E'\n')::uuid[],
-                         string_to_array(${column(rows.map((r) => r.leg))}, E'\n')::integer[],
-                         string_to_array(${column(rows.map((r) => r.tenantId))}, E'\n')::uuid[],
-                         string_to_array(${column(rows.map((r) => r.kind))}, E'\n'),
-                         string_to_array(${column(rows.map((r) => r.account))}, E'\n'),
-                         string_to_array(${column(rows.map((r) => r.ownerId))}, E'\n')::uuid[],
-                         string_to_array(${column(rows.map((r) => r.amountMinor))}, E'\n')::bigint[],
-                         string_to_array(${column(rows.map((r) => r.currency))}, E'\n'))`;
+    insert into ledger_entries (${legColumns.names})
+    select ${legColumns.names} from ${legColumns.of(rows)} as r`;
 }
 
-function writeEvents(rows: Plan["events"]): Sql {
+const eventColumns = new Columns<OutboxEvent>({
+  event_id: ["uuid", (r) => r.eventId],
+  // The last digit of an id is random, whatever its version.
+  shard: ["integer", (r) => Number.parseInt(r.eventId.slice(-1), 16)],
+  tenant_id: ["uuid", (r) => r.tenantId],
+  kind: ["text", (r) => r.kind],
+  subject_id: ["uuid", (r) => r.subjectId],
+});
+
+function writeEvents(rows: readonly OutboxEvent[]): Sql {
   return prepared("kernel_write_outbox")`
-    insert into outbox (shard, event_id, tenant_id, kind, subject_id)
-    select * from unnest(string_to_array(${column(rows.map((r) => shardOf(r.eventId)))}, E'\n')::integer[],
-                         string_to_array(${column(rows.map((r) => r.eventId))}, E'\n')::uuid[],
-                         string_to_array(${column(rows.map((r) => r.tenantId))}, E'\n')::uuid[],
-                         string_to_array(${column(rows.map((r) => r.kind))}, E'\n'),
-                         string_to_array(${column(rows.map((r) => r.subjectId))}, E'\n')::uuid[])`;
+    insert into outbox (${eventColumns.names})
+    select ${eventColumns.names} from ${eventColumns.of(rows)} as r`;
 }
 
-/** The last digit of an id is random, whatever its version. */
-function shardOf(eventId: string): number {
-  return Number.parseInt(eventId.slice(-1), 16);
-}
+const grantColumns = new Columns<RecentGrant>({
+  mandate_id: ["uuid", (r) => r.mandateId],
+  agent_id: ["text", (r) => r.agentId],
+  item_id: ["uuid", (r) => r.itemId],
+  amount_minor: ["bigint", (r) => r.amountMinor],
+  tenant_id: ["uuid", (r) => r.tenantId],
+});
 
-function writeRecentGrants(rows: Plan["recentGrants"], nowMs: number): Sql {
+function writeRecentGrants(rows: readonly RecentGrant[], nowMs: number): Sql {
   return prepared("kernel_write_recent_grants")`
-    insert into recent_grants (mandate_id, agent_id, item_id, amount_minor, tenant_id, last_at)
-    select r.*, to_timestamp(${nowMs}::float8 / 1000)
-      from unnest(string_to_array(${column(rows.map((r) => r.mandateId))}, E'\n')::uuid[],
-                  string_to_array(${column(rows.map((r) => r.agentId))}, E'\n'),
-                  string_to_array(${column(rows.map((r) => r.itemId))}, E'\n')::uuid[],
-                  string_to_array(${column(rows.map((r) => r.amountMinor))}, E'\n')::bigint[],
-                  string_to_array(${column(rows.map((r) => r.tenantId))}, E'\n')::uuid[]) as r
+    insert into recent_grants (${grantColumns.names}, last_at)
+    select ${grantColumns.names}, to_timestamp(${nowMs}::float8 / 1000) from ${grantColumns.of(rows)} as r
         on conflict (mandate_id, agent_id, item_id, amount_minor) do update set last_at = excluded.last_at`;
 }

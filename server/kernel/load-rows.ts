@@ -1,4 +1,5 @@
-import { lines as column, prepared } from "../db/sql.ts";
+import { Columns } from "../db/rows.ts";
+import { prepared } from "../db/sql.ts";
 import type { Tx } from "../db/transact.ts";
 import { grantKey } from "./books.ts";
 import { keyOf } from "./decide.ts";
@@ -18,18 +19,24 @@ import { mandateBucketOf, mandateOf, type MandateTuple, type RoomTuple } from ".
 
 /**
  * The statements of a load. Each is one index probe per id, whatever the planner believes: the lists
- * come as text columns (see db/sql.ts `lines`), and the kernel's connections scan by index only.
+ * come as text columns (see db/rows.ts), and the kernel's connections scan by index only.
  */
 
 type StockTuple = [available: bigint, open: boolean, priceVersion: bigint, version: bigint];
+
+export const idColumn = new Columns<string>({ id: ["uuid", (id) => id] });
+
+const keyColumns = new Columns<Ask>({
+  key: ["text", ({ key }) => key],
+  merchant_id: ["uuid", ({ merchantId }) => merchantId],
+});
 
 /** One probe of the unique key per ask; `limit 1` keeps the planner from joining it any other way. */
 export async function recall(tx: Tx, asks: readonly Ask[]): Promise<Map<string, StoredAnswer>> {
   const found = await tx.tuples<[string, string, string, string, string, boolean, string]>(
     prepared("kernel_recall")`
       select a.merchant_id, a.key, a.ask_id, a.tenant_id, encode(a.fingerprint, 'hex'), a.granted, a.answer
-        from unnest(string_to_array(${column(asks.map(({ merchantId }) => merchantId))}, E'\n')::uuid[],
-                    string_to_array(${column(asks.map(({ key }) => key))}, E'\n')) as k(merchant_id, key)
+        from ${keyColumns.of(asks)} as k
        cross join lateral (select merchant_id, key, ask_id, tenant_id, fingerprint, granted, answer
                              from asks
                             where asks.merchant_id = k.merchant_id and asks.key = k.key limit 1) a`,
@@ -50,7 +57,7 @@ export async function merchantsAndTime(
   const found = await tx.tuples<[string, string | null, bigint]>(
     prepared("kernel_merchants")`
       select k.merchant_id, m.tenant_id, floor(extract(epoch from now()) * 1000)::bigint
-        from unnest(string_to_array(${column(ids)}, E'\n')::uuid[]) as k(merchant_id)
+        from ${idColumn.of(ids)} as k(merchant_id)
         left join merchants m on m.merchant_id = k.merchant_id`,
   );
   const merchants = new Map<string, string>();
@@ -84,7 +91,7 @@ export async function itemsWithPools(
              p.pool_id, p.tenant_id, p.item_id, p.buckets, p.open,
              case when p.gate_until > now() then p.gate end,
              b.bucket, b.available, b.open, b.price_version, b.version
-        from unnest(string_to_array(${column(ids)}, E'\n')::uuid[]) as k(item_id)
+        from ${idColumn.of(ids)} as k(item_id)
         join items i on i.item_id = k.item_id
         join pools p on p.pool_id = i.pool_id
         join stock_buckets b on b.pool_id = p.pool_id and b.bucket = floor(${luck}::float8 * p.buckets)::integer`,
@@ -109,12 +116,18 @@ export async function pools(
       select p.pool_id, p.tenant_id, p.item_id, p.buckets, p.open,
              case when p.gate_until > now() then p.gate end,
              b.bucket, b.available, b.open, b.price_version, b.version
-        from unnest(string_to_array(${column(ids)}, E'\n')::uuid[]) as k(pool_id)
+        from ${idColumn.of(ids)} as k(pool_id)
         join pools p on p.pool_id = k.pool_id
         join stock_buckets b on b.pool_id = p.pool_id and b.bucket = floor(${luck}::float8 * p.buckets)::integer`,
   );
   return new Map(found.map((row) => [row[0], poolOf(row)]));
 }
+
+const shortPoolColumns = new Columns<PoolFact>({
+  pool_id: ["uuid", ({ poolId }) => poolId],
+  lucky: ["integer", ({ loaded }) => loaded[0]?.bucket ?? 0],
+  buckets: ["integer", ({ buckets }) => buckets],
+});
 
 /** The buckets beside the lucky one that each of these pools has loaded already. */
 export async function otherStockBuckets(
@@ -125,10 +138,7 @@ export async function otherStockBuckets(
   const found = await tx.tuples<[string, number, ...StockTuple]>(
     prepared("kernel_other_stock")`
       select b.pool_id, b.bucket, b.available, b.open, b.price_version, b.version
-        from unnest(string_to_array(${column(short.map(({ poolId }) => poolId))}, E'\n')::uuid[],
-                    string_to_array(${column(short.map(({ loaded }) => loaded[0]?.bucket ?? 0))}, E'\n')::integer[],
-                    string_to_array(${column(short.map(({ buckets }) => buckets))}, E'\n')::integer[])
-               as k(pool_id, lucky, buckets)
+        from ${shortPoolColumns.of(short)} as k
         join stock_buckets b on b.pool_id = k.pool_id and b.bucket <> k.lucky and b.bucket < k.buckets
        order by b.pool_id, (b.bucket - k.lucky + k.buckets) % k.buckets`,
   );
@@ -162,12 +172,18 @@ export async function mandates(
                   then (date_trunc('month', now() at time zone m.time_zone) + interval '1 month') at time zone m.time_zone end,
              b.bucket, b.remaining_minor, b.active, b.rules_version, b.version,
              b.day_start, b.day_left_minor, b.week_start, b.week_left_minor, b.month_start, b.month_left_minor
-        from unnest(string_to_array(${column(ids)}, E'\n')::uuid[]) as k(mandate_id)
+        from ${idColumn.of(ids)} as k(mandate_id)
         join mandates m on m.mandate_id = k.mandate_id
         join mandate_buckets b on b.mandate_id = m.mandate_id and b.bucket = floor(${luck}::float8 * m.buckets)::integer`,
   );
   return new Map(found.map((row) => [row[0], mandateOf(row)]));
 }
+
+const shortMandateColumns = new Columns<MandateFact>({
+  mandate_id: ["uuid", ({ mandateId }) => mandateId],
+  lucky: ["integer", ({ loaded }) => loaded[0]?.bucket ?? 0],
+  buckets: ["integer", ({ buckets }) => buckets],
+});
 
 export async function otherMandateBuckets(
   tx: Tx,
@@ -178,10 +194,7 @@ export async function otherMandateBuckets(
     prepared("kernel_other_money")`
       select b.mandate_id, b.bucket, b.remaining_minor, b.active, b.rules_version, b.version,
              b.day_start, b.day_left_minor, b.week_start, b.week_left_minor, b.month_start, b.month_left_minor
-        from unnest(string_to_array(${column(short.map(({ mandateId }) => mandateId))}, E'\n')::uuid[],
-                    string_to_array(${column(short.map(({ loaded }) => loaded[0]?.bucket ?? 0))}, E'\n')::integer[],
-                    string_to_array(${column(short.map(({ buckets }) => buckets))}, E'\n')::integer[])
-               as k(mandate_id, lucky, buckets)
+        from ${shortMandateColumns.of(short)} as k
         join mandate_buckets b
           on b.mandate_id = k.mandate_id and b.bucket <> k.lucky and b.bucket < k.buckets
        order by b.mandate_id, (b.bucket - k.lucky + k.buckets) % k.buckets`,
@@ -206,7 +219,7 @@ export async function purchases(
              p.settled_quantity as "settledQuantity", p.settled_minor as "settledMinor",
              p.returned_quantity as "returnedQuantity", p.refunded_minor as "refundedMinor",
              p.expires_at as "expiresAt", p.version, p.created_at as "createdAt"
-        from unnest(string_to_array(${column(ids)}, E'\n')::uuid[]) as k(purchase_id)
+        from ${idColumn.of(ids)} as k(purchase_id)
         join purchases p on p.purchase_id = k.purchase_id
        order by p.purchase_id, p.line`,
   );
@@ -216,6 +229,13 @@ export async function purchases(
   ]);
 }
 
+const grantColumns = new Columns<Omit<RecentGrant, "tenantId">>({
+  mandate_id: ["uuid", ({ mandateId }) => mandateId],
+  agent_id: ["text", ({ agentId }) => agentId],
+  item_id: ["uuid", ({ itemId }) => itemId],
+  amount_minor: ["bigint", ({ amountMinor }) => amountMinor],
+});
+
 export async function recentGrants(
   tx: Tx,
   grants: readonly Omit<RecentGrant, "tenantId">[],
@@ -224,11 +244,7 @@ export async function recentGrants(
   const found = await tx.tuples<[string, string, string, bigint, Date]>(
     prepared("kernel_recent_grants")`
       select g.mandate_id, g.agent_id, g.item_id, g.amount_minor, g.last_at
-        from unnest(string_to_array(${column(grants.map((g) => g.mandateId))}, E'\n')::uuid[],
-                    string_to_array(${column(grants.map((g) => g.agentId))}, E'\n'),
-                    string_to_array(${column(grants.map((g) => g.itemId))}, E'\n')::uuid[],
-                    string_to_array(${column(grants.map((g) => g.amountMinor))}, E'\n')::bigint[])
-               as k(mandate_id, agent_id, item_id, amount_minor)
+        from ${grantColumns.of(grants)} as k
         join recent_grants g on g.mandate_id = k.mandate_id and g.agent_id = k.agent_id
                             and g.item_id = k.item_id and g.amount_minor = k.amount_minor`,
   );
@@ -238,40 +254,6 @@ export async function recentGrants(
       lastAt.getTime(),
     ]),
   );
-}
-
-interface ExpiredQuery {
-  readonly shortPools: readonly string[];
-  readonly shortMandates: readonly string[];
-  readonly nowMs: number;
-  readonly skip: readonly string[];
-  readonly limit: number;
-}
-
-export async function expiredHolds(tx: Tx, query: ExpiredQuery): Promise<string[]> {
-  const { shortPools, shortMandates, nowMs, skip, limit } = query;
-  const found = await tx.tuples<[string]>(
-    prepared("kernel_expired_holds")`
-      select h.purchase_id
-        from (select p.purchase_id, p.expires_at
-                from unnest(string_to_array(${column(shortPools)}, E'\n')::uuid[]) as k(pool_id)
-               cross join lateral (select purchase_id, expires_at from purchases
-                                    where purchases.pool_id = k.pool_id and state = 'held'
-                                      and expires_at <= to_timestamp(${nowMs}::float8 / 1000)
-                                      and purchase_id <> all (string_to_array(${column(skip)}, E'\n')::uuid[])
-                                    order by expires_at limit ${limit}) p
-              union
-              select p.purchase_id, p.expires_at
-                from unnest(string_to_array(${column(shortMandates)}, E'\n')::uuid[]) as k(mandate_id)
-               cross join lateral (select purchase_id, expires_at from purchases
-                                    where purchases.mandate_id = k.mandate_id and state = 'held'
-                                      and expires_at <= to_timestamp(${nowMs}::float8 / 1000)
-                                      and purchase_id <> all (string_to_array(${column(skip)}, E'\n')::uuid[])
-                                    order by expires_at limit ${limit}) p) h
-       order by h.expires_at
-       limit ${limit}`,
-  );
-  return [...new Set(found.map(([id]) => id))];
 }
 
 function grouped<Row, Value>(

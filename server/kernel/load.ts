@@ -2,6 +2,7 @@ import type { Tx } from "../db/transact.ts";
 import { grantKey } from "./books.ts";
 import { keyOf } from "./decide.ts";
 import type { Facts, MandateFact, PoolFact, PurchaseLine } from "./facts.ts";
+import { expiredHolds } from "./load-expired.ts";
 import * as read from "./load-rows.ts";
 import { RunningMandate } from "./running-mandate.ts";
 import type { BuyingAsk, Entry } from "./types.ts";
@@ -202,7 +203,7 @@ async function loadExpired(
     });
     if (shortPools.length + shortMandates.length === 0) break;
     const after = found.size;
-    const ids = await read.expiredHolds(tx, {
+    const ids = await expiredHolds(tx, {
       shortPools,
       shortMandates,
       nowMs,

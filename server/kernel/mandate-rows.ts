@@ -1,4 +1,5 @@
-import { lines as column, sql } from "../db/sql.ts";
+import { Columns } from "../db/rows.ts";
+import { sql } from "../db/sql.ts";
 import type { Tx } from "../db/transact.ts";
 import { periodNames, type PeriodName } from "./facts.ts";
 import { listText, type MandateRules } from "./openings.ts";
@@ -58,11 +59,17 @@ export async function dealMandate(tx: Tx, mandate: RunningMandate, deal: Deal): 
   const { fact } = mandate;
   const { remaining = mandate.remaining, room = mandate.room, buckets = fact.buckets } = deal;
   const numbers = Array.from({ length: Math.max(buckets, fact.buckets) }, (_, bucket) => bucket);
-  const left = (name: PeriodName) =>
-    numbers.map((bucket) => {
-      const total = room[name];
-      return total === undefined ? null : shareOf(total, bucket, buckets);
-    });
+  const left = (name: PeriodName) => (bucket: number) => {
+    const total = room[name];
+    return total === undefined ? null : shareOf(total, bucket, buckets);
+  };
+  const shares = new Columns<number>({
+    bucket: ["integer", (bucket) => bucket],
+    remaining: ["bigint", (bucket) => shareOf(remaining, bucket, buckets)],
+    day_left: ["bigint?", left("day")],
+    week_left: ["bigint?", left("week")],
+    month_left: ["bigint?", left("month")],
+  });
   const starts = Object.fromEntries(
     periodNames.map((name) => [
       name,
@@ -86,12 +93,7 @@ export async function dealMandate(tx: Tx, mandate: RunningMandate, deal: Deal): 
                week_start = ${starts["week"]}, week_left_minor = case when ${starts["week"]}::timestamptz is null then null else coalesce(d.week_left, 0) end,
                month_start = ${starts["month"]}, month_left_minor = case when ${starts["month"]}::timestamptz is null then null else coalesce(d.month_left, 0) end
           from mandate_buckets every
-          left join unnest(string_to_array(${column(numbers)}, E'\n')::integer[],
-                           string_to_array(${column(numbers.map((b) => shareOf(remaining, b, buckets)))}, E'\n')::bigint[],
-                           string_to_array(${column(left("day"))}, E'\n', '')::bigint[],
-                           string_to_array(${column(left("week"))}, E'\n', '')::bigint[],
-                           string_to_array(${column(left("month"))}, E'\n', '')::bigint[])
-                 as d(bucket, remaining, day_left, week_left, month_left) on d.bucket = every.bucket
+          left join ${shares.of(numbers)} as d on d.bucket = every.bucket
          where every.mandate_id = ${fact.mandateId}
            and b.mandate_id = every.mandate_id and b.bucket = every.bucket`,
   );

@@ -1,6 +1,7 @@
 import { assert } from "../base/assert.ts";
 import type { Db } from "../db/open.ts";
-import { lines as column, sql } from "../db/sql.ts";
+import { Columns } from "../db/rows.ts";
+import { sql } from "../db/sql.ts";
 import { transact, type Tx } from "../db/transact.ts";
 
 /** How many slices stock and money are dealt into when nobody says otherwise. */
@@ -59,68 +60,53 @@ export async function openItemsIn(
   items: readonly NewItem[],
   newId: () => string,
 ): Promise<void> {
-  const rows = items.map((item) => withPool(item, newId));
-  const ids = {
-    item: column(rows.map(({ itemId }) => itemId)),
-    tenant: column(rows.map(({ tenantId }) => tenantId)),
-    pool: column(rows.map(({ poolId }) => poolId)),
-    price: column(rows.map(({ priceMinor }) => priceMinor)),
-    stock: column(rows.map(({ stock }) => stock)),
-    buckets: column(rows.map(({ buckets }) => buckets)),
-  };
+  const opened = items.map((item) => withPool(item, newId));
+  const rows = openedColumns.of(opened);
   const written = [
     tx.write(
       sql`insert into items (item_id, tenant_id, merchant_id, sku, name, currency, price_minor, price_version, pool_id)
-          select r.*, 1, p.pool_id
-            from unnest(string_to_array(${ids.item}, E'\n')::uuid[], string_to_array(${ids.tenant}, E'\n')::uuid[],
-                        string_to_array(${column(rows.map((r) => r.merchantId))}, E'\n')::uuid[],
-                        string_to_array(${column(rows.map((r) => r.sku))}, E'\n'),
-                        string_to_array(${column(rows.map((r) => r.name))}, E'\n'),
-                        string_to_array(${column(rows.map((r) => r.currency))}, E'\n'),
-                        string_to_array(${ids.price}, E'\n')::bigint[])
-                   as r(item_id, tenant_id, merchant_id, sku, name, currency, price_minor)
-            join unnest(string_to_array(${ids.item}, E'\n')::uuid[], string_to_array(${ids.pool}, E'\n')::uuid[])
-                   as p(item_id, pool_id) using (item_id)`,
-      rows.length,
+          select item_id, tenant_id, merchant_id, sku, name, currency, price_minor, 1, pool_id from ${rows} as r`,
+      opened.length,
     ),
     tx.write(
       sql`insert into item_prices (item_id, price_version, tenant_id, price_minor)
-          select item_id, 1, tenant_id, price_minor
-            from unnest(string_to_array(${ids.item}, E'\n')::uuid[], string_to_array(${ids.tenant}, E'\n')::uuid[],
-                        string_to_array(${ids.price}, E'\n')::bigint[]) as r(item_id, tenant_id, price_minor)`,
-      rows.length,
+          select item_id, 1, tenant_id, price_minor from ${rows} as r`,
+      opened.length,
     ),
     tx.write(
       sql`insert into pools (pool_id, tenant_id, item_id, buckets, open)
-          select pool_id, tenant_id, item_id, buckets, true
-            from unnest(string_to_array(${ids.item}, E'\n')::uuid[], string_to_array(${ids.tenant}, E'\n')::uuid[],
-                        string_to_array(${ids.pool}, E'\n')::uuid[], string_to_array(${ids.buckets}, E'\n')::integer[])
-                   as r(item_id, tenant_id, pool_id, buckets)`,
-      rows.length,
+          select pool_id, tenant_id, item_id, buckets, true from ${rows} as r`,
+      opened.length,
     ),
     tx.write(
       sql`insert into stock_buckets (pool_id, bucket, tenant_id, item_id, available, open, price_version, version)
           select pool_id, bucket, tenant_id, item_id,
                  stock / buckets + case when bucket < stock % buckets then 1 else 0 end, true, 1, 0
-            from unnest(string_to_array(${ids.item}, E'\n')::uuid[], string_to_array(${ids.tenant}, E'\n')::uuid[],
-                        string_to_array(${ids.pool}, E'\n')::uuid[], string_to_array(${ids.buckets}, E'\n')::integer[],
-                        string_to_array(${ids.stock}, E'\n')::bigint[])
-                   as r(item_id, tenant_id, pool_id, buckets, stock)
-           cross join lateral generate_series(0, buckets - 1) as bucket`,
-      rows.reduce((total, { buckets }) => total + buckets, 0),
+            from ${rows} as r cross join lateral generate_series(0, buckets - 1) as bucket`,
+      opened.reduce((total, { buckets }) => total + buckets, 0),
     ),
     tx.write(
       sql`insert into stock_moves (move_id, tenant_id, item_id, pool_id, quantity, reason)
-          select move_id, tenant_id, item_id, pool_id, stock, 'first stock'
-            from unnest(string_to_array(${column(rows.map((r) => r.moveId))}, E'\n')::uuid[],
-                        string_to_array(${ids.item}, E'\n')::uuid[], string_to_array(${ids.tenant}, E'\n')::uuid[],
-                        string_to_array(${ids.pool}, E'\n')::uuid[], string_to_array(${ids.stock}, E'\n')::bigint[])
-                   as r(move_id, item_id, tenant_id, pool_id, stock)`,
-      rows.length,
+          select move_id, tenant_id, item_id, pool_id, stock, 'first stock' from ${rows} as r`,
+      opened.length,
     ),
   ];
   await Promise.all(written);
 }
+
+const openedColumns = new Columns<ReturnType<typeof withPool>>({
+  item_id: ["uuid", (r) => r.itemId],
+  tenant_id: ["uuid", (r) => r.tenantId],
+  merchant_id: ["uuid", (r) => r.merchantId],
+  pool_id: ["uuid", (r) => r.poolId],
+  move_id: ["uuid", (r) => r.moveId],
+  sku: ["text", (r) => r.sku],
+  name: ["text", (r) => r.name],
+  currency: ["text", (r) => r.currency],
+  price_minor: ["bigint", (r) => r.priceMinor],
+  stock: ["bigint", (r) => r.stock],
+  buckets: ["integer", (r) => r.buckets],
+});
 
 function withPool(item: NewItem, newId: () => string) {
   const { buckets = stockBucketsDefault } = item;

@@ -3,6 +3,11 @@ import type { AskKind } from "./types.ts";
 
 /** The plan: everything that one batch writes, in the words of the tables. */
 
+export interface ChangedLine {
+  readonly line: PurchaseLine;
+  readonly versionBefore: bigint;
+}
+
 export interface StockWrite {
   readonly poolId: string;
   readonly bucket: number;
@@ -67,7 +72,7 @@ export interface Plan {
   readonly nowMs: number;
   readonly answers: readonly AnswerRow[];
   readonly newLines: readonly PurchaseLine[];
-  readonly changedLines: readonly { readonly line: PurchaseLine; readonly versionBefore: bigint }[];
+  readonly changedLines: readonly ChangedLine[];
   readonly stock: readonly StockWrite[];
   readonly mandates: readonly MandateWrite[];
   readonly legs: readonly Leg[];

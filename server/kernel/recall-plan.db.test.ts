@@ -33,10 +33,10 @@ it("recall probes the unique key also on a table that nobody has analysed", asyn
          from (select n, gen_random_uuid() as id from generate_series(1, 200000) n) made`,
       [shop.tenantId, shop.merchantId],
     );
-    const lists = ["merchantId", "key"].map((name) =>
+    const lists = ["key", "merchantId"].map((name) =>
       asks.map((ask) => ask[name as "merchantId" | "key"]).join("\n"),
     );
-    const explain = `explain (costs off) execute kernel_recall($$${lists[0]}$$, $$${lists[1]}$$)`;
+    const explain = `explain (costs off) execute kernel_recall($$${lists[0]}$$, $$${lists[1]}$$, null)`;
     const plan = await transact(kernels, "explain", async (tx) => {
       const rows = await tx.rows<{ "QUERY PLAN": string }>({ text: explain, values: [] });
       return rows.map((row) => row["QUERY PLAN"]).join("\n");

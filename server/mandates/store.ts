@@ -1,6 +1,7 @@
 import { startOf, type Page } from "../db/page.ts";
 import type { Db } from "../db/open.ts";
-import { Fragment, lines, sql } from "../db/sql.ts";
+import { lines } from "../db/rows.ts";
+import { Fragment, sql } from "../db/sql.ts";
 import { transact, type Tx } from "../db/transact.ts";
 import { periodNames, type PeriodName } from "../kernel/facts.ts";
 import { wholeMandate } from "../kernel/mandate-rows.ts";
