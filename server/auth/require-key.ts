@@ -2,22 +2,11 @@ import type { Request, RequestHandler, Response } from "express";
 import { assert } from "../base/assert.ts";
 import { DoubtError, ExhaustedError } from "../db/faults.ts";
 import { Problem } from "../http/problem.ts";
-import type { ProblemCode } from "../http/problem-codes.ts";
+import { problemKinds } from "../http/problem-codes.ts";
 import { authenticate } from "./authenticate.ts";
 import { mayUse, type AuthFault, type AuthFaultCode, type Caller } from "./caller.ts";
 import type { Keyring } from "./keyring.ts";
 import type { Scope } from "./scopes.ts";
-
-const codes: Readonly<Record<AuthFaultCode, ProblemCode>> = {
-  AUTHENTICATION_REQUIRED: "UNAUTHENTICATED",
-  INVALID_API_KEY: "UNAUTHENTICATED",
-  API_KEY_REVOKED: "UNAUTHENTICATED",
-  API_KEY_EXPIRED: "UNAUTHENTICATED",
-  CREDENTIALS_IN_URL: "MALFORMED_REQUEST",
-  INSUFFICIENT_SCOPE: "FORBIDDEN",
-  KEY_NOT_FOR_AGENT: "FORBIDDEN",
-  KEY_NOT_FOR_MANDATE: "FORBIDDEN",
-};
 
 /** Lets through whoever sends a valid key with this scope; what comes after asks `callerOf`. */
 export function requireKey(
@@ -54,13 +43,13 @@ export function callerOf(res: Response): Caller {
 export function problemOf({ fault, detail }: AuthFault, scope?: Scope): Problem {
   const challenge = challengeOf(fault, scope);
   const headers = challenge === undefined ? [] : ["WWW-Authenticate", challenge];
-  return new Problem(codes[fault], detail, { headers });
+  return new Problem(fault, detail, { headers });
 }
 
 function challengeOf(fault: AuthFaultCode, scope: Scope | undefined): string | undefined {
   const realm = 'Bearer realm="zerorace"';
   if (fault === "AUTHENTICATION_REQUIRED") return realm;
-  if (codes[fault] === "UNAUTHENTICATED") return `${realm}, error="invalid_token"`;
+  if (problemKinds[fault].status === 401) return `${realm}, error="invalid_token"`;
   if (scope === undefined) return undefined;
   return `${realm}, error="insufficient_scope", scope="${scope}"`;
 }

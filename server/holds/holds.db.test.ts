@@ -167,17 +167,22 @@ it("lets a bound key act on the purchases of its own agents and mandates only", 
   const id = await hold();
   const theirs = await send("/v1/holds", holdOf(other), other.key);
   const before = await countRows(api);
-  const strangers = [{ agentIds: ["another"] }, { mandateIds: [randomUUID()] }];
-  for (const key of await Promise.all(strangers.map(bound))) {
-    expect(told(await send("/v1/holds", holdOf(store), key))).toEqual([403, "FORBIDDEN"]);
+  const strangers = [
+    [{ agentIds: ["another"] }, "KEY_NOT_FOR_AGENT"],
+    [{ mandateIds: [randomUUID()] }, "KEY_NOT_FOR_MANDATE"],
+  ] as const;
+  for (const [bounds, code] of strangers) {
+    const key = await bound(bounds);
     const refused = [
+      await send("/v1/holds", holdOf(store), key),
       await send(`/v1/holds/${id}/capture`, atShop(), key),
       await send(`/v1/holds/${id}/extend`, atShop({ holdSeconds: 60 }), key),
       await send(`/v1/holds/${id}/release`, atShop(), key),
       await send(`/v1/purchases/${id}/refunds`, atShop({ amountMinor: 1 }), key),
-      await send(`/v1/holds/${String(theirs.body.intentId)}/release`, atShop(), key),
     ];
-    expect(refused.map(told)).toEqual(refused.map(() => [403, "FORBIDDEN"]));
+    expect(refused.map(told)).toEqual(refused.map(() => [403, code]));
+    const stolen = await send(`/v1/holds/${String(theirs.body.intentId)}/release`, atShop(), key);
+    expect(told(stolen)).toEqual([403, "FORBIDDEN"]);
     const unknown = await send(`/v1/holds/${randomUUID()}/release`, atShop(), key);
     expect(told(unknown)).toEqual([404, "UNKNOWN_PURCHASE"]);
   }
@@ -194,9 +199,9 @@ it("asks for a scope: refunds have one of their own", async () => {
     await makeKey(api, store.shop, ["purchases:read", "refunds:write"]),
     await makeKey(api, store.shop),
   ];
-  expect(told(await send("/v1/holds", holdOf(store), reader))).toEqual([403, "FORBIDDEN"]);
+  expect(told(await send("/v1/holds", holdOf(store), reader))).toEqual([403, "INSUFFICIENT_SCOPE"]);
   const release = await send(`/v1/holds/${id}/release`, atShop(), reader);
-  expect(told(release)).toEqual([403, "FORBIDDEN"]);
+  expect(told(release)).toEqual([403, "INSUFFICIENT_SCOPE"]);
   const refund = await send(`/v1/purchases/${id}/refunds`, atShop({ amountMinor: 1 }), buyer);
-  expect(told(refund)).toEqual([403, "FORBIDDEN"]);
+  expect(told(refund)).toEqual([403, "INSUFFICIENT_SCOPE"]);
 });

@@ -2,25 +2,28 @@ import type { Request, Response } from "express";
 import { callerOf } from "../auth/require-key.ts";
 import type { Context } from "../context.ts";
 import { buyingOf, readAsk, readAskOnPurchase } from "../http/asks.ts";
-import type { Route } from "../http/route.ts";
+import type { About, Route } from "../http/route.ts";
 import { sendAnswer } from "../http/send-answer.ts";
+import * as about from "./about.ts";
 import { captureBody, extendBody, holdBody, releaseBody } from "./wire.ts";
 
 export function holdRoutes(ctx: Context): readonly Route[] {
   const post = (
     path: string,
+    says: About,
     handle: (ctx: Context, req: Request, res: Response) => Promise<void>,
   ): Route => ({
     method: "post",
     path,
     needs: "purchases:write",
+    about: says,
     handle: (req, res) => handle(ctx, req, res),
   });
   return [
-    post("/v1/holds", hold),
-    post("/v1/holds/:id/capture", capture),
-    post("/v1/holds/:id/extend", extend),
-    post("/v1/holds/:id/release", release),
+    post("/v1/holds", about.aboutHold, hold),
+    post("/v1/holds/:id/capture", about.aboutCapture, capture),
+    post("/v1/holds/:id/extend", about.aboutExtend, extend),
+    post("/v1/holds/:id/release", about.aboutRelease, release),
   ];
 }
 

@@ -9,6 +9,7 @@ import { purchaseRoutes } from "../purchases/routes.ts";
 import { sandboxRoutes } from "../sandbox/routes.ts";
 import { healthRoutes } from "./health.ts";
 import { lastWord } from "./last-word.ts";
+import { referenceRoutes } from "./openapi-route.ts";
 import { problemPages } from "./problem-pages.ts";
 import { Problem } from "./problem.ts";
 import type { Route } from "./route.ts";
@@ -17,7 +18,7 @@ import { enter, visitOf } from "./visit.ts";
 
 /** Every path there is. A noun adds its line here. */
 export function routesOf(ctx: Context): readonly Route[] {
-  return [
+  const routes = [
     ...healthRoutes(ctx),
     ...sandboxRoutes(ctx),
     ...purchaseRoutes(ctx),
@@ -27,6 +28,7 @@ export function routesOf(ctx: Context): readonly Route[] {
     ...mandateRoutes(ctx),
     ...problemPages,
   ];
+  return [...routes, ...referenceRoutes(routes)];
 }
 
 export function makeApp(ctx: Context): Express {

@@ -45,6 +45,7 @@ export function buyingOf(caller: Caller, body: BuyingBody) {
     lines: [{ itemId, quantity: BigInt(body.quantity) }],
     amountMinor: BigInt(body.amountMinor),
     currency,
+    ...(body.again === true && { again: true }),
   };
 }
 

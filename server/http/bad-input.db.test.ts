@@ -156,11 +156,15 @@ const keys: Case[] = [
 ];
 
 const callers: Case[] = [
-  ...[undefined, "", "Bearer", "Bearer x", "Basic eDp5", "Bearer zr_live_x", "bearer  \u00e9"].map(
-    (value) =>
-      some(`Authorization ${value}`, "401 UNAUTHENTICATED", { headers: { Authorization: value } }),
+  ...[undefined, "", "Bearer", "Basic eDp5"].map((value) =>
+    some(`Authorization ${value}`, "401 AUTHENTICATION_REQUIRED", {
+      headers: { Authorization: value },
+    }),
   ),
-  some("a key without the scope", "403 FORBIDDEN", {
+  ...["Bearer x", "Bearer zr_live_x", "bearer  \u00e9"].map((value) =>
+    some(`Authorization ${value}`, "401 INVALID_API_KEY", { headers: { Authorization: value } }),
+  ),
+  some("a key without the scope", "403 INSUFFICIENT_SCOPE", {
     headers: () => ({ Authorization: `Bearer ${readOnlyKey}` }),
   }),
   some("another tenant's merchant", "403 FORBIDDEN", {
@@ -212,7 +216,7 @@ const paths: Case[] = [
   ...["?x=1", "?limit=1&limit=2", "?a[__proto__][x]=1", "?x=%0d%0aSet-Cookie:%20a"].map((query) =>
     some(`query ${query}`, "422 UNKNOWN_PARAMETER", { path: `${commitPath}${query}` }),
   ),
-  some("an API key in the query", "400 MALFORMED_REQUEST", { path: `${commitPath}?api_key=x` }),
+  some("an API key in the query", "400 CREDENTIALS_IN_URL", { path: `${commitPath}?api_key=x` }),
 ];
 
 const cases = [

@@ -1,10 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
 import type { Context } from "../context.ts";
 import { sql } from "../db/sql.ts";
 import { transact } from "../db/transact.ts";
 import { Problem } from "./problem.ts";
 import type { Route } from "./route.ts";
 import { sendJson } from "./send.ts";
+
+const status = z
+  .object({ status: z.literal("ok") })
+  .meta({ id: "Status", description: "All is well." });
 
 const deadlineMs = 1_000;
 
@@ -21,12 +26,23 @@ export function healthRoutes(ctx: Pick<Context, "db" | "log">): readonly Route[]
       method: "get",
       path: "/livez",
       needs: "nothing",
+      about: {
+        summary: "Check that it lives",
+        says: "The process turns; it asks nobody else.",
+        answers: { 200: status },
+      },
       handle: (_req, res) => sendJson(res, 200, '{"status":"ok"}'),
     },
     {
       method: "get",
       path: "/readyz",
       needs: "nothing",
+      about: {
+        summary: "Check that it is ready",
+        says: "A purchase would go through now.",
+        answers: { 200: status },
+        problems: ["NOT_READY"],
+      },
       async handle(_req, res) {
         const draining = res.app.locals.draining === true;
         const reason = draining ? "This server is being stopped." : await ready();

@@ -189,6 +189,7 @@ it("knows every route, and who may call it", () => {
     "get /problems",
     "get /problems/style.css",
     "get /problems/:code",
+    "get /openapi.json",
   ]);
   const closed = routes.filter(({ needs }) => needs !== "nothing").map(nameOf);
   expect(closed.sort()).toEqual(guarded.toSorted());
@@ -202,8 +203,8 @@ describe.each(guarded)("%s", (name) => {
     const others = scopes.filter((scope) => scope !== needs());
     const key = await makeKey(api, { tenantId }, others);
     const before = await countEveryRow(api.database.db);
-    expect(verdictOf(await send(name, ids))).toBe("401 UNAUTHENTICATED");
-    expect(verdictOf(await send(name, ids, key))).toBe("403 FORBIDDEN");
+    expect(verdictOf(await send(name, ids))).toBe("401 AUTHENTICATION_REQUIRED");
+    expect(verdictOf(await send(name, ids, key))).toBe("403 INSUFFICIENT_SCOPE");
     expect(await countEveryRow(api.database.db)).toEqual(before);
   });
 

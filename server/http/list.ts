@@ -1,4 +1,5 @@
 import type { Request, Response } from "express";
+import { z } from "zod";
 import type { Page } from "../db/page.ts";
 import { readCursor, writeCursor } from "./cursor.ts";
 import { Problem } from "./problem.ts";
@@ -7,6 +8,20 @@ import { sendJson } from "./send.ts";
 
 const limitDefault = 50;
 const limitMax = 100;
+
+/** What the reference says of the two parameters that every list takes. */
+export const pageQuery = z.object({
+  limit: z
+    .int()
+    .min(1)
+    .max(limitMax)
+    .optional()
+    .meta({ default: limitDefault, description: "How many to answer with at most." }),
+  cursor: z
+    .string()
+    .optional()
+    .meta({ description: "`nextCursor` of the page before; absent for the first page." }),
+});
 
 export function readPage(req: Request): Page {
   return pageOf(readQuery(req, ["limit", "cursor"]));

@@ -44,15 +44,46 @@ export const problemKinds = {
     "The idempotency key is not valid",
     "Use 1 to 255 visible ASCII characters without spaces, a UUID for example.",
   ),
-  UNAUTHENTICATED: row(
-    401,
-    "No valid API key",
-    "Send the header Authorization: Bearer followed by an API key that is neither expired nor revoked.",
+  CREDENTIALS_IN_URL: row(
+    400,
+    "A key stands in the URL",
+    "Revoke that key, because logs and histories keep URLs, and send the new one in the Authorization header.",
   ),
-  FORBIDDEN: row(
+  AUTHENTICATION_REQUIRED: row(
+    401,
+    "No API key",
+    "Send the header Authorization: Bearer followed by an API key.",
+  ),
+  INVALID_API_KEY: row(
+    401,
+    "Not a valid API key",
+    "Check that the whole key is sent, as it was shown when it was made, and to the server that made it.",
+  ),
+  API_KEY_REVOKED: row(
+    401,
+    "This API key was revoked",
+    "Take the key that replaced it, or have a new one made. What was bought with it stays on record.",
+  ),
+  API_KEY_EXPIRED: row(
+    401,
+    "This API key has expired",
+    "Take the key that replaced it, or have a new one made.",
+  ),
+  FORBIDDEN: row(403, "Not yours", "Use a key of the tenant that owns what the request names."),
+  INSUFFICIENT_SCOPE: row(
     403,
-    "Not yours, or not allowed",
-    "Use a key of the tenant that owns what the request names, with the scope that the route needs.",
+    "The key lacks a scope",
+    "Use a key with the scope that the detail and the header WWW-Authenticate name.",
+  ),
+  KEY_NOT_FOR_AGENT: row(
+    403,
+    "The key is bound to other agents",
+    "Name an agent in the body that the key is bound to, or use that agent's own key.",
+  ),
+  KEY_NOT_FOR_MANDATE: row(
+    403,
+    "The key is bound to other mandates",
+    "Name a mandate that the key is bound to, or use a key that may spend from this one.",
   ),
   NOT_FOUND: row(404, "There is nothing here", "Check the path against the reference."),
   UNKNOWN_MERCHANT: row(404, "Unknown merchant", "Check merchantId: no such merchant exists."),

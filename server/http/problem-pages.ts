@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { Problem } from "./problem.ts";
 import { isProblemCode, problemKinds, type ProblemKind } from "./problem-codes.ts";
 import type { Route } from "./route.ts";
@@ -9,18 +10,26 @@ export const problemPages: readonly Route[] = [
     method: "get",
     path: "/problems",
     needs: "nothing",
+    about: { summary: "List problem pages", answers: { 200: "text/html" } },
     handle: (_req, res) => sendPage(res, indexPage()),
   },
   {
     method: "get",
     path: "/problems/style.css",
     needs: "nothing",
+    about: { summary: "Get the style of pages", answers: { 200: "text/css" } },
     handle: (_req, res) => sendText(res, style, "text/css; charset=utf-8"),
   },
   {
     method: "get",
     path: "/problems/:code",
     needs: "nothing",
+    about: {
+      summary: "Get a problem page",
+      params: { code: z.enum(Object.keys(problemKinds).filter(isProblemCode)) },
+      answers: { 200: "text/html" },
+      problems: ["NOT_FOUND"],
+    },
     handle(req, res) {
       const code = String(req.params.code);
       if (!isProblemCode(code)) throw new Problem("NOT_FOUND", "There is no such problem code.");

@@ -11,21 +11,26 @@ export interface Route {
   /** The scope that the caller must have. */
   readonly needs: Scope | "nothing";
   /** What the reference says of it. */
-  readonly about?: About;
+  readonly about: About;
   readonly handle: (req: Request, res: Response) => Promise<void> | void;
 }
 
 export interface About {
-  /** A verb and a thing, as in "Commit a purchase". */
+  /**
+   * A verb and a thing, as in "Commit a purchase". Its words, without articles, are the operation's
+   * name for clients: `commitPurchase`.
+   */
   readonly summary: string;
   /** What a caller should know beyond it: a sentence or some, in Markdown. */
   readonly says?: string;
+  /** Of what is in the path: an id is a UUID unless it is said here. */
+  readonly params?: Readonly<Record<string, z.ZodType>>;
   /** The very schemas that the route reads with. */
   readonly body?: z.ZodType;
   readonly query?: z.ZodObject;
   /** Whether the Idempotency-Key header is read, and whether there must be one. */
   readonly key?: "required" | "optional" | "in header or body";
-  /** What is answered when all went well, by status; a text for what is no JSON. */
+  /** What is answered when all went well, by status; the media type of what is no JSON. */
   readonly answers: Readonly<Record<number, z.ZodType | string>>;
   /** Besides what every route, every guarded route and every body may be refused for. */
   readonly problems?: readonly ProblemCode[];

@@ -4,9 +4,10 @@ import { z } from "zod";
 
 export const uuid = z
   .string("must be a UUID")
-  .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, "must be a UUID")
+  .regex(/^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/, "must be a UUID")
   // Some systems write them in capitals; one id has one fingerprint.
-  .toLowerCase();
+  .toLowerCase()
+  .meta({ format: "uuid" });
 
 /** All that there are, but for those of tests and of no currency. */
 const currencies = new Set(Intl.supportedValuesOf("currency"));
@@ -14,13 +15,15 @@ for (const none of ["XXX", "XTS"]) currencies.delete(none);
 
 export const currency = z
   .string("must be a string")
-  .refine((code) => currencies.has(code), "must be an ISO 4217 code in capitals");
+  .refine((code) => currencies.has(code), "must be an ISO 4217 code in capitals")
+  .meta({ pattern: "^[A-Z]{3}$", description: "An ISO 4217 code, in capitals." });
 
 export const whole = (least: number, most = Number.MAX_SAFE_INTEGER) =>
   z
     .int("must be a whole number")
     .min(least, `must be at least ${least}`)
-    .max(most, `must be at most ${most}`);
+    .max(most, `must be at most ${most}`)
+    .meta({ format: "int64" });
 
 /** What is shown to people, on one line and with nothing that hides. */
 export const words = (most: number) =>
@@ -37,6 +40,23 @@ const says = "must be a time as in RFC 3339, with its zone";
 export const moment = z
   .string(says)
   .regex(rfc3339, says)
-  .refine((text) => z.iso.datetime({ offset: true }).safeParse(text).success, says);
+  .refine((text) => z.iso.datetime({ offset: true }).safeParse(text).success, says)
+  .meta({ format: "date-time" });
 
-export const nothing = z.strictObject({});
+export const nothing = z.strictObject({}).meta({ examples: [{}] });
+
+/** What the answers are made of. Nothing is checked by these: they say what goes out. */
+
+export const id = z.string().meta({ format: "uuid" });
+export const time = z.string().meta({ format: "date-time" });
+export const count = z.int().meta({ format: "int64" });
+export const minor = count.meta({ description: "In minor units, cents for example." });
+
+export function listOf<View extends z.ZodType>(name: string, view: View) {
+  const data = z.array(view).meta({ description: "Newest first." });
+  const nextCursor = z
+    .string()
+    .nullable()
+    .meta({ description: "The cursor of the next page; null after the last one." });
+  return z.object({ data, nextCursor }).meta({ id: name });
+}

@@ -13,55 +13,63 @@ import { readPathId } from "../http/path-id.ts";
 import { Problem } from "../http/problem.ts";
 import { readQuery } from "../http/query.ts";
 import { throwRefusal } from "../http/refusal.ts";
-import type { Route } from "../http/route.ts";
+import type { About, Route } from "../http/route.ts";
 import { sendJson } from "../http/send.ts";
 import { nothing } from "../http/shapes.ts";
 import type { Also, CommandResult } from "../kernel/gate.ts";
 import * as commands from "../kernel/item-commands.ts";
 import { openItemsIn, type NewItem } from "../kernel/openings.ts";
 import { findItem, hasSku, listItems, stockOf, tenantOfMerchant } from "./store.ts";
+import * as about from "./about.ts";
 import * as wire from "./wire.ts";
 
 export function itemRoutes(ctx: Context): readonly Route[] {
   const { db } = ctx;
-  const post = (path: string, handle: Route["handle"]): Route => ({
+  const post = (path: string, says: About, handle: Route["handle"]): Route => ({
     method: "post",
     path: `/v1/items${path}`,
     needs: "items:write",
+    about: says,
     handle,
   });
-  const get = (path: string, handle: Route["handle"]): Route => ({
+  const get = (path: string, says: About, handle: Route["handle"]): Route => ({
     method: "get",
     path: `/v1/items${path}`,
     needs: "items:read",
+    about: says,
     handle,
   });
   return [
-    post("", (req, res) => create(ctx, req, res)),
-    get("", (req, res) => list(ctx, req, res)),
-    get("/:id", (req, res) => show(ctx, req, res)),
+    post("", about.aboutCreate, (req, res) => create(ctx, req, res)),
+    get("", about.aboutList, (req, res) => list(ctx, req, res)),
+    get("/:id", about.aboutShow, (req, res) => show(ctx, req, res)),
     post(
       "/:id/close",
+      about.aboutClose,
       change(ctx, "close", nothing, (it, _, also) => commands.closeItem(db, it, also)),
     ),
     post(
       "/:id/open",
+      about.aboutOpen,
       change(ctx, "open", nothing, (it, _, also) => commands.openItem(db, it, also)),
     ),
     post(
       "/:id/price",
+      about.aboutPrice,
       change(ctx, "price", wire.priceBody, (it, { priceMinor }, also) =>
         commands.setPrice(db, { ...it, priceMinor: BigInt(priceMinor) }, also),
       ),
     ),
     post(
       "/:id/adjust",
+      about.aboutAdjust,
       change(ctx, "adjust", wire.adjustBody, (it, { quantity, reason }, also) =>
         commands.adjustStock(db, { ...it, quantity: BigInt(quantity), reason }, also),
       ),
     ),
     post(
       "/:id/reshard",
+      about.aboutReshard,
       change(ctx, "reshard", wire.reshardBody, (it, { buckets }, also) =>
         commands.reshardItem(db, { ...it, buckets }, also),
       ),
@@ -109,7 +117,7 @@ async function list({ db }: Context, req: Request, res: Response): Promise<void>
   const readRows = (page: ReturnType<typeof readPage>) =>
     transact(db, "list_items", (tx) => listItems(tx, tenantId, page), { readOnly: true });
   const idOf = ({ itemId }: { itemId: string }): string => itemId;
-  await sendList(res, readPage(req), readRows, { idOf, shape: wire.itemView });
+  await sendList(res, readPage(req), readRows, { idOf, shape: wire.viewOfItem });
 }
 
 async function show(ctx: Context, req: Request, res: Response): Promise<void> {
@@ -154,5 +162,5 @@ async function read({ db }: Context, id: string, tenantId: string): Promise<wire
   );
   if (!found) throw new Problem("UNKNOWN_ITEM");
   if (found.item.tenantId !== tenantId) throw new Problem("FORBIDDEN");
-  return wire.wholeItemView(found.item, found.stock);
+  return wire.viewOfWholeItem(found.item, found.stock);
 }

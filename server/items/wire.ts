@@ -1,56 +1,93 @@
 import { z } from "zod";
 import { rfc3339 } from "../http/cursor.ts";
-import { currency, uuid, whole, words } from "../http/shapes.ts";
+import { count, currency, id, listOf, minor, time, uuid, whole, words } from "../http/shapes.ts";
 import type { Item, Stock } from "./store.ts";
 
 /** The bodies and answers of /v1/items. */
 
-const priceMinor = whole(0);
-const buckets = whole(1, 256);
-
-export const itemBody = z.strictObject({
-  merchantId: uuid,
-  sku: words(100),
-  name: words(200),
-  currency,
-  priceMinor,
-  stock: whole(0),
-  /** How many slices the stock is dealt into: more for a crowd of buyers, fewer for a few units. */
-  buckets: buckets.optional(),
+const priceMinor = whole(0).meta({ description: "Of one unit, in minor units." });
+const buckets = whole(1, 256).meta({
+  description:
+    "How many slices the stock is dealt into: more for a crowd of buyers, fewer for a few units.",
 });
 
-export const priceBody = z.strictObject({ priceMinor });
-export const reshardBody = z.strictObject({ buckets });
-export const adjustBody = z.strictObject({
-  /** Units more, or fewer when negative. */
-  quantity: whole(Number.MIN_SAFE_INTEGER).refine((units) => units !== 0, "must not be 0"),
-  reason: words(500),
-});
+const example = {
+  merchantId: "019aa0f2-6c1e-7b53-9d0f-0c5f3a1c7e11",
+  sku: "LAMP-1",
+  name: "a lamp",
+  currency: "EUR",
+  priceMinor: 1999,
+};
+
+export const itemBody = z
+  .strictObject({
+    merchantId: uuid,
+    sku: words(100).meta({ description: "The merchant's own name for it, once per merchant." }),
+    name: words(200),
+    currency,
+    priceMinor,
+    stock: whole(0).meta({ description: "Units to begin with." }),
+    buckets: buckets.optional().meta({ default: 64 }),
+  })
+  .meta({ id: "NewItem", examples: [{ ...example, stock: 100 }] });
+
+export const priceBody = z.strictObject({ priceMinor }).meta({ examples: [{ priceMinor: 2499 }] });
+export const reshardBody = z.strictObject({ buckets }).meta({ examples: [{ buckets: 128 }] });
+export const adjustBody = z
+  .strictObject({
+    quantity: whole(Number.MIN_SAFE_INTEGER)
+      .refine((units) => units !== 0, "must not be 0")
+      .meta({ description: "Units more, or fewer when negative; not 0.", not: { const: 0 } }),
+    reason: words(500).meta({ description: "Stays in the books." }),
+  })
+  .meta({ examples: [{ quantity: 40, reason: "a delivery" }] });
 
 export type ItemBody = z.input<typeof itemBody>;
 export type PriceBody = z.input<typeof priceBody>;
 export type ReshardBody = z.input<typeof reshardBody>;
 export type AdjustBody = z.input<typeof adjustBody>;
 
-export interface ItemView {
-  readonly id: string;
-  readonly merchantId: string;
-  readonly sku: string;
-  readonly name: string;
-  readonly currency: string;
-  readonly priceMinor: number;
-  readonly priceVersion: number;
-  readonly buckets: number;
-  readonly open: boolean;
-  readonly createdAt: string;
-}
+const exampleView = {
+  id: "019aa0f2-6c21-7f80-b1c4-7e8d9a0b1c33",
+  ...example,
+  priceVersion: 1,
+  buckets: 64,
+  open: true,
+  createdAt: "2026-11-20T15:48:10.004211+00:00",
+};
 
-/** Where the units are: stocked = free + held + sold. */
-export interface WholeItemView extends ItemView {
-  readonly stock: Readonly<Record<keyof Stock, number>>;
-}
+export const itemView = z
+  .object({
+    id,
+    merchantId: id,
+    sku: z.string(),
+    name: z.string(),
+    currency,
+    priceMinor: minor,
+    priceVersion: count.meta({ description: "Counts the prices that it has had." }),
+    buckets: z.int().meta({ description: "Slices that the stock is dealt into." }),
+    open: z.boolean().meta({ description: "Whether it is on sale." }),
+    createdAt: time,
+  })
+  .meta({ id: "Item", description: "What is sold.", examples: [exampleView] });
 
-export function itemView(item: Item): ItemView {
+export type ItemView = z.output<typeof itemView>;
+
+export const itemList = listOf("ItemList", itemView);
+
+const stock = z
+  .object({ stocked: count, free: count, held: count, sold: count })
+  .meta({ description: "Where the units are: `stocked = free + held + sold`." });
+
+export const wholeItemView = itemView.extend({ stock }).meta({
+  id: "ItemWithStock",
+  description: "What is sold, and where its units are.",
+  examples: [{ ...exampleView, stock: { stocked: 100, free: 96, held: 1, sold: 3 } }],
+});
+
+export type WholeItemView = z.output<typeof wholeItemView>;
+
+export function viewOfItem(item: Item): ItemView {
   const { itemId, merchantId, sku, name, currency: code, open } = item;
   return {
     id: itemId,
@@ -66,12 +103,12 @@ export function itemView(item: Item): ItemView {
   };
 }
 
-export function wholeItemView(item: Item, { stocked, free, held, sold }: Stock): WholeItemView {
-  const stock = {
+export function viewOfWholeItem(item: Item, { stocked, free, held, sold }: Stock): WholeItemView {
+  const units = {
     stocked: Number(stocked),
     free: Number(free),
     held: Number(held),
     sold: Number(sold),
   };
-  return { ...itemView(item), stock };
+  return { ...viewOfItem(item), stock: units };
 }

@@ -14,7 +14,7 @@ import { readPathId } from "../http/path-id.ts";
 import { Problem } from "../http/problem.ts";
 import { readQuery } from "../http/query.ts";
 import { throwRefusal } from "../http/refusal.ts";
-import type { Route } from "../http/route.ts";
+import type { About, Route } from "../http/route.ts";
 import { sendJson } from "../http/send.ts";
 import { nothing } from "../http/shapes.ts";
 import type { Also, CommandResult } from "../kernel/gate.ts";
@@ -22,46 +22,54 @@ import * as commands from "../kernel/mandate-commands.ts";
 import { openMandatesIn } from "../kernel/openings.ts";
 import { releaseHolds } from "../kernel/release-holds.ts";
 import { findMandate, findNamed, knowsTimeZone, leftOf, listMandates } from "./store.ts";
+import * as about from "./about.ts";
 import * as wire from "./wire.ts";
 
 export function mandateRoutes(ctx: Context): readonly Route[] {
   const { db } = ctx;
-  const post = (path: string, handle: Route["handle"]): Route => ({
+  const post = (path: string, says: About, handle: Route["handle"]): Route => ({
     method: "post",
     path: `/v1/mandates${path}`,
     needs: "mandates:write",
+    about: says,
     handle,
   });
-  const get = (path: string, handle: Route["handle"]): Route => ({
+  const get = (path: string, says: About, handle: Route["handle"]): Route => ({
     method: "get",
     path: `/v1/mandates${path}`,
     needs: "mandates:read",
+    about: says,
     handle,
   });
   return [
-    post("", (req, res) => create(ctx, req, res)),
-    get("", (req, res) => list(ctx, req, res)),
-    get("/:id", (req, res) => show(ctx, req, res)),
+    post("", about.aboutCreate, (req, res) => create(ctx, req, res)),
+    get("", about.aboutList, (req, res) => list(ctx, req, res)),
+    get("/:id", about.aboutShow, (req, res) => show(ctx, req, res)),
     post(
       "/:id/pause",
+      about.aboutPause,
       change(ctx, "pause", nothing, (it, _, also) => commands.pauseMandate(db, it, also)),
     ),
     post(
       "/:id/activate",
+      about.aboutActivate,
       change(ctx, "activate", nothing, (it, _, also) => commands.activateMandate(db, it, also)),
     ),
     post(
       "/:id/revoke",
+      about.aboutRevoke,
       change(ctx, "revoke", wire.revokeBody, (it, body, also) => revoke(ctx, it, body, also)),
     ),
     post(
       "/:id/cap",
+      about.aboutCap,
       change(ctx, "cap", wire.capBody, (it, { capMinor }, also) =>
         commands.setCap(db, { ...it, capMinor: BigInt(capMinor) }, also),
       ),
     ),
     post(
       "/:id/rules",
+      about.aboutRules,
       change(ctx, "rules", wire.rulesBody, (it, body, also) => setRules(ctx, it, body, also)),
     ),
   ];
@@ -142,7 +150,7 @@ async function list({ db }: Context, req: Request, res: Response): Promise<void>
       readOnly: true,
     });
   const idOf = ({ mandateId }: { mandateId: string }): string => mandateId;
-  await sendList(res, readPage(req), readRows, { idOf, shape: wire.mandateView });
+  await sendList(res, readPage(req), readRows, { idOf, shape: wire.viewOfMandate });
 }
 
 async function show(ctx: Context, req: Request, res: Response): Promise<void> {
@@ -219,5 +227,5 @@ async function read({ db }: Context, id: string, tenantId: string): Promise<wire
   );
   if (!found.mandate) throw new Problem("UNKNOWN_MANDATE");
   if (!found.left) throw new Problem("FORBIDDEN");
-  return wire.wholeMandateView(found.mandate, found.left);
+  return wire.viewOfWholeMandate(found.mandate, found.left);
 }

@@ -1,38 +1,51 @@
 import { z } from "zod";
 import { isTimeZone } from "../base/time-zone.ts";
 import { rfc3339 } from "../http/cursor.ts";
-import { currency, moment, uuid, whole, words } from "../http/shapes.ts";
+import { currency, id, listOf, minor, moment, time, uuid, whole, words } from "../http/shapes.ts";
 import { periodNames } from "../kernel/facts.ts";
 import type { MandateRules } from "../kernel/openings.ts";
 import type { Left, Mandate } from "./store.ts";
 
 /** The bodies and answers of /v1/mandates. */
 
-const amount = whole(0);
+const amount = whole(0).meta({ description: "In minor units." });
 const allowed = z
   .array(uuid, "must be a list of UUIDs")
   .max(500, "must have 500 elements at most")
-  .optional();
+  .optional()
+  .meta({ description: "Absent: any. Empty: none." });
 
 const timeZone = z
   .string("must be a string")
   .max(100, "must have 100 characters at most")
-  .refine(isTimeZone, "must be an IANA time zone");
+  .refine(isTimeZone, "must be an IANA time zone")
+  .meta({ description: "IANA name of the zone in which days, weeks and months begin." });
 
 /** An absent rule forbids nothing; an empty list allows nothing. */
 const rules = {
-  purchaseMaxMinor: amount.optional(),
-  dayLimitMinor: amount.optional(),
-  weekLimitMinor: amount.optional(),
-  monthLimitMinor: amount.optional(),
-  timeZone: timeZone.optional(),
+  purchaseMaxMinor: amount.optional().meta({ description: "Of one purchase, in minor units." }),
+  dayLimitMinor: amount.optional().meta({ description: "Of a day." }),
+  weekLimitMinor: amount.optional().meta({ description: "Of a week, from Monday." }),
+  monthLimitMinor: amount.optional().meta({ description: "Of a month." }),
+  timeZone: timeZone.optional().meta({ default: "UTC" }),
   allowedMerchants: allowed,
   allowedItems: allowed,
-  agentId: words(255).optional(),
-  startsAt: moment.optional(),
-  expiresAt: moment.optional(),
-  duplicateWindowSeconds: whole(1, 2_592_000).optional(),
+  agentId: words(255).optional().meta({ description: "The one agent that may spend from it." }),
+  startsAt: moment.optional().meta({ description: "From when on it counts." }),
+  expiresAt: moment.optional().meta({ description: "When it ends." }),
+  duplicateWindowSeconds: whole(1, 2_592_000).optional().meta({
+    description:
+      "For how long the same purchase by the same agent is taken for a mistake, unless it says `again`.",
+  }),
 };
+
+const someRules = {
+  dayLimitMinor: 20_000,
+  timeZone: "Europe/Paris",
+  expiresAt: "2027-01-01T00:00:00Z",
+  duplicateWindowSeconds: 60,
+};
+const example = { name: "office", currency: "EUR", capMinor: 100_000 };
 
 interface Times {
   readonly startsAt?: string | undefined;
@@ -44,24 +57,36 @@ const inOrder = ({ startsAt, expiresAt }: Times): boolean =>
 const order = { error: "must be later than startsAt", path: ["expiresAt"] };
 
 /** All the rules, anew: one that is not named is none from now on. */
-export const rulesBody = z.strictObject(rules).refine(inOrder, order);
+export const rulesBody = z
+  .strictObject(rules)
+  .refine(inOrder, order)
+  .meta({ id: "MandateRules", examples: [someRules] });
 
 export const mandateBody = z
   .strictObject({
     name: words(200),
     currency,
-    capMinor: amount,
+    capMinor: amount.meta({ description: "What may be spent in all, in minor units." }),
     ...rules,
-    /** How many slices the money is dealt into: more for many agents at once. */
-    buckets: whole(1, 256).optional(),
+    buckets: whole(1, 256).optional().meta({
+      default: 20,
+      description: "How many slices the money is dealt into: more for many agents at once.",
+    }),
   })
-  .refine(inOrder, order);
+  .refine(inOrder, order)
+  .meta({ id: "NewMandate", examples: [{ ...example, ...someRules }] });
 
-export const capBody = z.strictObject({ capMinor: amount });
-export const revokeBody = z.strictObject({
-  /** Gives back what is held under it, too. */
-  releaseHolds: z.boolean("must be true or false").optional(),
-});
+export const capBody = z
+  .strictObject({ capMinor: amount })
+  .meta({ examples: [{ capMinor: 250_000 }] });
+export const revokeBody = z
+  .strictObject({
+    releaseHolds: z
+      .boolean("must be true or false")
+      .optional()
+      .meta({ description: "Gives back what is held under it, too." }),
+  })
+  .meta({ examples: [{ releaseHolds: true }] });
 
 export type RulesBody = z.infer<typeof rulesBody>;
 export type MandateBody = z.infer<typeof mandateBody>;
@@ -87,42 +112,87 @@ export function rulesOf(body: RulesBody): MandateRules {
   };
 }
 
-export interface MandateView {
-  readonly id: string;
-  readonly name: string;
-  readonly state: "active" | "paused" | "revoked";
-  readonly currency: string;
-  readonly capMinor: number;
-  readonly purchaseMaxMinor: number | null;
-  readonly dayLimitMinor: number | null;
-  readonly weekLimitMinor: number | null;
-  readonly monthLimitMinor: number | null;
-  readonly timeZone: string;
-  readonly allowedMerchants: readonly string[] | null;
-  readonly allowedItems: readonly string[] | null;
-  readonly agentId: string | null;
-  readonly startsAt: string | null;
-  readonly expiresAt: string | null;
-  readonly duplicateWindowSeconds: number | null;
-  readonly createdAt: string;
-}
+const exampleView = {
+  id: "019aa0f2-6c20-7d41-8a3e-5b9f2d6c4a22",
+  ...example,
+  state: "active",
+  purchaseMaxMinor: null,
+  dayLimitMinor: 20_000,
+  weekLimitMinor: null,
+  monthLimitMinor: null,
+  timeZone: "Europe/Paris",
+  allowedMerchants: null,
+  allowedItems: null,
+  agentId: null,
+  startsAt: null,
+  expiresAt: "2027-01-01T00:00:00.000Z",
+  duplicateWindowSeconds: 60,
+  createdAt: "2026-11-20T15:49:31.120007+00:00",
+} as const;
 
-interface RoomView {
-  readonly leftMinor: number;
-  readonly resetsAt: string;
-}
+const limit = minor.nullable().meta({ description: "In minor units; null: no such limit." });
+const list = z.array(id).nullable().meta({ description: "null: any." });
 
-/** With what is left by the cap and by each limit that it has. */
-export interface WholeMandateView extends MandateView {
-  readonly left: {
-    readonly capMinor: number;
-    readonly day?: RoomView;
-    readonly week?: RoomView;
-    readonly month?: RoomView;
-  };
-}
+export const mandateView = z
+  .object({
+    id,
+    name: z.string(),
+    state: z.enum(["active", "paused", "revoked"]),
+    currency,
+    capMinor: minor,
+    purchaseMaxMinor: limit,
+    dayLimitMinor: limit,
+    weekLimitMinor: limit,
+    monthLimitMinor: limit,
+    timeZone: z.string(),
+    allowedMerchants: list,
+    allowedItems: list,
+    agentId: z.string().nullable().meta({ description: "null: any agent." }),
+    startsAt: time.nullable(),
+    expiresAt: time.nullable(),
+    duplicateWindowSeconds: z.int().nullable(),
+    createdAt: time,
+  })
+  .meta({
+    id: "Mandate",
+    description: "A permission to spend, and its rules.",
+    examples: [exampleView],
+  });
 
-export function mandateView(mandate: Mandate): MandateView {
+export type MandateView = z.output<typeof mandateView>;
+
+export const mandateList = listOf("MandateList", mandateView);
+
+const room = z.object({ leftMinor: minor, resetsAt: time }).meta({
+  id: "MandateRoom",
+  description: "What is left in a running period, and when the next one begins.",
+});
+
+type RoomView = z.output<typeof room>;
+
+const left = z
+  .object({
+    capMinor: minor,
+    day: room.optional(),
+    week: room.optional(),
+    month: room.optional(),
+  })
+  .meta({ description: "What is left by the cap and by each limit that it has." });
+
+export const wholeMandateView = mandateView.extend({ left }).meta({
+  id: "MandateWithLeft",
+  description: "A permission to spend, its rules and what is left.",
+  examples: [
+    {
+      ...exampleView,
+      left: { capMinor: 97_500, day: { leftMinor: 17_500, resetsAt: "2026-11-20T23:00:00.000Z" } },
+    },
+  ],
+});
+
+export type WholeMandateView = z.output<typeof wholeMandateView>;
+
+export function viewOfMandate(mandate: Mandate): MandateView {
   const { mandateId, name, state, currency: code, agentId, duplicateWindowSeconds } = mandate;
   return {
     id: mandateId,
@@ -135,8 +205,8 @@ export function mandateView(mandate: Mandate): MandateView {
     weekLimitMinor: numberOf(mandate.weekLimitMinor),
     monthLimitMinor: numberOf(mandate.monthLimitMinor),
     timeZone: mandate.timeZone,
-    allowedMerchants: listOf(mandate.allowedMerchants),
-    allowedItems: listOf(mandate.allowedItems),
+    allowedMerchants: idsIn(mandate.allowedMerchants),
+    allowedItems: idsIn(mandate.allowedItems),
     agentId,
     startsAt: mandate.startsAt?.toISOString() ?? null,
     expiresAt: mandate.expiresAt?.toISOString() ?? null,
@@ -145,18 +215,18 @@ export function mandateView(mandate: Mandate): MandateView {
   };
 }
 
-export function wholeMandateView(mandate: Mandate, left: Left): WholeMandateView {
+export function viewOfWholeMandate(mandate: Mandate, has: Left): WholeMandateView {
   const rooms: Partial<Record<(typeof periodNames)[number], RoomView>> = {};
   for (const name of periodNames) {
-    const room = left.rooms[name];
-    if (!room) continue;
-    rooms[name] = { leftMinor: Number(room.leftMinor), resetsAt: room.resetsAt.toISOString() };
+    const found = has.rooms[name];
+    if (!found) continue;
+    rooms[name] = { leftMinor: Number(found.leftMinor), resetsAt: found.resetsAt.toISOString() };
   }
-  return { ...mandateView(mandate), left: { capMinor: Number(left.remainingMinor), ...rooms } };
+  return { ...viewOfMandate(mandate), left: { capMinor: Number(has.remainingMinor), ...rooms } };
 }
 
 const numberOf = (amountMinor: bigint | null): number | null =>
   amountMinor === null ? null : Number(amountMinor);
 
-const listOf = (json: string | null): readonly string[] | null =>
+const idsIn = (json: string | null): string[] | null =>
   json === null ? null : (JSON.parse(json) as string[]);

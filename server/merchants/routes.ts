@@ -13,8 +13,9 @@ import { Problem } from "../http/problem.ts";
 import { readQuery } from "../http/query.ts";
 import type { Route } from "../http/route.ts";
 import { sendJson } from "../http/send.ts";
+import * as about from "./about.ts";
 import { createMerchant, findMerchant, listMerchants } from "./store.ts";
-import { merchantBody, merchantView, type MerchantView } from "./wire.ts";
+import { merchantBody, viewOfMerchant, type MerchantView } from "./wire.ts";
 
 export function merchantRoutes(ctx: Context): readonly Route[] {
   return [
@@ -22,18 +23,21 @@ export function merchantRoutes(ctx: Context): readonly Route[] {
       method: "post",
       path: "/v1/merchants",
       needs: "merchants:write",
+      about: about.aboutCreate,
       handle: (req, res) => create(ctx, req, res),
     },
     {
       method: "get",
       path: "/v1/merchants",
       needs: "merchants:read",
+      about: about.aboutList,
       handle: (req, res) => list(ctx, req, res),
     },
     {
       method: "get",
       path: "/v1/merchants/:id",
       needs: "merchants:read",
+      about: about.aboutShow,
       handle: (req, res) => show(ctx, req, res),
     },
   ];
@@ -60,7 +64,7 @@ async function list({ db }: Context, req: Request, res: Response): Promise<void>
   const readRows = (page: ReturnType<typeof readPage>) =>
     transact(db, "list_merchants", (tx) => listMerchants(tx, tenantId, page), { readOnly: true });
   const idOf = ({ merchantId }: { merchantId: string }): string => merchantId;
-  await sendList(res, readPage(req), readRows, { idOf, shape: merchantView });
+  await sendList(res, readPage(req), readRows, { idOf, shape: viewOfMerchant });
 }
 
 async function show(ctx: Context, req: Request, res: Response): Promise<void> {
@@ -75,5 +79,5 @@ async function read({ db }: Context, id: string, tenantId: string): Promise<Merc
   });
   if (!merchant) throw new Problem("UNKNOWN_MERCHANT");
   if (merchant.tenantId !== tenantId) throw new Problem("FORBIDDEN");
-  return merchantView(merchant);
+  return viewOfMerchant(merchant);
 }

@@ -15,10 +15,11 @@ import { sendJson } from "../http/send.ts";
 import { uuid } from "../http/shapes.ts";
 import { visitOf } from "../http/visit.ts";
 import { quote } from "../kernel/quote.ts";
+import * as about from "./about.ts";
 import { answerMany, manyBytesMax, splitAsks } from "./commit-many.ts";
 import { checkOwners, readFilter, textOf } from "./list.ts";
 import { findAsk, findAskByKey, listAsks, ownersOf, type AskRow } from "./store.ts";
-import { commitBody, listQuery, quoteBody, quoteOf, refundBody } from "./wire.ts";
+import { commitBody, findQuery, quoteBody, quoteOf, refundBody } from "./wire.ts";
 
 export function purchaseRoutes(ctx: Context): readonly Route[] {
   return [
@@ -26,36 +27,42 @@ export function purchaseRoutes(ctx: Context): readonly Route[] {
       method: "post",
       path: "/v1/purchases/commit",
       needs: "purchases:write",
+      about: about.aboutCommit,
       handle: (req, res) => commit(ctx, req, res),
     },
     {
       method: "post",
       path: "/v1/purchases/commit-many",
       needs: "purchases:write",
+      about: about.aboutCommitMany,
       handle: (req, res) => commitMany(ctx, req, res),
     },
     {
       method: "post",
       path: "/v1/purchases/quote",
       needs: "purchases:read",
+      about: about.aboutQuote,
       handle: (req, res) => showQuote(ctx, req, res),
     },
     {
       method: "post",
       path: "/v1/purchases/:id/refunds",
       needs: "refunds:write",
+      about: about.aboutRefund,
       handle: (req, res) => refund(ctx, req, res),
     },
     {
       method: "get",
       path: "/v1/purchases",
       needs: "purchases:read",
+      about: about.aboutList,
       handle: (req, res) => find(ctx, req, res),
     },
     {
       method: "get",
       path: "/v1/purchases/:id",
       needs: "purchases:read",
+      about: about.aboutShow,
       handle: (req, res) => show(ctx, req, res),
     },
   ];
@@ -99,7 +106,7 @@ async function show({ db }: Context, req: Request, res: Response): Promise<void>
   sendAsk(res, ask);
 }
 
-const parameters = ["limit", "cursor", ...Object.keys(listQuery.shape), "idempotencyKey"] as const;
+const parameters = findQuery.keyof().options;
 
 /** One ask by its key, or a page of them. */
 async function find(ctx: Context, req: Request, res: Response): Promise<void> {

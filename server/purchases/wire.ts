@@ -1,38 +1,85 @@
 import { z } from "zod";
-import { buyingFields, idempotencyKey, onPurchaseFields } from "../http/fields.ts";
-import { uuid, whole } from "../http/shapes.ts";
+import * as answers from "../http/answer-views.ts";
+import { buyingExample, buyingFields, idempotencyKey, onPurchaseFields } from "../http/fields.ts";
+import { pageQuery } from "../http/list.ts";
+import { problemView } from "../http/problem-view.ts";
+import { currency, id, listOf, minor, time, uuid, whole } from "../http/shapes.ts";
 
 /** The bodies and answers of /v1/purchases, as the reference has them. */
 
-export const commitBody = z.strictObject({ ...buyingFields, idempotencyKey });
+export const commitBody = z
+  .strictObject({ ...buyingFields, idempotencyKey })
+  .meta({ id: "Commit", examples: [buyingExample] });
 
 export type CommitBody = z.input<typeof commitBody>;
 
 export const asksMax = 500;
 
-export const commitManyBody = z.strictObject({
-  /** Each is read on its own: a bad one fails alone. */
-  asks: z
-    .array(z.unknown(), "must be an array of asks")
-    .min(1, "must not be empty")
-    .max(asksMax, `must have ${asksMax} asks at most`),
+const asksOf = <Ask extends z.ZodType>(ask: Ask) =>
+  z.strictObject({
+    asks: z
+      .array(ask, "must be an array of asks")
+      .min(1, "must not be empty")
+      .max(asksMax, `must have ${asksMax} asks at most`),
+  });
+
+/** Each is read on its own, as a commit: a bad one fails alone. */
+export const commitManyBody = asksOf(z.unknown());
+
+export const commitManyShape = asksOf(
+  commitBody.required({ idempotencyKey: true }).meta({
+    id: "CommitOfMany",
+    description: "A commit, with a key of its own.",
+  }),
+).meta({
+  examples: [
+    {
+      asks: [
+        { ...buyingExample, idempotencyKey: "order-1" },
+        { ...buyingExample, quantity: 2, amountMinor: 5000, idempotencyKey: "order-2" },
+      ],
+    },
+  ],
 });
 
-export const quoteBody = z.strictObject(buyingFields);
+export const commitManyView = z
+  .object({
+    answers: z
+      .array(
+        z.object({
+          status: z.int().meta({ description: "As the single route would answer." }),
+          body: z.union([answers.committed, answers.declined, problemView]),
+        }),
+      )
+      .meta({ description: "One for each ask, in their order." }),
+  })
+  .meta({ description: "An answer for each ask." });
+
+export const quoteBody = z
+  .strictObject(buyingFields)
+  .meta({ id: "QuotedPurchase", examples: [buyingExample] });
 
 /** What a commit would be answered now; a decline says which constraint binds, in numbers. */
-export interface Quote {
-  readonly outcome: "WOULD_COMMIT" | "WOULD_DECLINE";
-  readonly amountMinor?: number;
-  readonly currency?: string;
-  readonly failureCode?: "OUT_OF_STOCK" | "MANDATE_REJECTED";
-  readonly reason?: string;
-  readonly period?: string;
-  readonly limit?: number;
-  readonly used?: number;
-  readonly asked?: number;
-  readonly resetsAt?: string;
-}
+export const quoteView = z
+  .discriminatedUnion("outcome", [
+    z.object({ outcome: z.literal("WOULD_COMMIT"), amountMinor: minor, currency }),
+    z.object({ outcome: z.literal("WOULD_DECLINE"), ...answers.failure }),
+  ])
+  .meta({
+    id: "Quote",
+    description: "What a commit would be answered now. Nothing is written, nothing promised.",
+    examples: [
+      { outcome: "WOULD_COMMIT", amountMinor: 2500, currency: "USD" },
+      {
+        outcome: "WOULD_DECLINE",
+        failureCode: "MANDATE_REJECTED",
+        reason: "CAP",
+        limit: 100_000,
+        used: 99_000,
+        asked: 2500,
+      },
+    ],
+  });
 
 /** What only an answer on record has. */
 const ofRecord: readonly string[] = [
@@ -42,11 +89,11 @@ const ofRecord: readonly string[] = [
   "chosenBucketId",
   "attempts",
   "replayed",
-] satisfies (keyof Snapshot)[];
+] satisfies (keyof z.output<typeof answers.committed>)[];
 
 /** The answer that a commit would get, as a quote. */
-export function quoteOf(granted: boolean, text: string): Quote {
-  const answer = Object.entries(JSON.parse(text) as Snapshot);
+export function quoteOf(granted: boolean, text: string): object {
+  const answer = Object.entries(JSON.parse(text) as object);
   const rest = answer.filter(([name]) => !ofRecord.includes(name));
   return { outcome: granted ? "WOULD_COMMIT" : "WOULD_DECLINE", ...Object.fromEntries(rest) };
 }
@@ -61,28 +108,68 @@ export const listQuery = z.object({
   itemId: uuid.optional(),
 });
 
+export const findQuery = z.object({
+  ...pageQuery.shape,
+  ...listQuery.shape,
+  idempotencyKey: z.string().optional().meta({
+    description: "With `merchantId`, and nothing else: the look-up of one ask by its key.",
+  }),
+});
+
 export const refundBody = z
   .strictObject({
     ...onPurchaseFields,
-    amountMinor: whole(0),
-    /** Units that go back on the shelf. */
-    returnQuantity: whole(0).optional(),
+    amountMinor: whole(0).meta({ description: "What goes back, in minor units." }),
+    returnQuantity: whole(0).optional().meta({ description: "Units that go back on the shelf." }),
   })
   .refine(({ amountMinor, returnQuantity = 0 }) => amountMinor + returnQuantity > 0, {
     path: ["amountMinor"],
     message: "must be more than 0 where no units come back",
+  })
+  .meta({
+    examples: [{ merchantId: buyingExample.merchantId, amountMinor: 2500, returnQuantity: 1 }],
   });
 
-/** The stored answer to a commit, with `replayed` telling whether it was given before. */
-export interface Snapshot {
-  readonly outcome: "COMMITTED" | "DECLINED";
-  readonly intentId: string;
-  readonly ledgerTxnId?: string;
-  readonly chosenBucketId?: string;
-  readonly amountMinor?: number;
-  readonly currency?: string;
-  readonly failureCode?: "OUT_OF_STOCK" | "MANDATE_REJECTED";
-  readonly reason?: string;
-  readonly attempts: number;
-  readonly replayed: boolean;
-}
+/** What is on record of an ask: who asked what is the request's, the answer is ours for ever. */
+export const askView = z
+  .object({
+    id: id.meta({ description: "The `intentId` of its answer." }),
+    kind: z.enum(["commit", "hold", "capture", "extend", "release", "refund"]),
+    merchantId: id,
+    idempotencyKey: z.string(),
+    createdAt: time,
+    answer: z.union([
+      answers.committed,
+      answers.held,
+      answers.declined,
+      answers.captured,
+      answers.extended,
+      answers.released,
+      answers.refunded,
+      answers.declinedOnPurchase,
+    ]),
+  })
+  .meta({
+    id: "Ask",
+    description: "What is on record of an ask, with the answer that it was given.",
+    examples: [
+      {
+        id: "019aa0f5-1d52-7c04-93a7-2f6b8e0d4c44",
+        kind: "commit",
+        merchantId: buyingExample.merchantId,
+        idempotencyKey: "order-1",
+        createdAt: "2026-11-20T16:00:00.000Z",
+        answer: {
+          outcome: "COMMITTED",
+          intentId: "019aa0f5-1d52-7c04-93a7-2f6b8e0d4c44",
+          ledgerTxnId: "019aa0f5-1d52-7c04-93a7-2f6b8e0d4c44",
+          amountMinor: 2500,
+          currency: "USD",
+          attempts: 1,
+          replayed: false,
+        },
+      },
+    ],
+  });
+
+export const askList = listOf("AskList", askView);

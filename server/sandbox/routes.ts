@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { Context } from "../context.ts";
+import { committed, declined } from "../http/answer-views.ts";
 import { readBody } from "../http/body.ts";
 import { readIdempotencyKey } from "../http/idempotency-key.ts";
 import { RateLimit } from "../http/limit.ts";
+import { ofAsk } from "../http/openapi-problems.ts";
 import { Problem } from "../http/problem.ts";
 import { readQuery } from "../http/query.ts";
 import type { Route } from "../http/route.ts";
@@ -24,6 +26,17 @@ export function sandboxRoutes(ctx: Context): readonly Route[] {
       method: "post",
       path: "/v1/sandbox/commit",
       needs: "nothing",
+      about: {
+        summary: "Commit a sandbox purchase",
+        says:
+          "The same kernel as every other purchase, in books of its own, without a key. Send it twice " +
+          "with the same Idempotency-Key: the same answer, and nothing is sold twice. Where it is " +
+          "switched off: 404 `NOT_FOUND`.",
+        body: sandboxCommitBody,
+        key: "optional",
+        answers: { 201: committed, 200: declined },
+        problems: [...ofAsk, "NOT_FOUND", "RATE_LIMITED"],
+      },
       async handle(req, res) {
         admit(visitOf(res).ip, limit);
         readQuery(req, []);

@@ -5,6 +5,7 @@ import { makeMetrics } from "../base/metrics.ts";
 import { openDb } from "../db/open.ts";
 import { startServer, type RunningServer } from "../main.ts";
 import { freshDatabase, type TestDatabase } from "./database.ts";
+import { expectDocumented } from "./documented.ts";
 import { makeShop, type Shop } from "./factories.ts";
 
 /** The real server in this process, on a free port and a database of its own. */
@@ -33,6 +34,7 @@ export async function startApi(
   });
   const log = makeLog("test", { logLevel: "warn" }, { write: (line) => logged.push(line) });
   const server = await startServer(config, db, log);
+  documented.add(new URL(server.url).origin);
   let drained: Promise<void> | undefined;
   const drain = (): Promise<void> => (drained ??= server.drain());
   return {
@@ -91,12 +93,21 @@ export interface Reply {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
+/** Where a server of these tests answers: with what the OpenAPI document says, or the test fails. */
+const documented = new Set<string>();
+
 export async function call(url: string, init: RequestInit = {}): Promise<Reply> {
   const response = await fetch(url, init);
   const text = await response.text();
-  const isJson = response.headers.get("content-type")?.includes("json") === true;
+  const contentType = response.headers.get("content-type") ?? "";
+  const { status } = response;
+  const { method = "GET" } = init;
+  if (documented.has(new URL(url).origin)) {
+    expectDocumented({ method, url, status, contentType, text });
+  }
+  const isJson = contentType.includes("json");
   const body = isJson && text !== "" ? (JSON.parse(text) as Record<string, unknown>) : {};
-  return { status: response.status, text, headers: response.headers, body };
+  return { status, text, headers: response.headers, body };
 }
 
 /** Sends a JSON body, as the owner of the key, under an idempotency key if one is given. */

@@ -2,32 +2,53 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { configReference, envExample } from "../base/config-docs.ts";
+import { readConfig } from "../base/config.ts";
+import { makeLog } from "../base/log.ts";
 import { makeMetrics } from "../base/metrics.ts";
 import { readCatalogue } from "../db/catalogue.ts";
 import { migrate } from "../db/migrate.ts";
-import { openDb } from "../db/open.ts";
+import { openDb, type Db } from "../db/open.ts";
+import { startServer } from "../main.ts";
 import { databaseAt, onServer, startTestServer } from "./server.ts";
 
 /** `npm run generate`: writes every file that comes from another one. Tests compare them all. */
 async function generate(): Promise<void> {
   await write("docs/reference/config.md", configReference());
   await write(".env.example", envExample());
-  await write("migrations/schema.sql", await freshSchema());
+  const { schema, openapi } = await fromRunning();
+  await write("migrations/schema.sql", schema);
+  await write("docs/reference/openapi.json", openapi);
 }
 
-async function freshSchema(): Promise<string> {
+/** What only a migrated database and a running server can tell. */
+async function fromRunning(): Promise<{ schema: string; openapi: string }> {
   const server = await startTestServer();
   try {
     await onServer(server.url, "create database generate template template0");
     const db = openDb({ url: databaseAt(server.url, "generate"), name: "generate" }, makeMetrics());
     try {
       await migrate(db);
-      return await readCatalogue(db);
+      return { schema: await readCatalogue(db), openapi: await servedDocument(db) };
     } finally {
       await db.close();
     }
   } finally {
     await server.stop();
+  }
+}
+
+async function servedDocument(db: Db): Promise<string> {
+  const config = readConfig({ ZERORACE_PORT: "0", ZERORACE_METRICS_PORT: "0" });
+  const running = await startServer(
+    { ...config, drainDelayMs: 0 },
+    db,
+    makeLog("generate", { logLevel: "warn" }),
+  );
+  try {
+    const response = await fetch(`${running.url}/openapi.json`);
+    return `${JSON.stringify(await response.json(), undefined, 2)}\n`;
+  } finally {
+    await running.drain();
   }
 }
 

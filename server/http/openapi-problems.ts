@@ -1,0 +1,135 @@
+import { STATUS_CODES } from "node:http";
+import type { Json } from "./openapi-schemas.ts";
+import { isProblemCode, problemKinds, type ProblemCode } from "./problem-codes.ts";
+import { problemExample } from "./problem-view.ts";
+import { problemType } from "./problem.ts";
+import type { Route } from "./route.ts";
+
+/** What any request may be answered with. */
+const ofEvery: readonly ProblemCode[] = [
+  "MALFORMED_REQUEST",
+  "DUPLICATE_HEADER",
+  "REQUEST_TIMEOUT",
+  "EXPECTATION_FAILED",
+  "HEADERS_TOO_LARGE",
+  "INTERNAL_ERROR",
+];
+
+const ofGuarded: readonly ProblemCode[] = [
+  "CREDENTIALS_IN_URL",
+  "AUTHENTICATION_REQUIRED",
+  "INVALID_API_KEY",
+  "API_KEY_REVOKED",
+  "API_KEY_EXPIRED",
+  "INSUFFICIENT_SCOPE",
+  "FORBIDDEN",
+  "NOT_READY",
+];
+
+/** Of whatever asks the database. */
+const ofApi: readonly ProblemCode[] = ["UNKNOWN_PARAMETER", "RETRY_EXHAUSTED", "OUTCOME_UNKNOWN"];
+
+const ofBody: readonly ProblemCode[] = [
+  "EMPTY_BODY",
+  "MALFORMED_BODY",
+  "DUPLICATE_KEY",
+  "BODY_TOO_LARGE",
+  "UNSUPPORTED_MEDIA_TYPE",
+  "VALIDATION_FAILED",
+  "TOO_DEEP",
+  "TOO_MANY_ITEMS",
+  "NUMBER_NOT_EXACT",
+  "INVALID_CHARACTER",
+  "UNKNOWN_PROPERTY",
+];
+
+/** What the kernel may say to an ask, whatever it is about. */
+export const ofAsk: readonly ProblemCode[] = ["INVALID_ASK", "OVERLOADED"];
+export const ofBound: readonly ProblemCode[] = ["KEY_NOT_FOR_AGENT", "KEY_NOT_FOR_MANDATE"];
+
+/** All that a route may be refused for, in the order of the table of codes. */
+export function problemsOf({ path, needs, about }: Route): readonly ProblemCode[] {
+  const { query, key, problems = [] } = about;
+  const all = new Set<ProblemCode>([
+    ...ofEvery,
+    ...(needs === "nothing" ? [] : ofGuarded),
+    ...(path.startsWith("/v1/") ? ofApi : []),
+    ...(about.body ? ofBody : []),
+    ...(query ? (["VALIDATION_FAILED"] as const) : []),
+    ...(query && "cursor" in query.shape ? (["BAD_CURSOR"] as const) : []),
+    ...(key ? (["IDEMPOTENCY_KEY_INVALID", "KEY_REUSED"] as const) : []),
+    ...(key && key !== "optional" ? (["IDEMPOTENCY_KEY_MISSING"] as const) : []),
+    ...problems,
+  ]);
+  return Object.keys(problemKinds)
+    .filter(isProblemCode)
+    .filter((code) => all.has(code));
+}
+
+/**
+ * One response for each status, with an example for each code that comes with it. Many routes have
+ * the same ones: they are written once, among the components.
+ */
+export class ProblemResponses {
+  readonly components: Record<string, Json> = {};
+  readonly #names = new Map<string, string>();
+
+  of(codes: readonly ProblemCode[]): Json {
+    const byStatus = Map.groupBy(codes, (code) => problemKinds[code].status);
+    const refs = [...byStatus].map(([status, some]) => [status, this.#refTo(status, some)]);
+    return Object.fromEntries(refs) as Json;
+  }
+
+  #refTo(status: number, codes: readonly ProblemCode[]): Json {
+    const known = this.#names.get(codes.join());
+    const name = known ?? this.#nameFor(status);
+    if (known === undefined) {
+      this.#names.set(codes.join(), name);
+      this.components[name] = response(status, codes);
+    }
+    return { $ref: `#/components/responses/${name}` };
+  }
+
+  /** `Conflict`, `Conflict2`, … */
+  #nameFor(status: number): string {
+    const words = (STATUS_CODES[status] ?? "Problem").replaceAll(/[^A-Za-z]/g, "");
+    for (let at = 2, name = words; ; name = `${words}${at++}`) {
+      if (this.components[name] === undefined) return name;
+    }
+  }
+}
+
+function response(status: number, codes: readonly ProblemCode[]): Json {
+  const examples = codes.map((code) => [code, { $ref: `#/components/examples/${code}` }]);
+  return {
+    description: `${STATUS_CODES[status]}: ${codes.map((code) => `\`${code}\``).join(", ")}`,
+    headers: headersOf(status),
+    content: {
+      [problemType]: {
+        schema: {
+          allOf: [
+            { $ref: "#/components/schemas/Problem" },
+            { properties: { status: { const: status }, code: { enum: codes } } },
+          ],
+        },
+        examples: Object.fromEntries(examples) as Json,
+      },
+    },
+  };
+}
+
+function headersOf(status: number): Json {
+  const names = ["Request-Id"];
+  if (status === 401) names.push("WWW-Authenticate");
+  if (status === 429 || status === 503) names.push("Retry-After");
+  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+}
+
+export function problemExamples(): Json {
+  const codes = Object.keys(problemKinds).filter(isProblemCode);
+  const examples = codes.map((code) => [
+    code,
+    { summary: problemKinds[code].title, value: problemExample(code) },
+  ]);
+  return Object.fromEntries(examples) as Json;
+}

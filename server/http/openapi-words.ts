@@ -1,0 +1,69 @@
+import type { Json } from "./openapi-schemas.ts";
+
+/** What the OpenAPI document says that is in no route. */
+
+export const info = {
+  title: "ZeroRace",
+  summary: "A checkout that software can hammer.",
+  description:
+    "One idempotent transaction claims stock, debits a spend mandate, writes a balanced ledger and an " +
+    "event: all or nothing. Money is counted in minor units (cents), in whole numbers up to " +
+    "9007199254740991, which JSON carries exactly. A decline is an answer: 200, stored and replayed. " +
+    "Every error is a problem document (RFC 9457) whose `code` a program decides by, and whose `type` " +
+    "is the path of a page about it. A path that does not exist is answered 404 `NOT_FOUND`, another " +
+    "method 405 `METHOD_NOT_ALLOWED` with `Allow`.",
+  version: "1",
+};
+
+/** A way to say who calls: a line here. */
+export const securitySchemes: Json = {
+  apiKey: {
+    type: "http",
+    scheme: "bearer",
+    bearerFormat: "zr_live_… or zr_test_…",
+    description: "An API key of the tenant, with the scope that the operation names.",
+  },
+};
+
+const noun = (name: string, description: string) => ({ name, description });
+
+/** In the order in which the reference shows them. */
+export const tags = [
+  noun("sandbox", "A shop to try it with: no key, books of its own, the same kernel."),
+  noun("purchases", "Commit, look up, quote, refund."),
+  noun("holds", "Keep units and money for a while; then capture or release them."),
+  noun("merchants", "Who sells."),
+  noun("items", "What is sold: price and stock."),
+  noun("mandates", "Whose money may be spent, by whom, on what, and how much."),
+  noun("ledger", "The double-entry books."),
+  noun("usage", "What a tenant used, by day."),
+  noun("keys", "API keys of a tenant."),
+  noun("audit", "Who changed what."),
+  noun("organisations", "Who owns tenants."),
+  noun("people", "Who signs in, and as what."),
+  noun("session", "Signing in and out."),
+  noun("server", "Probes."),
+  noun("reference", "What you are reading."),
+];
+
+const text = (description: string, example: string) => ({
+  description,
+  schema: { type: "string" },
+  example,
+});
+
+export const headers: Json = {
+  "Request-Id": {
+    description: "Names this request in the logs; every answer has one.",
+    schema: { type: "string", format: "uuid" },
+  },
+  "Idempotent-Replayed": {
+    description: "Whether this was done before, under the same key.",
+    schema: { type: "string", enum: ["true", "false"] },
+  },
+  "Retry-After": {
+    description: "Seconds to wait before the same request is sent again.",
+    schema: { type: "integer", minimum: 1 },
+  },
+  "WWW-Authenticate": text("What would be accepted (RFC 6750).", 'Bearer realm="zerorace"'),
+};

@@ -1,0 +1,151 @@
+import { STATUS_CODES } from "node:http";
+import type { z } from "zod";
+import type { Scope } from "../auth/scopes.ts";
+import { scopes } from "../auth/scopes.ts";
+import { ProblemResponses, problemExamples, problemsOf } from "./openapi-problems.ts";
+import { Schemas, type Json } from "./openapi-schemas.ts";
+import { problemView } from "./problem-view.ts";
+import type { Route } from "./route.ts";
+import { id } from "./shapes.ts";
+import { headers, info, securitySchemes, tags } from "./openapi-words.ts";
+
+/** The table of routes as an OpenAPI 3.1 document. */
+export function openapiOf(routes: readonly Route[]): Json {
+  const schemas = new Schemas();
+  const problems = new ProblemResponses();
+  schemas.write(problemView, "output");
+  const paths: Record<string, Json> = {};
+  for (const route of routes) {
+    const path = route.path.replaceAll(/:(\w+)/g, "{$1}");
+    (paths[path] ??= {})[route.method] = operationOf(route, schemas, problems);
+  }
+  const used = new Set(routes.map(tagOf));
+  const components = {
+    schemas: sorted(schemas.components),
+    responses: sorted(problems.components),
+    examples: problemExamples(),
+    headers,
+    securitySchemes,
+  };
+  return {
+    openapi: "3.1.1",
+    info,
+    servers: [{ url: "/", description: "Where this document comes from." }],
+    tags: tags.filter(({ name }) => used.has(name)),
+    paths,
+    components,
+  };
+}
+
+function operationOf(route: Route, schemas: Schemas, problems: ProblemResponses): Json {
+  const { summary, says, body } = route.about;
+  const parameters = parametersOf(route, schemas);
+  return {
+    operationId: operationIdOf(summary),
+    summary,
+    ...(says !== undefined && { description: says }),
+    tags: [tagOf(route)],
+    security: securityOf(route.needs),
+    ...(parameters.length > 0 && { parameters }),
+    ...(body && {
+      requestBody: { required: true, content: contentOf(schemas, body, "input") },
+    }),
+    responses: {
+      ...answersOf(route, schemas),
+      ...problems.of(problemsOf(route)),
+    },
+  };
+}
+
+const articles = new Set(["a", "an", "the", "its", "one", "of", "by"]);
+
+/** "Set an item's price" is `setItemPrice`. */
+export function operationIdOf(summary: string): string {
+  const words = summary.replaceAll("'s", "").split(/[^A-Za-z0-9]+/);
+  const [verb = "", ...rest] = words.filter((word) => word !== "" && !articles.has(word));
+  const more = rest.map((word) => word.charAt(0).toUpperCase() + word.slice(1));
+  return [verb.toLowerCase(), ...more].join("");
+}
+
+/** The noun: what stands after /v1/. */
+function tagOf({ path }: Route): string {
+  const noun = /^\/v1\/([^/]+)/.exec(path)?.[1];
+  return noun ?? (/^\/(livez|readyz)$/.test(path) ? "server" : "reference");
+}
+
+/** By a key, where keys may do it; people have scopes of their own. */
+function securityOf(needs: Route["needs"]): Json[] {
+  if (needs === "nothing") return [];
+  const ofKeys: readonly Scope[] = scopes;
+  return ofKeys.includes(needs) ? [{ apiKey: [needs] }] : [];
+}
+
+function parametersOf({ path, about }: Route, schemas: Schemas): Json[] {
+  const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name = ""]) => ({
+    name,
+    in: "path",
+    required: true,
+    schema: schemas.write(about.params?.[name] ?? id, "output").schema,
+  }));
+  const inQuery = Object.entries(about.query?.shape ?? {}).map(([name, shape]) => {
+    const { schema } = schemas.write(shape as z.ZodType, "output");
+    const { description, ...rest } = schema;
+    const required = !(shape as z.ZodType).safeParse(undefined).success;
+    return { name, in: "query", ...(required && { required }), description, schema: rest };
+  });
+  const inHeader = about.key === undefined ? [] : [keyParameter(about.key)];
+  return [...inPath, ...inQuery, ...inHeader];
+}
+
+function keyParameter(key: "required" | "optional" | "in header or body"): Json {
+  const or: Record<typeof key, string> = {
+    required: "",
+    optional: " Without one nothing can be sent again.",
+    "in header or body": " Without the header, `idempotencyKey` in the body counts.",
+  };
+  return {
+    name: "Idempotency-Key",
+    in: "header",
+    required: key === "required",
+    description: `Unique for what is meant. The same key and body again: the same answer, and nothing is done twice.${or[key]}`,
+    schema: { type: "string", pattern: "^[!-~]{1,255}$" },
+    example: "order-1",
+  };
+}
+
+function answersOf({ about }: Route, schemas: Schemas): Json {
+  const answers = Object.entries(about.answers).map(([status, shape]) => {
+    const names = ["Request-Id", ...(about.key ? ["Idempotent-Replayed"] : [])];
+    const sent = names.map((name) => [name, { $ref: `#/components/headers/${name}` }]);
+    const content =
+      typeof shape === "string"
+        ? { [shape]: { schema: { type: "string" } } }
+        : contentOf(schemas, shape, "output");
+    const answer = {
+      description: describe(shape) ?? STATUS_CODES[status],
+      headers: Object.fromEntries(sent) as Json,
+      ...(shape !== "" && { content }),
+    };
+    return [status, answer] as const;
+  });
+  return Object.fromEntries(answers);
+}
+
+function describe(shape: z.ZodType | string): string | undefined {
+  return typeof shape === "string" ? undefined : shape.description;
+}
+
+function contentOf(schemas: Schemas, shape: z.ZodType, io: "input" | "output"): Json {
+  const { schema, examples } = schemas.write(shape, io);
+  const named = examples.map((value, at) => [`example${at + 1}`, { value }] as const);
+  return {
+    "application/json": {
+      schema,
+      ...(named.length > 0 && { examples: Object.fromEntries(named) }),
+    },
+  };
+}
+
+function sorted(all: Json): Json {
+  return Object.fromEntries(Object.entries(all).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}

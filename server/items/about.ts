@@ -1,0 +1,63 @@
+import { pageQuery } from "../http/list.ts";
+import type { About } from "../http/route.ts";
+import { nothing } from "../http/shapes.ts";
+import * as wire from "./wire.ts";
+
+export const aboutCreate: About = {
+  summary: "Create an item",
+  says: "With its price and its first stock.",
+  body: wire.itemBody,
+  key: "required",
+  answers: { 201: wire.wholeItemView },
+  problems: ["UNKNOWN_MERCHANT", "SKU_TAKEN"],
+};
+
+export const aboutList: About = {
+  summary: "List items",
+  query: pageQuery,
+  answers: { 200: wire.itemList },
+};
+
+export const aboutShow: About = {
+  summary: "Get an item",
+  says: "With where its units are.",
+  answers: { 200: wire.wholeItemView },
+  problems: ["UNKNOWN_ITEM"],
+};
+
+/** A change is answered with the item as it is after it. */
+const change = (summary: string, says: string, body: About["body"] = nothing): About => ({
+  summary,
+  says,
+  body,
+  answers: { 200: wire.wholeItemView },
+  problems: ["UNKNOWN_ITEM", "BUSY"],
+});
+
+export const aboutClose = change(
+  "Close an item",
+  "Once this is answered no sale of it goes through any more.",
+);
+
+export const aboutOpen = change("Open an item", "Puts it on sale again.");
+
+export const aboutPrice = change(
+  "Set an item's price",
+  "Asks that name the price of before are refused from now on.",
+  wire.priceBody,
+);
+
+export const aboutAdjust: About = {
+  ...change(
+    "Adjust an item's stock",
+    "More units, or fewer. Sent twice it counts twice: read the item first when no answer came.",
+    wire.adjustBody,
+  ),
+  problems: ["UNKNOWN_ITEM", "NOT_ENOUGH_STOCK", "BUSY"],
+};
+
+export const aboutReshard = change(
+  "Reshard an item's stock",
+  "Deals the stock into more slices, or fewer, while it is sold.",
+  wire.reshardBody,
+);

@@ -1,0 +1,71 @@
+import { pageQuery } from "../http/list.ts";
+import { ofBound } from "../http/openapi-problems.ts";
+import type { About } from "../http/route.ts";
+import { nothing } from "../http/shapes.ts";
+import * as wire from "./wire.ts";
+
+export const aboutCreate: About = {
+  summary: "Create a mandate",
+  says: "An absent rule forbids nothing, an empty list allows nothing.",
+  body: wire.mandateBody,
+  key: "required",
+  answers: { 201: wire.wholeMandateView },
+  problems: [...ofBound, "UNKNOWN_MERCHANT", "UNKNOWN_ITEM"],
+};
+
+export const aboutList: About = {
+  summary: "List mandates",
+  query: pageQuery,
+  answers: { 200: wire.mandateList },
+  problems: ["KEY_NOT_FOR_MANDATE"],
+};
+
+export const aboutShow: About = {
+  summary: "Get a mandate",
+  says: "With what is left by the cap and by each limit.",
+  answers: { 200: wire.wholeMandateView },
+  problems: ["KEY_NOT_FOR_MANDATE", "UNKNOWN_MANDATE"],
+};
+
+/** A change is answered with the mandate as it is after it. */
+const change = (summary: string, says: string, body: About["body"] = nothing): About => ({
+  summary,
+  says,
+  body,
+  answers: { 200: wire.wholeMandateView },
+  problems: [...ofBound, "UNKNOWN_MANDATE", "MANDATE_REVOKED", "BUSY"],
+});
+
+export const aboutPause = change(
+  "Pause a mandate",
+  "Once this is answered nothing is bought under it; holds can be captured still.",
+);
+
+export const aboutActivate = change("Activate a mandate", "Ends a pause.");
+
+export const aboutRevoke = change(
+  "Revoke a mandate",
+  "For good. Holds can be captured still, unless they are released with it.",
+  wire.revokeBody,
+);
+
+export const aboutCap: About = {
+  ...change("Set a mandate's cap", "Higher or lower, not below what is spent.", wire.capBody),
+  problems: [...ofBound, "UNKNOWN_MANDATE", "MANDATE_REVOKED", "CAP_BELOW_SPENT", "BUSY"],
+};
+
+export const aboutRules: About = {
+  ...change(
+    "Set a mandate's rules",
+    "All of them anew: one that is not named is none from now on. What was spent counts under a new limit.",
+    wire.rulesBody,
+  ),
+  problems: [
+    ...ofBound,
+    "UNKNOWN_MANDATE",
+    "UNKNOWN_MERCHANT",
+    "UNKNOWN_ITEM",
+    "MANDATE_REVOKED",
+    "BUSY",
+  ],
+};

@@ -1,0 +1,22 @@
+import { pageQuery } from "../http/list.ts";
+import type { About } from "../http/route.ts";
+import { merchantBody, merchantList, merchantView } from "./wire.ts";
+
+export const aboutCreate: About = {
+  summary: "Create a merchant",
+  body: merchantBody,
+  key: "required",
+  answers: { 201: merchantView },
+};
+
+export const aboutList: About = {
+  summary: "List merchants",
+  query: pageQuery,
+  answers: { 200: merchantList },
+};
+
+export const aboutShow: About = {
+  summary: "Get a merchant",
+  answers: { 200: merchantView },
+  problems: ["UNKNOWN_MERCHANT"],
+};
