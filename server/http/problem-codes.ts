@@ -82,8 +82,8 @@ export const problemKinds = {
   ),
   KEY_REUSED: row(
     409,
-    "The key was used for another ask",
-    "One idempotency key stands for one purchase. Send the first ask unchanged, or take a new key for this one.",
+    "The key was used for another request",
+    "One idempotency key stands for one purchase or one change. Send the first request unchanged, or take a new key for this one.",
   ),
   SKU_TAKEN: row(
     409,

@@ -58,6 +58,8 @@ export const mandateBody = z
   .refine(inOrder, order);
 
 export const capBody = z.strictObject({ capMinor: amount });
+export const topUpBody = z.strictObject({ amountMinor: whole(1) });
+export const reshardBody = z.strictObject({ buckets: whole(1, 256) });
 export const revokeBody = z.strictObject({
   /** Gives back what is held under it, too. */
   releaseHolds: z.boolean("must be true or false").optional(),
@@ -66,6 +68,8 @@ export const revokeBody = z.strictObject({
 export type RulesBody = z.infer<typeof rulesBody>;
 export type MandateBody = z.infer<typeof mandateBody>;
 export type CapBody = z.infer<typeof capBody>;
+export type TopUpBody = z.infer<typeof topUpBody>;
+export type ReshardBody = z.infer<typeof reshardBody>;
 export type RevokeBody = z.infer<typeof revokeBody>;
 
 export function rulesOf(body: RulesBody): MandateRules {
@@ -104,6 +108,7 @@ export interface MandateView {
   readonly startsAt: string | null;
   readonly expiresAt: string | null;
   readonly duplicateWindowSeconds: number | null;
+  readonly buckets: number;
   readonly createdAt: string;
 }
 
@@ -141,6 +146,7 @@ export function mandateView(mandate: Mandate): MandateView {
     startsAt: mandate.startsAt?.toISOString() ?? null,
     expiresAt: mandate.expiresAt?.toISOString() ?? null,
     duplicateWindowSeconds,
+    buckets: mandate.buckets,
     createdAt: rfc3339(mandate.createdAt),
   };
 }
