@@ -125,6 +125,8 @@ create table ledger_entries (
   constraint ledger_entries_leg_check CHECK (((leg >= 0) AND (leg <= 9)))
 );
 
+CREATE INDEX ledger_entries_by_tenant ON public.ledger_entries USING btree (tenant_id, created_at, txn_id, leg) INCLUDE (account, owner_id, currency, amount_minor);
+
 create table mandate_buckets (
   mandate_id uuid not null,
   bucket integer not null,

@@ -132,6 +132,10 @@ const examples: Readonly<Record<string, (ids: Ids) => Example>> = {
     id: "mandateId",
     body: { allowedMerchants: [merchantId], allowedItems: [itemId] },
   }),
+  "get /v1/ledger/entries": ({ merchantId, purchaseId }) => ({
+    query: `?merchantId=${merchantId}&purchaseId=${purchaseId}`,
+  }),
+  "get /v1/ledger/balances": ({ merchantId }) => ({ query: `?merchantId=${merchantId}` }),
 };
 
 const nameOf = ({ method, path }: Route): string => `${method} ${path}`;

@@ -1,4 +1,5 @@
 import type { Request, Response } from "express";
+import { z } from "zod";
 import type { Page } from "../db/page.ts";
 import { readCursor, writeCursor } from "./cursor.ts";
 import { Problem } from "./problem.ts";
@@ -7,6 +8,21 @@ import { sendJson } from "./send.ts";
 
 const limitDefault = 50;
 const limitMax = 100;
+
+const says = `must be a whole number from 1 to ${limitMax}`;
+
+/** The parameters of every list, for the schema of its query. */
+export const pageFields = {
+  limit: z
+    .string(says)
+    .regex(/^([1-9]\d?|100)$/, says)
+    .optional(),
+  cursor: z.string().optional(),
+};
+
+export function limitOf({ limit }: { readonly limit?: string | undefined }): number {
+  return limit === undefined ? limitDefault : Number(limit);
+}
 
 export function readPage(req: Request): Page {
   return pageOf(readQuery(req, ["limit", "cursor"]));

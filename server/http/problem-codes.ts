@@ -202,6 +202,12 @@ export const problemKinds = {
     "Nothing was changed. Send the same request after the seconds in Retry-After.",
     { retryable: true },
   ),
+  TAKES_TOO_LONG: row(
+    503,
+    "Too much to read in one answer",
+    "Narrow what you ask for, or ask again when the server has less to do. Nothing was changed.",
+    { retryable: true },
+  ),
   OUTCOME_UNKNOWN: row(
     503,
     "The outcome is not known",
