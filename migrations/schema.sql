@@ -77,18 +77,6 @@ create table audit_heads (
   constraint audit_heads_seq_check CHECK ((seq >= 1))
 );
 
-create table create_keys (
-  tenant_id uuid not null,
-  route text not null,
-  key text not null,
-  fingerprint text not null,
-  object_id uuid not null,
-  created_at timestamp with time zone not null default now(),
-  constraint create_keys_pkey PRIMARY KEY (tenant_id, route, key),
-  constraint create_keys_fingerprint_check CHECK ((length(fingerprint) = 64)),
-  constraint create_keys_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255)))
-);
-
 create table item_prices (
   item_id uuid not null,
   price_version bigint not null,
@@ -136,6 +124,8 @@ create table ledger_entries (
   constraint ledger_entries_kind_check CHECK ((kind = ANY (ARRAY['commit'::text, 'hold'::text, 'capture'::text, 'release'::text, 'expire'::text, 'refund'::text]))),
   constraint ledger_entries_leg_check CHECK (((leg >= 0) AND (leg <= 9)))
 );
+
+CREATE INDEX ledger_entries_by_tenant ON public.ledger_entries USING btree (tenant_id, created_at, txn_id, leg) INCLUDE (account, owner_id, currency, amount_minor);
 
 create table mandate_buckets (
   mandate_id uuid not null,
@@ -299,6 +289,19 @@ create table recent_grants (
   tenant_id uuid not null,
   last_at timestamp with time zone not null,
   constraint recent_grants_pkey PRIMARY KEY (mandate_id, agent_id, item_id, amount_minor)
+);
+
+create table request_keys (
+  tenant_id uuid not null,
+  route text not null,
+  key text not null,
+  fingerprint text not null,
+  object_id text not null,
+  request_id uuid not null,
+  created_at timestamp with time zone not null default now(),
+  constraint request_keys_pkey PRIMARY KEY (tenant_id, route, key),
+  constraint request_keys_fingerprint_check CHECK ((length(fingerprint) = 64)),
+  constraint request_keys_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255)))
 );
 
 create table schema_migrations (

@@ -3,6 +3,7 @@ import { requireKey } from "../auth/require-key.ts";
 import type { Context } from "../context.ts";
 import { holdRoutes } from "../holds/routes.ts";
 import { itemRoutes } from "../items/routes.ts";
+import { ledgerRoutes } from "../ledger/routes.ts";
 import { mandateRoutes } from "../mandates/routes.ts";
 import { merchantRoutes } from "../merchants/routes.ts";
 import { purchaseRoutes } from "../purchases/routes.ts";
@@ -26,6 +27,7 @@ export function routesOf(ctx: Context): readonly Route[] {
     ...merchantRoutes(ctx),
     ...itemRoutes(ctx),
     ...mandateRoutes(ctx),
+    ...ledgerRoutes(ctx),
     ...problemPages,
   ];
   return [...routes, ...referenceRoutes(routes)];

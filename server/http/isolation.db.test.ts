@@ -126,10 +126,16 @@ const examples: Readonly<Record<string, (ids: Ids) => Example>> = {
   "post /v1/mandates/:id/activate": mandate({}),
   "post /v1/mandates/:id/revoke": mandate({ releaseHolds: true }),
   "post /v1/mandates/:id/cap": mandate({ capMinor: 500_000 }),
+  "post /v1/mandates/:id/top-up": mandate({ amountMinor: 5 }),
+  "post /v1/mandates/:id/reshard": mandate({ buckets: 2 }),
   "post /v1/mandates/:id/rules": ({ merchantId, itemId }) => ({
     id: "mandateId",
     body: { allowedMerchants: [merchantId], allowedItems: [itemId] },
   }),
+  "get /v1/ledger/entries": ({ merchantId, purchaseId }) => ({
+    query: `?merchantId=${merchantId}&purchaseId=${purchaseId}`,
+  }),
+  "get /v1/ledger/balances": ({ merchantId }) => ({ query: `?merchantId=${merchantId}` }),
 };
 
 const nameOf = ({ method, path }: Route): string => `${method} ${path}`;
@@ -254,7 +260,7 @@ it.each(["merchantId", "mandateId", "itemId"] as const)(
 /** All that the tables say of a tenant, but for when its keys were used. */
 async function stateOf({ tenantId }: Tenant): Promise<string> {
   const tables = ["merchants", "items", "pools", "stock_buckets", "stock_moves", "mandates"];
-  const more = ["mandate_buckets", "asks", "purchases", "ledger_entries", "outbox", "create_keys"];
+  const more = ["mandate_buckets", "asks", "purchases", "ledger_entries", "outbox", "request_keys"];
   const texts = [...tables, ...more, "audit_entries"].map(async (table) => {
     const { rows } = await api.database.db.pool.query<{ text: string }>(
       `select coalesce(string_agg(t::text, ',' order by t::text), '') as text

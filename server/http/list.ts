@@ -2,19 +2,22 @@ import type { Request, Response } from "express";
 import { z } from "zod";
 import type { Page } from "../db/page.ts";
 import { readCursor, writeCursor } from "./cursor.ts";
-import { Problem } from "./problem.ts";
-import { readQuery } from "./query.ts";
+import { readQueryBy } from "./query.ts";
 import { sendJson } from "./send.ts";
 
 const limitDefault = 50;
 const limitMax = 100;
 
-/** What the reference says of the two parameters that every list takes. */
+const says = `must be a whole number from 1 to ${limitMax}`;
+
+/** The two parameters that every list takes. */
 export const pageQuery = z.object({
   limit: z
-    .int()
-    .min(1)
-    .max(limitMax)
+    .string(says)
+    // Number() alone would admit "1e1", "0x10" and " 7 ".
+    .regex(/^([1-9]\d?|100)$/, says)
+    .transform(Number)
+    .pipe(z.int().min(1).max(limitMax))
     .optional()
     .meta({ default: limitDefault, description: "How many to answer with at most." }),
   cursor: z
@@ -23,20 +26,20 @@ export const pageQuery = z.object({
     .meta({ description: "`nextCursor` of the page before; absent for the first page." }),
 });
 
+type PageQuery = z.output<typeof pageQuery>;
+
 export function readPage(req: Request): Page {
-  return pageOf(readQuery(req, ["limit", "cursor"]));
+  return pageOf(readQueryBy(req, pageQuery));
 }
 
 /** The same for a list that has more parameters, which its own route reads. */
-export function pageOf({ limit, cursor }: { limit?: string; cursor?: string }): Page {
-  const count = limit === undefined ? limitDefault : Number(limit);
-  const isWritten = limit === undefined || /^[1-9]\d{0,2}$/.test(limit);
-  if (!isWritten || count > limitMax) {
-    const detail = `is not a whole number from 1 to ${limitMax}`;
-    const errors = [{ pointer: "limit", code: "INVALID_VALUE", detail }];
-    throw new Problem("VALIDATION_FAILED", `limit ${detail}.`, { errors });
-  }
-  return { limit: count, ...(cursor !== undefined && { after: readCursor(cursor) }) };
+export function pageOf({ cursor, ...query }: PageQuery): Page {
+  const limit = limitOf(query);
+  return { limit, ...(cursor !== undefined && { after: readCursor(cursor) }) };
+}
+
+export function limitOf({ limit = limitDefault }: Pick<PageQuery, "limit">): number {
+  return limit;
 }
 
 /** One more than a page holds tells whether there is another page. */

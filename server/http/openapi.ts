@@ -117,10 +117,10 @@ function answersOf({ about }: Route, schemas: Schemas): Json {
   const answers = Object.entries(about.answers).map(([status, shape]) => {
     const names = ["Request-Id", ...(about.key ? ["Idempotent-Replayed"] : [])];
     const sent = names.map((name) => [name, { $ref: `#/components/headers/${name}` }]);
-    const content =
-      typeof shape === "string"
-        ? { [shape]: { schema: { type: "string" } } }
-        : contentOf(schemas, shape, "output");
+    const content = {
+      ...(typeof shape === "string" ? plain(shape) : contentOf(schemas, shape, "output")),
+      ...(about.csv && status === "200" && plain("text/csv")),
+    };
     const answer = {
       description: describe(shape) ?? STATUS_CODES[status],
       headers: Object.fromEntries(sent) as Json,
@@ -130,6 +130,8 @@ function answersOf({ about }: Route, schemas: Schemas): Json {
   });
   return Object.fromEntries(answers);
 }
+
+const plain = (mediaType: string) => ({ [mediaType]: { schema: { type: "string" } } });
 
 function describe(shape: z.ZodType | string): string | undefined {
   return typeof shape === "string" ? undefined : shape.description;

@@ -113,8 +113,8 @@ export const problemKinds = {
   ),
   KEY_REUSED: row(
     409,
-    "The key was used for another ask",
-    "One idempotency key stands for one purchase. Send the first ask unchanged, or take a new key for this one.",
+    "The key was used for another request",
+    "One idempotency key stands for one purchase or one change. Send the first request unchanged, or take a new key for this one.",
   ),
   SKU_TAKEN: row(
     409,
@@ -231,6 +231,12 @@ export const problemKinds = {
     503,
     "Another change of it is going through",
     "Nothing was changed. Send the same request after the seconds in Retry-After.",
+    { retryable: true },
+  ),
+  TAKES_TOO_LONG: row(
+    503,
+    "Too much to read in one answer",
+    "Narrow what you ask for, or ask again when the server has less to do. Nothing was changed.",
     { retryable: true },
   ),
   OUTCOME_UNKNOWN: row(

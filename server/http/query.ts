@@ -1,4 +1,6 @@
 import type { Request } from "express";
+import type { z } from "zod";
+import { faultsOf } from "./body.ts";
 import { Problem, type Fault } from "./problem.ts";
 
 /**
@@ -24,4 +26,15 @@ export function readQuery<Name extends string>(
   }
   if (errors.length > 0) throw new Problem("UNKNOWN_PARAMETER", undefined, { errors });
   return found as Partial<Record<Name, string>>;
+}
+
+/** The same by a schema: its fields are the parameters, and all values that do not fit are told. */
+export function readQueryBy<Shape extends z.ZodObject>(req: Request, schema: Shape) {
+  const read = schema.safeParse(readQuery(req, Object.keys(schema.shape)));
+  if (read.success) return read.data;
+  // A parameter is named as it is, not by a pointer.
+  const faults = faultsOf(read.error);
+  const errors = faults.map((fault) => ({ ...fault, pointer: fault.pointer.slice(1) }));
+  const detail = errors.map((fault) => `${fault.pointer} ${fault.detail}.`).join(" ");
+  throw new Problem("VALIDATION_FAILED", detail, { errors });
 }

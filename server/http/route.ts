@@ -32,6 +32,8 @@ export interface About {
   readonly key?: "required" | "optional" | "in header or body";
   /** What is answered when all went well, by status; the media type of what is no JSON. */
   readonly answers: Readonly<Record<number, z.ZodType | string>>;
+  /** `?format=csv` answers 200 with the same as a file. */
+  readonly csv?: true;
   /** Besides what every route, every guarded route and every body may be refused for. */
   readonly problems?: readonly ProblemCode[];
 }

@@ -27,6 +27,45 @@ export function sendText(res: Response, text: string, contentType: string): void
   send(res, 200, text, ["Content-Type", contentType, ...apiHeaders]);
 }
 
+/** For how long a client may take nothing of a stream. */
+const stalledMs = 60_000;
+
+/**
+ * An answer of any length, read on only as fast as the client takes it. What fails before its first
+ * part is still told as a problem; what fails later cuts the connection, so that half of it is not
+ * taken for the whole.
+ */
+export async function sendStream(
+  res: Response,
+  parts: AsyncGenerator<string>,
+  headers: readonly string[],
+): Promise<void> {
+  const first = await parts.next();
+  const sent = [...apiHeaders, ...headers, "Request-Id", visitOf(res).requestId];
+  sent.push("Cache-Control", "no-store");
+  if (res.app.locals.draining === true) sent.push("Connection", "close");
+  res.writeHead(200, sent);
+  res.setTimeout(stalledMs, () => res.destroy());
+  if (res.req.method === "HEAD" || first.done === true) {
+    res.end();
+    return;
+  }
+  if (!res.write(first.value)) await roomIn(res);
+  for await (const part of parts) {
+    if (res.destroyed) return;
+    if (!res.write(part)) await roomIn(res);
+  }
+  res.end();
+}
+
+async function roomIn(res: Response): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  res.once("drain", resolve).once("close", resolve);
+  if (res.destroyed) resolve();
+  await promise;
+  res.off("drain", resolve).off("close", resolve);
+}
+
 /** Also for the answer to OPTIONS, which has no body. */
 export function sendNothing(res: Response, headers: readonly string[]): void {
   send(res, 204, "", [...apiHeaders, ...headers]);

@@ -30,6 +30,7 @@ const change = (summary: string, says: string, body: About["body"] = nothing): A
   summary,
   says,
   body,
+  key: "optional",
   answers: { 200: wire.wholeItemView },
   problems: ["UNKNOWN_ITEM", "BUSY"],
 });
@@ -50,9 +51,10 @@ export const aboutPrice = change(
 export const aboutAdjust: About = {
   ...change(
     "Adjust an item's stock",
-    "More units, or fewer. Sent twice it counts twice: read the item first when no answer came.",
+    "More units, or fewer; once for its key, however often it is sent.",
     wire.adjustBody,
   ),
+  key: "required",
   problems: ["UNKNOWN_ITEM", "NOT_ENOUGH_STOCK", "BUSY"],
 };
 

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { transact } from "../db/transact.ts";
 import { closeItem, setPrice } from "../kernel/item-commands.ts";
@@ -34,7 +35,7 @@ const bodyOf = (fields: object = {}) => ({
 const create = async (body: object, idempotencyKey: string) =>
   post(api, "/v1/items", body, { key, idempotencyKey });
 const change = async (id: unknown, verb: string, body: object = {}) =>
-  post(api, `/v1/items/${String(id)}/${verb}`, body, { key });
+  post(api, `/v1/items/${String(id)}/${verb}`, body, { key, idempotencyKey: randomUUID() });
 const read = async (path: string) =>
   call(`${api.url}/v1/items${path}`, { headers: { Authorization: `Bearer ${key}` } });
 const codeOf = ({ status, body }: Awaited<ReturnType<typeof read>>): string =>
@@ -81,25 +82,25 @@ it("changes an item by commands, each with its entry in the audit log", async ()
   const fewer = await change(id, "adjust", { quantity: -119, reason: "a fire" });
   expect(fewer.body).toMatchObject({ stock: { stocked: 1, free: 0, held: 0, sold: 1 } });
   expect((await change(id, "reshard", { buckets: 3 })).body).toMatchObject({ buckets: 3 });
-  const entries = await query<{ action: string; after: string }>(
+  const entries = await query<{ action: string; before: string; after: string }>(
     api.database.db,
-    "select action, after from audit_entries where object_id = $1 order by seq",
+    "select action, before, after from audit_entries where object_id = $1 order by seq",
     [id],
   );
-  expect(entries.map(({ action, after }) => `${action} ${after}`)).toEqual([
-    "item.close {}",
-    "item.open {}",
-    'item.price {"priceMinor":250}',
-    'item.adjust {"quantity":20,"reason":"a delivery"}',
-    'item.adjust {"quantity":-119,"reason":"a fire"}',
-    'item.reshard {"buckets":3}',
+  expect(entries.map(({ action, before, after }) => `${action} ${before} ${after}`)).toEqual([
+    'item.close {"open":true} {}',
+    'item.open {"open":false} {}',
+    'item.price {"priceMinor":100,"priceVersion":1} {"priceMinor":250}',
+    'item.adjust {"free":99} {"quantity":20,"reason":"a delivery"}',
+    'item.adjust {"free":119} {"quantity":-119,"reason":"a fire"}',
+    'item.reshard {"buckets":8} {"buckets":3}',
   ]);
 });
 
 it("is not changed when its entry in the audit log cannot be written", async () => {
   const { db } = api.database;
   const about = subject(await makeShop(db));
-  const fails = async () => Promise.reject(new Error("the log is full"));
+  const fails = { write: async () => Promise.reject(new Error("the log is full")) };
   await expect(closeItem(db, about, fails)).rejects.toThrow("the log is full");
   await expect(setPrice(db, { ...about, priceMinor: 1n }, fails)).rejects.toThrow("full");
   const found = await transact(db, "test", (tx) => findItem(tx, about.itemId));

@@ -6,17 +6,18 @@ import { callerOf } from "../auth/require-key.ts";
 import type { Context } from "../context.ts";
 import { transact } from "../db/transact.ts";
 import { readBody } from "../http/body.ts";
-import { createOnce, needIdempotencyKey } from "../http/create-once.ts";
+import { commandOnce, readCommandKey } from "../http/command-once.ts";
+import { createOnce } from "../http/create-once.ts";
 import { readIdempotencyKey } from "../http/idempotency-key.ts";
 import { readPage, sendList } from "../http/list.ts";
 import { readPathId } from "../http/path-id.ts";
 import { Problem } from "../http/problem.ts";
 import { readQuery } from "../http/query.ts";
-import { throwRefusal } from "../http/refusal.ts";
+import { needIdempotencyKey } from "../http/request-keys.ts";
 import type { About, Route } from "../http/route.ts";
 import { sendJson } from "../http/send.ts";
 import { nothing } from "../http/shapes.ts";
-import type { Also, CommandResult } from "../kernel/gate.ts";
+import type { Beside, CommandResult } from "../kernel/gate.ts";
 import * as commands from "../kernel/item-commands.ts";
 import { openItemsIn, type NewItem } from "../kernel/openings.ts";
 import { findItem, hasSku, listItems, stockOf, tenantOfMerchant } from "./store.ts";
@@ -46,32 +47,32 @@ export function itemRoutes(ctx: Context): readonly Route[] {
     post(
       "/:id/close",
       about.aboutClose,
-      change(ctx, "close", nothing, (it, _, also) => commands.closeItem(db, it, also)),
+      change(ctx, "close", nothing, (it, _, beside) => commands.closeItem(db, it, beside)),
     ),
     post(
       "/:id/open",
       about.aboutOpen,
-      change(ctx, "open", nothing, (it, _, also) => commands.openItem(db, it, also)),
+      change(ctx, "open", nothing, (it, _, beside) => commands.openItem(db, it, beside)),
     ),
     post(
       "/:id/price",
       about.aboutPrice,
-      change(ctx, "price", wire.priceBody, (it, { priceMinor }, also) =>
-        commands.setPrice(db, { ...it, priceMinor: BigInt(priceMinor) }, also),
+      change(ctx, "price", wire.priceBody, (it, { priceMinor }, beside) =>
+        commands.setPrice(db, { ...it, priceMinor: BigInt(priceMinor) }, beside),
       ),
     ),
     post(
       "/:id/adjust",
       about.aboutAdjust,
-      change(ctx, "adjust", wire.adjustBody, (it, { quantity, reason }, also) =>
-        commands.adjustStock(db, { ...it, quantity: BigInt(quantity), reason }, also),
+      change(ctx, "adjust", wire.adjustBody, (it, { quantity, reason }, beside) =>
+        commands.adjustStock(db, { ...it, quantity: BigInt(quantity), reason }, beside),
       ),
     ),
     post(
       "/:id/reshard",
       about.aboutReshard,
-      change(ctx, "reshard", wire.reshardBody, (it, { buckets }, also) =>
-        commands.reshardItem(db, { ...it, buckets }, also),
+      change(ctx, "reshard", wire.reshardBody, (it, { buckets }, beside) =>
+        commands.reshardItem(db, { ...it, buckets }, beside),
       ),
     ),
   ];
@@ -131,22 +132,36 @@ interface Subject {
   readonly itemId: string;
 }
 
+/** What counts twice when it is done twice: these need a key, the others may have one. */
+const counting: readonly string[] = ["adjust"];
+
 /** A command by its body: answered with the item as it is after it. */
 function change<Shape extends z.ZodType<object>>(
   ctx: Context,
   verb: string,
   schema: Shape,
-  command: (it: Subject, body: z.infer<Shape>, also: Also) => Promise<CommandResult>,
+  command: (it: Subject, body: z.infer<Shape>, beside: Beside) => Promise<CommandResult>,
 ): Route["handle"] {
   return async (req, res) => {
     readQuery(req, []);
+    readIdempotencyKey(req);
     const itemId = readPathId(req, "UNKNOWN_ITEM");
     const { tenantId } = callerOf(res);
     const body = await readBody(req, res, schema);
+    const key = readCommandKey(req, counting.includes(verb));
     const object = { kind: "item", id: itemId };
-    const entry = entryBy(res, { action: `item.${verb}`, object, after: body });
-    throwRefusal(await command({ tenantId, itemId }, body, (tx) => record(tx, entry)));
-    sendJson(res, 200, JSON.stringify(await read(ctx, itemId, tenantId)));
+    const what = {
+      action: `item.${verb}`,
+      object,
+      route: `/v1/items/${itemId}/${verb}`,
+      body,
+      key,
+    };
+    const { replayed } = await commandOnce(ctx.db, res, what, (beside) =>
+      command({ tenantId, itemId }, body, beside),
+    );
+    const view = JSON.stringify(await read(ctx, itemId, tenantId));
+    sendJson(res, 200, view, ["Idempotent-Replayed", String(replayed)]);
   };
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { DoubtError } from "../db/faults.ts";
 import type { Db } from "../db/open.ts";
 import { sql, type Sql } from "../db/sql.ts";
 import { transact, type Tx } from "../db/transact.ts";
@@ -6,7 +7,8 @@ import type { MandateGate, PoolGate } from "./facts.ts";
 
 /** What became of a command. A refusal is an answer, as a decline is: nothing was changed. */
 export type CommandResult =
-  | { readonly kind: "done" }
+  /** With what was there before, as the audit log shows it. */
+  | { readonly kind: "done"; readonly before: object }
   | { readonly kind: "refused"; readonly code: RefusalCode; readonly says: string };
 
 export type RefusalCode =
@@ -19,10 +21,20 @@ export type RefusalCode =
   | "REVOKED"
   | "BUSY";
 
-/** What is written with a command or not at all, such as its entry in the audit log. */
-export type Also = (tx: Tx) => Promise<void>;
+/** What goes with a command, in the transaction that makes the change. */
+export interface Beside {
+  /**
+   * Whether this very command was done before: then it is not done again. With it a command is safe to
+   * run once more when the answer to its COMMIT was lost.
+   */
+  readonly recall?: (tx: Tx) => Promise<boolean>;
+  /** Written with the command or not at all, such as its entry in the audit log. */
+  readonly write: (tx: Tx, before: object) => Promise<void>;
+}
 
-export const done: CommandResult = { kind: "done" };
+export function done(before: object): CommandResult {
+  return { kind: "done", before };
+}
 
 export function refused(code: RefusalCode, says: string): CommandResult {
   return { kind: "refused", code, says };
@@ -45,7 +57,7 @@ const patienceMs = 5_000;
  */
 export async function throughGate(
   db: Db,
-  gated: Gated & { readonly also?: Also | undefined },
+  gated: Gated & { readonly beside?: Beside | undefined },
   second: (tx: Tx) => Promise<CommandResult>,
 ): Promise<CommandResult> {
   const untilMs = performance.now() + patienceMs;
@@ -62,34 +74,50 @@ export async function throughGate(
       async (tx) => {
         db.metrics.gateAttempts.inc({ gate: gated.gate });
         const [result] = await Promise.all([
-          withAlso(tx, second(tx), gated.also),
+          withBeside(tx, gated.beside, async () => second(tx)),
           tx.run(lower(gated)),
         ]);
         return result;
       },
-      { attemptsMax: 200 },
+      { attemptsMax: 200, recalls: canRecall(gated.beside) },
     );
   } catch (cause) {
     // The command failed as a whole; its flag must not stop the sales until it runs out by itself.
-    await transact(db, "lower_gate", (tx) => tx.run(lower(gated))).catch(() => undefined);
+    await lowerFlag(db, gated);
     throw cause;
   }
 }
 
+async function lowerFlag(db: Db, gated: Gated): Promise<void> {
+  // It can be lowered twice.
+  const again = { recalls: true };
+  await transact(db, "lower_gate", (tx) => tx.run(lower(gated)), again).catch(() => undefined);
+}
+
 /** A refused command leaves nothing, so nothing is written beside it either. */
-export async function withAlso(
+export async function withBeside(
   tx: Tx,
-  command: Promise<CommandResult>,
-  also: Also | undefined,
+  beside: Beside | undefined,
+  command: () => Promise<CommandResult>,
 ): Promise<CommandResult> {
-  const result = await command;
-  if (result.kind === "done") await also?.(tx);
+  if (await beside?.recall?.(tx)) return done({});
+  const result = await command();
+  if (result.kind === "done") await beside?.write(tx, result.before);
   return result;
 }
 
+export function canRecall(beside: Beside | undefined): boolean {
+  return beside?.recall !== undefined;
+}
+
+/** A flag that may have been raised is lowered: who asks again must not wait until it runs out. */
 async function raiseFlag(db: Db, gated: Gated): Promise<boolean> {
-  const raised = await transact(db, "raise_gate", (tx) => tx.run(raise(gated)));
-  return raised === 1;
+  try {
+    return (await transact(db, "raise_gate", (tx) => tx.run(raise(gated)))) === 1;
+  } catch (cause) {
+    if (cause instanceof DoubtError) await lowerFlag(db, gated);
+    throw cause;
+  }
 }
 
 function raise({ on, id, gate }: Gated): Sql {

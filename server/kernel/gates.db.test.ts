@@ -99,7 +99,7 @@ async function underLoad(
   const crowd = sellers(kernel, shop, price && (() => price(shop)));
   await until(() => crowd.since() > 200);
   const startedAt = performance.now();
-  expect(await command(shop)).toEqual({ kind: "done" });
+  expect(await command(shop)).toMatchObject({ kind: "done" });
   const ackMs = performance.now() - startedAt;
   return { shop, kernel, ackMs, crowd, soldAtAck: await sold(shop) };
 }
@@ -201,7 +201,7 @@ it("a batch whose claims and returns cancel out still collides with a close", as
   const claim = kernel.ask(commitAsk(shop));
   await first;
   await until(() => proxy.counts.commits === 3);
-  expect(await closeItem(test.db, subject(shop))).toEqual({ kind: "done" });
+  expect(await closeItem(test.db, subject(shop))).toMatchObject({ kind: "done" });
   const atAck = await sold(shop);
   const [released, claimed] = await Promise.all([release, claim]);
   expect([released.kind, claimed.kind]).toEqual(["granted", "granted"]);

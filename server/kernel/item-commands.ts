@@ -1,8 +1,17 @@
+import { assert } from "../base/assert.ts";
 import type { Db } from "../db/open.ts";
 import { sql } from "../db/sql.ts";
 import { transact, type Tx } from "../db/transact.ts";
 import { amountMax } from "./ask.ts";
-import { done, refused, throughGate, type Also, type CommandResult } from "./gate.ts";
+import {
+  canRecall,
+  done,
+  refused,
+  throughGate,
+  withBeside,
+  type Beside,
+  type CommandResult,
+} from "./gate.ts";
 
 /** What a merchant does to an item while it sells. Each is safe under any load: see gate.ts. */
 
@@ -17,48 +26,72 @@ interface Pool {
 }
 
 /** Once this returns nothing of the item is sold, whatever was under way. Holds can still be captured. */
-export async function closeItem(db: Db, subject: Subject, also?: Also): Promise<CommandResult> {
+export async function closeItem(db: Db, subject: Subject, beside?: Beside): Promise<CommandResult> {
   return onPool(db, subject, (pool) =>
-    throughGate(db, { on: "pool", id: pool.poolId, gate: "close", also }, async (tx) => {
-      await setOpen(tx, pool.poolId, false);
-      return done;
+    throughGate(db, { on: "pool", id: pool.poolId, gate: "close", beside }, async (tx) => {
+      return done(await setOpen(tx, pool.poolId, false));
     }),
   );
 }
 
 /** No sale writes the buckets of a closed item, so one commit is enough. */
-export async function openItem(db: Db, subject: Subject, also?: Also): Promise<CommandResult> {
+export async function openItem(db: Db, subject: Subject, beside?: Beside): Promise<CommandResult> {
   return onPool(db, subject, ({ poolId }) =>
-    transact(db, "open_item", async (tx) => {
-      await setOpen(tx, poolId, true);
-      await also?.(tx);
-      return done;
-    }),
+    transact(
+      db,
+      "open_item",
+      (tx) => withBeside(tx, beside, async () => done(await setOpen(tx, poolId, true))),
+      { recalls: canRecall(beside) },
+    ),
   );
 }
 
-async function setOpen(tx: Tx, poolId: string, open: boolean): Promise<void> {
-  await Promise.all([
+/** Returns what it was. */
+async function setOpen(tx: Tx, poolId: string, open: boolean): Promise<{ open: boolean }> {
+  const [before] = await Promise.all([
+    poolOf(tx, poolId),
     tx.write(sql`update pools set open = ${open} where pool_id = ${poolId}`, 1),
     tx.run(
       sql`update stock_buckets set open = ${open}, version = version + 1 where pool_id = ${poolId}`,
     ),
   ]);
+  return { open: before.open };
+}
+
+interface PoolRow {
+  readonly open: boolean;
+  readonly buckets: number;
+}
+
+async function poolOf(tx: Tx, poolId: string): Promise<PoolRow> {
+  const [row] = await tx.rows<PoolRow>(
+    sql`select open, buckets from pools where pool_id = ${poolId}`,
+  );
+  assert(row, "an item has a pool");
+  return row;
+}
+
+async function priceOf(tx: Tx, itemId: string): Promise<object> {
+  const [row] = await tx.tuples<[minor: bigint, version: bigint]>(
+    sql`select price_minor, price_version from items where item_id = ${itemId}`,
+  );
+  return { priceMinor: Number(row?.[0]), priceVersion: Number(row?.[1]) };
 }
 
 /** Once this returns every sale is at the new price; asks that come meanwhile wait for it. */
 export async function setPrice(
   db: Db,
   subject: Subject & { priceMinor: bigint },
-  also?: Also,
+  beside?: Beside,
 ): Promise<CommandResult> {
   const { itemId, priceMinor } = subject;
   if (priceMinor < 0n || priceMinor > amountMax) {
     return refused("INVALID_COMMAND", `A price is 0 to ${amountMax} minor units.`);
   }
   return onPool(db, subject, ({ poolId }) =>
-    throughGate(db, { on: "pool", id: poolId, gate: "price", also }, async (tx) => {
-      await Promise.all([
+    throughGate(db, { on: "pool", id: poolId, gate: "price", beside }, async (tx) => {
+      const [before] = await Promise.all([
+        priceOf(tx, itemId),
         tx.write(
           sql`update items set price_minor = ${priceMinor}, price_version = price_version + 1 where item_id = ${itemId}`,
           1,
@@ -73,7 +106,7 @@ export async function setPrice(
                 from items i where i.item_id = ${itemId} and b.item_id = i.item_id and b.pool_id = ${poolId}`,
         ),
       ]);
-      return done;
+      return done(before);
     }),
   );
 }
@@ -82,7 +115,7 @@ export async function setPrice(
 export async function adjustStock(
   db: Db,
   subject: Subject & { quantity: bigint; reason: string },
-  also?: Also,
+  beside?: Beside,
 ): Promise<CommandResult> {
   const { itemId, quantity, reason } = subject;
   if (quantity === 0n || quantity > amountMax || quantity < -amountMax) {
@@ -92,13 +125,13 @@ export async function adjustStock(
     return refused("INVALID_COMMAND", "An adjustment has a reason of 1 to 500 characters.");
   }
   return onPool(db, subject, ({ poolId, tenantId }) =>
-    throughGate(db, { on: "pool", id: poolId, gate: "adjust", also }, async (tx) => {
-      const total = (await stockOf(tx, poolId)) + quantity;
+    throughGate(db, { on: "pool", id: poolId, gate: "adjust", beside }, async (tx) => {
+      const free = await stockOf(tx, poolId);
+      const total = free + quantity;
       if (total < 0n) {
-        const left = total - quantity;
         return refused(
           "NOT_ENOUGH_STOCK",
-          `Only ${left} units are free: ${-quantity} cannot be taken away.`,
+          `Only ${free} units are free: ${-quantity} cannot be taken away.`,
         );
       }
       if (total > amountMax)
@@ -111,7 +144,7 @@ export async function adjustStock(
         ),
         deal(tx, poolId, total),
       ]);
-      return done;
+      return done({ free: Number(free) });
     }),
   );
 }
@@ -120,15 +153,16 @@ export async function adjustStock(
 export async function reshardItem(
   db: Db,
   subject: Subject & { buckets: number },
-  also?: Also,
+  beside?: Beside,
 ): Promise<CommandResult> {
   const { buckets } = subject;
   if (!Number.isInteger(buckets) || buckets < 1 || buckets > 256) {
     return refused("INVALID_COMMAND", "A pool has 1 to 256 buckets.");
   }
   return onPool(db, subject, ({ poolId }) =>
-    throughGate(db, { on: "pool", id: poolId, gate: "reshard", also }, async (tx) => {
-      await Promise.all([
+    throughGate(db, { on: "pool", id: poolId, gate: "reshard", beside }, async (tx) => {
+      const [before] = await Promise.all([
+        poolOf(tx, poolId),
         tx.write(sql`update pools set buckets = ${buckets} where pool_id = ${poolId}`, 1),
         tx.run(
           sql`insert into stock_buckets (pool_id, bucket, tenant_id, item_id, available, open, price_version, version)
@@ -140,7 +174,7 @@ export async function reshardItem(
         ),
       ]);
       await deal(tx, poolId, await stockOf(tx, poolId));
-      return done;
+      return done({ buckets: before.buckets });
     }),
   );
 }

@@ -4,9 +4,17 @@ import { sql } from "../db/sql.ts";
 import { transact, type Tx } from "../db/transact.ts";
 import { amountMax } from "./ask.ts";
 import { periodNames, type MandateFact, type PeriodName } from "./facts.ts";
-import { done, refused, throughGate, type Also, type CommandResult } from "./gate.ts";
+import {
+  canRecall,
+  done,
+  refused,
+  throughGate,
+  withBeside,
+  type Beside,
+  type CommandResult,
+} from "./gate.ts";
 import type { MandateRules } from "./openings.ts";
-import { dealMandate, spentSince, wholeMandate, writeRules } from "./mandate-rows.ts";
+import { dealMandate, readRules, spentSince, wholeMandate, writeRules } from "./mandate-rows.ts";
 
 /** What a principal does to a mandate while agents spend it. Safe under any load: see gate.ts. */
 
@@ -16,33 +24,42 @@ interface Subject {
 }
 
 /** Once this returns nothing more is spent, whatever was under way. Holds can still be captured. */
-export async function pauseMandate(db: Db, subject: Subject, also?: Also): Promise<CommandResult> {
-  return setState(db, subject, { gate: "pause", state: "paused", also });
+export async function pauseMandate(
+  db: Db,
+  subject: Subject,
+  beside?: Beside,
+): Promise<CommandResult> {
+  return setState(db, subject, { gate: "pause", state: "paused", beside });
 }
 
 /** As a pause, for good. */
-export async function revokeMandate(db: Db, subject: Subject, also?: Also): Promise<CommandResult> {
-  return setState(db, subject, { gate: "revoke", state: "revoked", also });
+export async function revokeMandate(
+  db: Db,
+  subject: Subject,
+  beside?: Beside,
+): Promise<CommandResult> {
+  return setState(db, subject, { gate: "revoke", state: "revoked", beside });
 }
 
 interface StateChange {
   readonly gate: "pause" | "revoke";
   readonly state: "paused" | "revoked";
-  readonly also: Also | undefined;
+  readonly beside: Beside | undefined;
 }
 
 async function setState(
   db: Db,
   subject: Subject,
-  { gate, state, also }: StateChange,
+  { gate, state, beside }: StateChange,
 ): Promise<CommandResult> {
   const { mandateId: id } = subject;
   return onMandate(db, subject, () =>
-    throughGate(db, { on: "mandate", id, gate, also }, async (tx) => {
+    throughGate(db, { on: "mandate", id, gate, beside }, async (tx) => {
       // A pause that waited behind a revoke must not bring the mandate half-way back.
-      if (gate === "pause" && (await stateOf(tx, id)) === "revoked") return revokedForGood;
+      const before = await stateOf(tx, id);
+      if (gate === "pause" && before === "revoked") return revokedForGood;
       await writeState(tx, id, state);
-      return done;
+      return done({ state: before });
     }),
   );
 }
@@ -51,16 +68,23 @@ async function setState(
 export async function activateMandate(
   db: Db,
   subject: Subject,
-  also?: Also,
+  beside?: Beside,
 ): Promise<CommandResult> {
   return onMandate(db, subject, () =>
-    transact(db, "activate_mandate", async (tx) => {
-      if ((await stateOf(tx, subject.mandateId)) === "revoked") return revokedForGood;
-      await writeState(tx, subject.mandateId, "active");
-      await also?.(tx);
-      return done;
-    }),
+    transact(
+      db,
+      "activate_mandate",
+      (tx) => withBeside(tx, beside, async () => activate(tx, subject.mandateId)),
+      { recalls: canRecall(beside) },
+    ),
   );
+}
+
+async function activate(tx: Tx, mandateId: string): Promise<CommandResult> {
+  const before = await stateOf(tx, mandateId);
+  if (before === "revoked") return revokedForGood;
+  await writeState(tx, mandateId, "active");
+  return done({ state: before });
 }
 
 async function writeState(tx: Tx, mandateId: string, state: MandateFact["state"]): Promise<void> {
@@ -86,16 +110,41 @@ const revokedForGood = refused("REVOKED", "A revoked mandate stays revoked: gran
 export async function setCap(
   db: Db,
   subject: Subject & { capMinor: bigint },
-  also?: Also,
+  beside?: Beside,
 ): Promise<CommandResult> {
-  const { mandateId: id, capMinor } = subject;
-  if (capMinor < 0n || capMinor > amountMax) {
-    return refused("INVALID_COMMAND", `A cap is 0 to ${amountMax} minor units.`);
+  const { capMinor } = subject;
+  if (capMinor < 0n || capMinor > amountMax) return noCap;
+  return changeCap(db, subject, () => capMinor, beside);
+}
+
+const noCap = refused("INVALID_COMMAND", `A cap is 0 to ${amountMax} minor units.`);
+
+/** So much more than the cap is by then: two at once both count. */
+export async function topUp(
+  db: Db,
+  subject: Subject & { amountMinor: bigint },
+  beside?: Beside,
+): Promise<CommandResult> {
+  const { amountMinor } = subject;
+  if (amountMinor < 1n || amountMinor > amountMax) {
+    return refused("INVALID_COMMAND", `A top-up is 1 to ${amountMax} minor units.`);
   }
+  return changeCap(db, subject, (capMinor) => capMinor + amountMinor, beside);
+}
+
+async function changeCap(
+  db: Db,
+  subject: Subject,
+  newCap: (capMinor: bigint) => bigint,
+  beside: Beside | undefined,
+): Promise<CommandResult> {
+  const { mandateId: id } = subject;
   return onMandate(db, subject, () =>
-    throughGate(db, { on: "mandate", id, gate: "cap", also }, async (tx) => {
+    throughGate(db, { on: "mandate", id, gate: "cap", beside }, async (tx) => {
       const mandate = await wholeMandate(tx, id);
       const { fact, remaining } = mandate;
+      const capMinor = newCap(fact.capMinor);
+      if (capMinor > amountMax) return noCap;
       const left = remaining + capMinor - fact.capMinor;
       if (left < 0n) {
         return refused("CAP_BELOW_SPENT", `${fact.capMinor - remaining} is spent already.`);
@@ -104,7 +153,7 @@ export async function setCap(
         tx.write(sql`update mandates set cap_minor = ${capMinor} where mandate_id = ${id}`, 1),
         dealMandate(tx, mandate, { remaining: left }),
       ]);
-      return done;
+      return done({ capMinor: Number(fact.capMinor) });
     }),
   );
 }
@@ -113,20 +162,20 @@ export async function setCap(
 export async function reshardMandate(
   db: Db,
   subject: Subject & { buckets: number },
-  also?: Also,
+  beside?: Beside,
 ): Promise<CommandResult> {
   const { mandateId: id, buckets } = subject;
   if (!Number.isInteger(buckets) || buckets < 1 || buckets > 256) {
     return refused("INVALID_COMMAND", "A mandate has 1 to 256 buckets.");
   }
   return onMandate(db, subject, () =>
-    throughGate(db, { on: "mandate", id, gate: "reshard", also }, async (tx) => {
+    throughGate(db, { on: "mandate", id, gate: "reshard", beside }, async (tx) => {
       const mandate = await wholeMandate(tx, id);
       await Promise.all([
         tx.write(sql`update mandates set buckets = ${buckets} where mandate_id = ${id}`, 1),
         dealMandate(tx, mandate, { buckets }),
       ]);
-      return done;
+      return done({ buckets: mandate.fact.buckets });
     }),
   );
 }
@@ -138,7 +187,7 @@ export async function reshardMandate(
 export async function setRules(
   db: Db,
   subject: Subject & { rules: MandateRules },
-  also?: Also,
+  beside?: Beside,
 ): Promise<CommandResult> {
   const { mandateId: id, rules } = subject;
   for (const limit of [
@@ -155,7 +204,8 @@ export async function setRules(
     return refused("INVALID_COMMAND", `There is no time zone ${rules.timeZone}.`);
   }
   return onMandate(db, subject, () =>
-    throughGate(db, { on: "mandate", id, gate: "rules", also }, async (tx) => {
+    throughGate(db, { on: "mandate", id, gate: "rules", beside }, async (tx) => {
+      const before = await readRules(tx, id);
       await writeRules(tx, id, rules);
       // Read again: the periods are those of the new limits and the new time zone.
       const mandate = await wholeMandate(tx, id);
@@ -169,7 +219,7 @@ export async function setRules(
         room[name] = period.limitMinor > carried ? period.limitMinor - carried : 0n;
       }
       await dealMandate(tx, mandate, { room });
-      return done;
+      return done(before);
     }),
   );
 }

@@ -26,6 +26,24 @@ export async function writeRules(tx: Tx, mandateId: string, rules: MandateRules)
   );
 }
 
+/** The rules as they are, for the audit log: those that there are, lists as lists. */
+export async function readRules(tx: Tx, mandateId: string): Promise<object> {
+  const [row] = await tx.rows<Record<string, unknown>>(
+    sql`select purchase_max_minor as "purchaseMaxMinor", day_limit_minor as "dayLimitMinor",
+               week_limit_minor as "weekLimitMinor", month_limit_minor as "monthLimitMinor",
+               time_zone as "timeZone", allowed_merchants as "allowedMerchants",
+               allowed_items as "allowedItems", agent_id as "agentId", starts_at as "startsAt",
+               expires_at as "expiresAt", duplicate_window_seconds as "duplicateWindowSeconds"
+          from mandates where mandate_id = ${mandateId}`,
+  );
+  const rules = Object.entries(row ?? {}).filter(([, rule]) => rule !== null);
+  const shown = rules.map(([name, rule]) => {
+    if (typeof rule === "bigint") return [name, Number(rule)];
+    return [name, name.startsWith("allowed") ? JSON.parse(String(rule)) : rule];
+  });
+  return Object.fromEntries(shown) as object;
+}
+
 /** A mandate with all its buckets: what it has left, by money and by every limit. */
 export async function wholeMandate(tx: Tx, mandateId: string): Promise<RunningMandate> {
   const fact = (await read.mandates(tx, [mandateId], 0)).get(mandateId);

@@ -32,6 +32,7 @@ const change = (summary: string, says: string, body: About["body"] = nothing): A
   summary,
   says,
   body,
+  key: "optional",
   answers: { 200: wire.wholeMandateView },
   problems: [...ofBound, "UNKNOWN_MANDATE", "MANDATE_REVOKED", "BUSY"],
 });
@@ -53,6 +54,17 @@ export const aboutCap: About = {
   ...change("Set a mandate's cap", "Higher or lower, not below what is spent.", wire.capBody),
   problems: [...ofBound, "UNKNOWN_MANDATE", "MANDATE_REVOKED", "CAP_BELOW_SPENT", "BUSY"],
 };
+
+export const aboutTopUp: About = {
+  ...change("Top up a mandate", "Adds to the cap, once for its key.", wire.topUpBody),
+  key: "required",
+};
+
+export const aboutReshard = change(
+  "Reshard a mandate",
+  "Deals its money over more slices, or over fewer.",
+  wire.reshardBody,
+);
 
 export const aboutRules: About = {
   ...change(

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createKey } from "../auth/keys.ts";
 import { call, makeKey, commitBodyOf, post, startApi, type TestApi } from "../testing/api.ts";
@@ -30,7 +31,7 @@ const bodyOf = (fields: object = {}) => ({
 const create = async (body: object, idempotencyKey: string, by = key) =>
   post(api, "/v1/mandates", body, { key: by, idempotencyKey });
 const change = async (id: unknown, verb: string, body: object = {}, by = key) =>
-  post(api, `/v1/mandates/${String(id)}/${verb}`, body, { key: by });
+  post(api, `/v1/mandates/${String(id)}/${verb}`, body, { key: by, idempotencyKey: randomUUID() });
 const read = async (path: string, by = key) =>
   call(`${api.url}/v1/mandates${path}`, { headers: { Authorization: `Bearer ${by}` } });
 const buy = async (mandateId: unknown, idempotencyKey: string) =>
@@ -122,6 +123,28 @@ it("sets a cap, never below what is spent, and rules, all of them anew", async (
   const before = await countEveryRow(api.database.db);
   expect(codeOf(await change(id, "cap", { capMinor: 99 }))).toBe("409 CAP_BELOW_SPENT");
   expect(await countEveryRow(api.database.db)).toEqual(before);
+  const entries = await query<{ before: string }>(
+    api.database.db,
+    "select before from audit_entries where object_id = $1 and action <> 'mandate.create' order by seq",
+    [id],
+  );
+  expect(entries.map((entry) => JSON.parse(entry.before) as object)).toEqual([
+    { dayLimitMinor: 500, timeZone: "UTC", agentId: "another" },
+    { capMinor: 10_000 },
+  ]);
+});
+
+it("is topped up by so much more, and dealt over other buckets", async () => {
+  const { body } = await create(bodyOf({ buckets: 3 }), "n4");
+  expect(body).toMatchObject({ buckets: 3 });
+  const more = await change(body.id, "top-up", { amountMinor: 500 });
+  expect(more.body).toMatchObject({ capMinor: 10_500, left: { capMinor: 10_500 } });
+  const dealt = await change(body.id, "reshard", { buckets: 7 });
+  expect(dealt.body).toMatchObject({ buckets: 7, left: { capMinor: 10_500 } });
+  const before = await countEveryRow(api.database.db);
+  const most = { amountMinor: Number.MAX_SAFE_INTEGER };
+  expect(codeOf(await change(body.id, "top-up", most))).toBe("422 VALIDATION_FAILED");
+  expect(await countEveryRow(api.database.db)).toEqual(before);
 });
 
 const nobody = "01a1f993-84cc-7a17-85e2-7d51c3a2ba32";
@@ -168,6 +191,11 @@ it.each([
   [`/${nobody}/pause`, {}, "404 UNKNOWN_MANDATE"],
   ["/x/cap", { capMinor: 1 }, "404 UNKNOWN_MANDATE"],
   [`/${nobody}/cap`, {}, "422 VALIDATION_FAILED"],
+  [`/${nobody}/top-up`, { amountMinor: 1 }, "404 UNKNOWN_MANDATE"],
+  [`/${nobody}/top-up`, { amountMinor: 0 }, "422 VALIDATION_FAILED"],
+  [`/${nobody}/top-up`, { capMinor: 5 }, "422 VALIDATION_FAILED"],
+  [`/${nobody}/reshard`, { buckets: 0 }, "422 VALIDATION_FAILED"],
+  [`/${nobody}/reshard`, { buckets: 257 }, "422 VALIDATION_FAILED"],
   [`/${nobody}/revoke`, { releaseHolds: "yes" }, "422 VALIDATION_FAILED"],
 ])("answers POST /v1/mandates%s %j with %s and writes nothing", async (path, body, expected) => {
   const before = await countEveryRow(api.database.db);

@@ -7,17 +7,18 @@ import { callerOf, problemOf } from "../auth/require-key.ts";
 import type { Context } from "../context.ts";
 import { transact, type Tx } from "../db/transact.ts";
 import { readBody } from "../http/body.ts";
-import { createOnce, needIdempotencyKey } from "../http/create-once.ts";
+import { commandOnce, readCommandKey } from "../http/command-once.ts";
+import { createOnce } from "../http/create-once.ts";
 import { readIdempotencyKey } from "../http/idempotency-key.ts";
 import { readPage, sendList } from "../http/list.ts";
 import { readPathId } from "../http/path-id.ts";
 import { Problem } from "../http/problem.ts";
 import { readQuery } from "../http/query.ts";
-import { throwRefusal } from "../http/refusal.ts";
+import { needIdempotencyKey } from "../http/request-keys.ts";
 import type { About, Route } from "../http/route.ts";
 import { sendJson } from "../http/send.ts";
 import { nothing } from "../http/shapes.ts";
-import type { Also, CommandResult } from "../kernel/gate.ts";
+import type { Beside, CommandResult } from "../kernel/gate.ts";
 import * as commands from "../kernel/mandate-commands.ts";
 import { openMandatesIn } from "../kernel/openings.ts";
 import { releaseHolds } from "../kernel/release-holds.ts";
@@ -48,29 +49,43 @@ export function mandateRoutes(ctx: Context): readonly Route[] {
     post(
       "/:id/pause",
       about.aboutPause,
-      change(ctx, "pause", nothing, (it, _, also) => commands.pauseMandate(db, it, also)),
+      change(ctx, "pause", nothing, (it, _, beside) => commands.pauseMandate(db, it, beside)),
     ),
     post(
       "/:id/activate",
       about.aboutActivate,
-      change(ctx, "activate", nothing, (it, _, also) => commands.activateMandate(db, it, also)),
+      change(ctx, "activate", nothing, (it, _, beside) => commands.activateMandate(db, it, beside)),
     ),
     post(
       "/:id/revoke",
       about.aboutRevoke,
-      change(ctx, "revoke", wire.revokeBody, (it, body, also) => revoke(ctx, it, body, also)),
+      change(ctx, "revoke", wire.revokeBody, (it, body, beside) => revoke(ctx, it, body, beside)),
     ),
     post(
       "/:id/cap",
       about.aboutCap,
-      change(ctx, "cap", wire.capBody, (it, { capMinor }, also) =>
-        commands.setCap(db, { ...it, capMinor: BigInt(capMinor) }, also),
+      change(ctx, "cap", wire.capBody, (it, { capMinor }, beside) =>
+        commands.setCap(db, { ...it, capMinor: BigInt(capMinor) }, beside),
+      ),
+    ),
+    post(
+      "/:id/top-up",
+      about.aboutTopUp,
+      change(ctx, "top-up", wire.topUpBody, (it, { amountMinor }, beside) =>
+        commands.topUp(db, { ...it, amountMinor: BigInt(amountMinor) }, beside),
+      ),
+    ),
+    post(
+      "/:id/reshard",
+      about.aboutReshard,
+      change(ctx, "reshard", wire.reshardBody, (it, { buckets }, beside) =>
+        commands.reshardMandate(db, { ...it, buckets }, beside),
       ),
     ),
     post(
       "/:id/rules",
       about.aboutRules,
-      change(ctx, "rules", wire.rulesBody, (it, body, also) => setRules(ctx, it, body, also)),
+      change(ctx, "rules", wire.rulesBody, (it, body, beside) => setRules(ctx, it, body, beside)),
     ),
   ];
 }
@@ -165,24 +180,33 @@ interface Subject {
   readonly mandateId: string;
 }
 
+/** What counts twice when it is done twice: these need a key, the others may have one. */
+const counting: readonly string[] = ["top-up"];
+
 /** A command by its body: answered with the mandate as it is after it. */
 function change<Shape extends z.ZodType<object>>(
   ctx: Context,
   verb: string,
   schema: Shape,
-  command: (it: Subject, body: z.infer<Shape>, also: Also) => Promise<CommandResult>,
+  command: (it: Subject, body: z.infer<Shape>, beside: Beside) => Promise<CommandResult>,
 ): Route["handle"] {
   return async (req, res) => {
     readQuery(req, []);
+    readIdempotencyKey(req);
     const mandateId = readPathId(req, "UNKNOWN_MANDATE");
     const caller = callerOf(res);
     const { tenantId } = caller;
     const body = await readBody(req, res, schema);
+    const key = readCommandKey(req, counting.includes(verb));
     checkBounds(caller, mandateId);
     const object = { kind: "mandate", id: mandateId };
-    const entry = entryBy(res, { action: `mandate.${verb}`, object, after: body });
-    throwRefusal(await command({ tenantId, mandateId }, body, (tx) => record(tx, entry)));
-    sendJson(res, 200, JSON.stringify(await read(ctx, mandateId, tenantId)));
+    const route = `/v1/mandates/${mandateId}/${verb}`;
+    const what = { action: `mandate.${verb}`, object, route, body, key };
+    const { replayed } = await commandOnce(ctx.db, res, what, (beside) =>
+      command({ tenantId, mandateId }, body, beside),
+    );
+    const view = JSON.stringify(await read(ctx, mandateId, tenantId));
+    sendJson(res, 200, view, ["Idempotent-Replayed", String(replayed)]);
   };
 }
 
@@ -190,9 +214,9 @@ async function revoke(
   { db, kernel }: Context,
   it: Subject,
   body: wire.RevokeBody,
-  also: Also,
+  beside: Beside,
 ): Promise<CommandResult> {
-  const result = await commands.revokeMandate(db, it, also);
+  const result = await commands.revokeMandate(db, it, beside);
   if (result.kind === "done" && body.releaseHolds === true) await releaseHolds(kernel, db, it);
   return result;
 }
@@ -201,7 +225,7 @@ async function setRules(
   ctx: Context,
   it: Subject,
   body: wire.RulesBody,
-  also: Also,
+  beside: Beside,
 ): Promise<CommandResult> {
   await checkTimeZone(ctx, body);
   const problem = await transact(
@@ -211,7 +235,7 @@ async function setRules(
     { readOnly: true },
   );
   if (problem) throw problem;
-  return commands.setRules(ctx.db, { ...it, rules: wire.rulesOf(body) }, also);
+  return commands.setRules(ctx.db, { ...it, rules: wire.rulesOf(body) }, beside);
 }
 
 async function read({ db }: Context, id: string, tenantId: string): Promise<wire.WholeMandateView> {

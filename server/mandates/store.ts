@@ -25,6 +25,7 @@ export interface Mandate {
   readonly startsAt: Date | null;
   readonly expiresAt: Date | null;
   readonly duplicateWindowSeconds: number | null;
+  readonly buckets: number;
   readonly createdAt: string;
 }
 
@@ -40,7 +41,7 @@ const select = new Fragment(`
   week_limit_minor as "weekLimitMinor", month_limit_minor as "monthLimitMinor",
   time_zone as "timeZone", allowed_merchants as "allowedMerchants", allowed_items as "allowedItems",
   agent_id as "agentId", starts_at as "startsAt", expires_at as "expiresAt",
-  duplicate_window_seconds as "duplicateWindowSeconds", created_at::text as "createdAt"
+  duplicate_window_seconds as "duplicateWindowSeconds", buckets, created_at::text as "createdAt"
   from mandates`);
 
 /** Whoever's it is: who asks decides what another tenant's means. */

@@ -62,16 +62,17 @@ export const rulesBody = z
   .refine(inOrder, order)
   .meta({ id: "MandateRules", examples: [someRules] });
 
+const buckets = whole(1, 256).meta({
+  description: "How many slices the money is dealt into: more for many agents at once.",
+});
+
 export const mandateBody = z
   .strictObject({
     name: words(200),
     currency,
     capMinor: amount.meta({ description: "What may be spent in all, in minor units." }),
     ...rules,
-    buckets: whole(1, 256).optional().meta({
-      default: 20,
-      description: "How many slices the money is dealt into: more for many agents at once.",
-    }),
+    buckets: buckets.optional().meta({ default: 20 }),
   })
   .refine(inOrder, order)
   .meta({ id: "NewMandate", examples: [{ ...example, ...someRules }] });
@@ -79,6 +80,12 @@ export const mandateBody = z
 export const capBody = z
   .strictObject({ capMinor: amount })
   .meta({ examples: [{ capMinor: 250_000 }] });
+export const topUpBody = z
+  .strictObject({
+    amountMinor: whole(1).meta({ description: "Added to the cap, in minor units." }),
+  })
+  .meta({ examples: [{ amountMinor: 50_000 }] });
+export const reshardBody = z.strictObject({ buckets }).meta({ examples: [{ buckets: 64 }] });
 export const revokeBody = z
   .strictObject({
     releaseHolds: z
@@ -91,6 +98,8 @@ export const revokeBody = z
 export type RulesBody = z.infer<typeof rulesBody>;
 export type MandateBody = z.infer<typeof mandateBody>;
 export type CapBody = z.infer<typeof capBody>;
+export type TopUpBody = z.infer<typeof topUpBody>;
+export type ReshardBody = z.infer<typeof reshardBody>;
 export type RevokeBody = z.infer<typeof revokeBody>;
 
 export function rulesOf(body: RulesBody): MandateRules {
@@ -127,6 +136,7 @@ const exampleView = {
   startsAt: null,
   expiresAt: "2027-01-01T00:00:00.000Z",
   duplicateWindowSeconds: 60,
+  buckets: 20,
   createdAt: "2026-11-20T15:49:31.120007+00:00",
 } as const;
 
@@ -151,6 +161,7 @@ export const mandateView = z
     startsAt: time.nullable(),
     expiresAt: time.nullable(),
     duplicateWindowSeconds: z.int().nullable(),
+    buckets: z.int(),
     createdAt: time,
   })
   .meta({
@@ -211,6 +222,7 @@ export function viewOfMandate(mandate: Mandate): MandateView {
     startsAt: mandate.startsAt?.toISOString() ?? null,
     expiresAt: mandate.expiresAt?.toISOString() ?? null,
     duplicateWindowSeconds,
+    buckets: mandate.buckets,
     createdAt: rfc3339(mandate.createdAt),
   };
 }

@@ -53,7 +53,7 @@ it("makes one thing for a key, however often it is sent, also at once", async ()
   expect(after).toEqual({
     ...before,
     merchants: (before.merchants ?? 0) + 1,
-    create_keys: (before.create_keys ?? 0) + 1,
+    request_keys: (before.request_keys ?? 0) + 1,
     audit_entries: (before.audit_entries ?? 0) + 1,
   });
   const other = await create({ name: "another" }, "m2");

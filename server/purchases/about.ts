@@ -64,7 +64,7 @@ export const aboutList: About = {
     "page before that may hold fewer than `limit`, or none, when a filter fits few. With " +
     "`idempotencyKey` and `merchantId`, and nothing else, it is the look-up of one ask, and 404 " +
     "`NOT_KNOWN_YET` there does not say that nothing happened: send the same ask again to find out.",
-  query: wire.findQuery,
+  query: wire.listQuery,
   answers: { 200: z.union([wire.askList, wire.askView]) },
   problems: [
     "UNKNOWN_MERCHANT",

@@ -1,7 +1,6 @@
-import { faultsOf } from "../http/body.ts";
 import { Problem } from "../http/problem.ts";
 import type { AskFilter, AskRow, Owners } from "./store.ts";
-import { listQuery } from "./wire.ts";
+import type { ListQuery } from "./wire.ts";
 
 const outcomes = {
   committed: { kind: "commit", granted: true },
@@ -9,16 +8,7 @@ const outcomes = {
   declined: { granted: false },
 } as const;
 
-export function readFilter(query: object): AskFilter {
-  const read = listQuery.safeParse(query);
-  if (!read.success) {
-    // A parameter is named as it is, not by a pointer.
-    const faults = faultsOf(read.error);
-    const errors = faults.map((fault) => ({ ...fault, pointer: fault.pointer.slice(1) }));
-    const detail = errors.map((fault) => `${fault.pointer} ${fault.detail}.`).join(" ");
-    throw new Problem("VALIDATION_FAILED", detail, { errors });
-  }
-  const { outcome, merchantId, mandateId, itemId } = read.data;
+export function filterOf({ outcome, merchantId, mandateId, itemId }: ListQuery): AskFilter {
   return {
     ...(outcome !== undefined && outcomes[outcome]),
     ...(merchantId !== undefined && { merchantId }),

@@ -119,8 +119,11 @@ it.each([
   ["/v1/purchases/x", "404 UNKNOWN_PURCHASE"],
   ["/v1/purchases/' or 1=1 --", "404 UNKNOWN_PURCHASE"],
   ["/v1/purchases?idempotencyKey=k", "422 UNKNOWN_PARAMETER"],
-  ["/v1/purchases?idempotencyKey=k&merchantId=x", "404 UNKNOWN_MERCHANT"],
-  ["/v1/purchases?idempotencyKey=&merchantId=x", "400 IDEMPOTENCY_KEY_INVALID"],
+  ["/v1/purchases?idempotencyKey=k&merchantId=x", "422 VALIDATION_FAILED"],
+  [
+    "/v1/purchases?idempotencyKey=&merchantId=01a1f993-84cc-7a17-85e2-7d51c3a2ba32",
+    "400 IDEMPOTENCY_KEY_INVALID",
+  ],
   ["/v1/purchases?idempotencyKey=k&merchantId=x&merchantId=y", "422 UNKNOWN_PARAMETER"],
   ["/v1/purchases?idempotencyKey=k&limit=1", "422 UNKNOWN_PARAMETER"],
 ])("answers %s with %s", async (path, expected) => {

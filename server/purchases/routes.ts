@@ -8,18 +8,17 @@ import { readIdempotencyKey } from "../http/idempotency-key.ts";
 import { readPathId } from "../http/path-id.ts";
 import { pageOf } from "../http/list.ts";
 import { Problem } from "../http/problem.ts";
-import { readQuery } from "../http/query.ts";
+import { readQuery, readQueryBy } from "../http/query.ts";
 import type { Route } from "../http/route.ts";
 import { replyOf, sendAnswer } from "../http/send-answer.ts";
 import { sendJson } from "../http/send.ts";
-import { uuid } from "../http/shapes.ts";
 import { visitOf } from "../http/visit.ts";
 import { quote } from "../kernel/quote.ts";
 import * as about from "./about.ts";
 import { answerMany, manyBytesMax, splitAsks } from "./commit-many.ts";
-import { checkOwners, readFilter, textOf } from "./list.ts";
+import { checkOwners, filterOf, textOf } from "./list.ts";
 import { findAsk, findAskByKey, listAsks, ownersOf, type AskRow } from "./store.ts";
-import { commitBody, findQuery, quoteBody, quoteOf, refundBody } from "./wire.ts";
+import { commitBody, listQuery, quoteBody, quoteOf, refundBody } from "./wire.ts";
 
 export function purchaseRoutes(ctx: Context): readonly Route[] {
   return [
@@ -106,18 +105,13 @@ async function show({ db }: Context, req: Request, res: Response): Promise<void>
   sendAsk(res, ask);
 }
 
-const parameters = findQuery.keyof().options;
-
 /** One ask by its key, or a page of them. */
 async function find(ctx: Context, req: Request, res: Response): Promise<void> {
-  const { idempotencyKey, limit, cursor, ...filter } = readQuery(req, parameters);
-  if (idempotencyKey !== undefined) return lookUp(ctx, req, res);
+  const query = readQueryBy(req, listQuery);
+  if (query.idempotencyKey !== undefined) return lookUp(ctx, req, res);
   const { tenantId } = callerOf(res);
-  const page = pageOf({
-    ...(limit !== undefined && { limit }),
-    ...(cursor !== undefined && { cursor }),
-  });
-  const wanted = readFilter(filter);
+  const page = pageOf(query);
+  const wanted = filterOf(query);
   checkOwners(tenantId, wanted, await ownersOf(ctx.db, wanted));
   const { asks, next } = await listAsks(ctx.db, tenantId, wanted, page);
   const nextCursor = JSON.stringify(next ? writeCursor(next) : null);
@@ -130,9 +124,7 @@ async function lookUp({ db }: Context, req: Request, res: Response): Promise<voi
     throw new Problem("UNKNOWN_PARAMETER", "Both idempotencyKey and merchantId are needed.");
   }
   const key = readIdempotencyKey({ headers: {} }, idempotencyKey) ?? "";
-  const at = uuid.safeParse(merchantId).success
-    ? await findAskByKey(db, merchantId, key)
-    : undefined;
+  const at = await findAskByKey(db, merchantId, key);
   if (!at) throw new Problem("UNKNOWN_MERCHANT");
   if (at.tenantId !== callerOf(res).tenantId) throw new Problem("FORBIDDEN");
   if (!at.ask) throw new Problem("NOT_KNOWN_YET");

@@ -98,23 +98,20 @@ export function quoteOf(granted: boolean, text: string): object {
   return { outcome: granted ? "WOULD_COMMIT" : "WOULD_DECLINE", ...Object.fromEntries(rest) };
 }
 
-/** The filters of the list, besides limit and cursor. */
 export const listQuery = z.object({
+  ...pageQuery.shape,
   outcome: z
     .enum(["committed", "held", "declined"], "must be committed, held or declined")
     .optional(),
   merchantId: uuid.optional(),
   mandateId: uuid.optional(),
   itemId: uuid.optional(),
-});
-
-export const findQuery = z.object({
-  ...pageQuery.shape,
-  ...listQuery.shape,
   idempotencyKey: z.string().optional().meta({
     description: "With `merchantId`, and nothing else: the look-up of one ask by its key.",
   }),
 });
+
+export type ListQuery = z.output<typeof listQuery>;
 
 export const refundBody = z
   .strictObject({

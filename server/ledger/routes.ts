@@ -1,0 +1,109 @@
+import type { Request, Response } from "express";
+import { callerOf } from "../auth/require-key.ts";
+import type { Context } from "../context.ts";
+import { ExhaustedError } from "../db/faults.ts";
+import { sendCsv } from "../http/csv.ts";
+import { limitOf } from "../http/list.ts";
+import { Problem } from "../http/problem.ts";
+import { readQueryBy } from "../http/query.ts";
+import type { Route } from "../http/route.ts";
+import { sendJson } from "../http/send.ts";
+import { listLegs, ownersOf, readBalances, type LegFilter, type Place } from "./store.ts";
+import * as wire from "./wire.ts";
+
+export function ledgerRoutes(ctx: Context): readonly Route[] {
+  return [
+    {
+      method: "get",
+      path: "/v1/ledger/entries",
+      needs: "ledger:read",
+      about: {
+        summary: "List the legs of the ledger",
+        says: "Newest first. With a filter a page may be short, or empty, and yet not the last: go on while there is a `nextCursor`. `format=csv` answers with all of them as one file, without `limit` and `cursor`.",
+        query: wire.entriesQuery,
+        answers: { 200: wire.entriesView },
+        csv: true,
+        problems: ["VALIDATION_FAILED", "BAD_CURSOR", "UNKNOWN_MERCHANT", "UNKNOWN_PURCHASE"],
+      },
+      handle: (req, res) => list(ctx, req, res),
+    },
+    {
+      method: "get",
+      path: "/v1/ledger/balances",
+      needs: "ledger:read",
+      about: {
+        summary: "Sum up the ledger",
+        says: "Per account and currency, with the trial balance, as of now and from every leg there is; a merchant's with `merchantId`. Summing takes 5 seconds at most: beyond that the answer is `TAKES_TOO_LONG`.",
+        query: wire.balancesQuery,
+        answers: { 200: wire.balancesView },
+        problems: ["VALIDATION_FAILED", "UNKNOWN_MERCHANT", "TAKES_TOO_LONG"],
+      },
+      handle: (req, res) => balances(ctx, req, res),
+    },
+  ];
+}
+
+async function list(ctx: Context, req: Request, res: Response): Promise<void> {
+  const { limit, cursor, format, ...filter } = readQueryBy(req, wire.entriesQuery);
+  const { tenantId } = callerOf(res);
+  if (format === "csv" && (limit ?? cursor) !== undefined) {
+    throw new Problem("UNKNOWN_PARAMETER", "A CSV is the whole list: leave limit and cursor out.");
+  }
+  const after = cursor === undefined ? undefined : wire.readPlace(cursor);
+  await checkOwners(ctx, tenantId, filter);
+  if (format === "csv") {
+    const pages = csvPages(ctx, tenantId, filter);
+    await sendCsv(res, { name: "ledger", columns: wire.columns }, pages);
+    return;
+  }
+  const { legs, next } = await listLegs(ctx.db, tenantId, filter, {
+    after,
+    limit: limitOf({ limit }),
+  });
+  const nextCursor = next ? wire.placeText(next) : null;
+  sendJson(res, 200, JSON.stringify({ data: legs.map(wire.viewOf), nextCursor }));
+}
+
+const csvPageRows = 1_000;
+
+/** A transaction a page: a slow reader holds none open. What is booked meanwhile is newer than all of it. */
+async function* csvPages({ db }: Context, tenantId: string, filter: LegFilter) {
+  let after: Place | undefined;
+  do {
+    const { legs, next } = await listLegs(db, tenantId, filter, { after, limit: csvPageRows });
+    yield legs.map(wire.cellsOf);
+    after = next;
+  } while (after);
+}
+
+/** A filter names what is one's own; an empty list would be a wrong answer about anything else. */
+async function checkOwners(
+  { db }: Context,
+  tenantId: string,
+  { merchantId, purchaseId }: Pick<LegFilter, "merchantId" | "purchaseId">,
+): Promise<void> {
+  if ((merchantId ?? purchaseId) === undefined) return;
+  const owners = await ownersOf(db, { merchantId, purchaseId });
+  const named = [
+    [merchantId, owners.merchant, "UNKNOWN_MERCHANT"],
+    [purchaseId, owners.purchase, "UNKNOWN_PURCHASE"],
+  ] as const;
+  for (const [id, owner, unknown] of named) {
+    if (id === undefined) continue;
+    if (owner === null) throw new Problem(unknown);
+    if (owner !== tenantId) throw new Problem("FORBIDDEN");
+  }
+}
+
+async function balances(ctx: Context, req: Request, res: Response): Promise<void> {
+  const { merchantId } = readQueryBy(req, wire.balancesQuery);
+  const { tenantId } = callerOf(res);
+  await checkOwners(ctx, tenantId, { merchantId });
+  try {
+    const sums = await readBalances(ctx.db, tenantId, merchantId);
+    sendJson(res, 200, JSON.stringify(wire.balancesOf(sums, merchantId)));
+  } catch (error) {
+    if (!(error instanceof ExhaustedError)) throw error;
+    throw new Problem("TAKES_TOO_LONG", "The ledger could not be summed up in 5 seconds.");
+  }
+}
