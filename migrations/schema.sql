@@ -353,6 +353,31 @@ create table tenants (
   constraint tenants_worlds_have_no_people CHECK (((organisation_id IS NULL) = (mode = ANY (ARRAY['sandbox'::text, 'run'::text]))))
 );
 
+create table usage_days (
+  tenant_id uuid not null,
+  day date not null,
+  kind text not null,
+  granted boolean not null,
+  asks bigint not null,
+  constraint usage_days_pkey PRIMARY KEY (tenant_id, day, kind, granted),
+  constraint usage_days_asks_check CHECK ((asks >= 0))
+);
+
+create table usage_marks (
+  tenant_id uuid not null,
+  counted_to timestamp with time zone not null,
+  constraint usage_marks_pkey PRIMARY KEY (tenant_id)
+);
+
+create table usage_replays (
+  tenant_id uuid not null,
+  day date not null,
+  process_id uuid not null,
+  replays bigint not null,
+  constraint usage_replays_pkey PRIMARY KEY (tenant_id, day, process_id),
+  constraint usage_replays_replays_check CHECK ((replays >= 0))
+);
+
 CREATE OR REPLACE FUNCTION public.audit_is_append_only()
  RETURNS trigger
  LANGUAGE plpgsql

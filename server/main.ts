@@ -10,6 +10,7 @@ import type { Db } from "./db/open.ts";
 import { makeApp } from "./http/app.ts";
 import { answerMalformed } from "./http/malformed.ts";
 import { openKernel } from "./kernel/gather.ts";
+import { countReplays, openReplayCounter } from "./usage/replays.ts";
 
 export interface RunningServer {
   readonly url: string;
@@ -42,7 +43,7 @@ export async function checkAddresses({ host, port, metricsPort }: Config): Promi
 /** Listens until it is drained. The schema is checked, and the sandbox made, by who calls this. */
 export async function startServer(config: Config, db: Db, log: Log): Promise<RunningServer> {
   const { metrics } = db;
-  const kernel = openKernel(db, config);
+  const kernel = countReplays(openKernel(db, config), openReplayCounter(db, log));
   const keyring = openKeyring(db, log);
   const ctx: Context = { config, log, metrics, db, kernel, keyring };
   const app = makeApp(ctx);

@@ -8,6 +8,7 @@ import { mandateRoutes } from "../mandates/routes.ts";
 import { merchantRoutes } from "../merchants/routes.ts";
 import { purchaseRoutes } from "../purchases/routes.ts";
 import { sandboxRoutes } from "../sandbox/routes.ts";
+import { usageRoutes } from "../usage/routes.ts";
 import { healthRoutes } from "./health.ts";
 import { lastWord } from "./last-word.ts";
 import { referenceRoutes } from "./openapi-route.ts";
@@ -28,6 +29,7 @@ export function routesOf(ctx: Context): readonly Route[] {
     ...itemRoutes(ctx),
     ...mandateRoutes(ctx),
     ...ledgerRoutes(ctx),
+    ...usageRoutes(ctx),
     ...problemPages,
   ];
   return [...routes, ...referenceRoutes(routes)];

@@ -135,6 +135,7 @@ const examples: Readonly<Record<string, (ids: Ids) => Example>> = {
   "get /v1/ledger/entries": ({ merchantId, purchaseId }) => ({
     query: `?merchantId=${merchantId}&purchaseId=${purchaseId}`,
   }),
+  "get /v1/usage": () => ({}),
   "get /v1/ledger/balances": ({ merchantId }) => ({ query: `?merchantId=${merchantId}` }),
 };
 

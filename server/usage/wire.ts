@@ -1,0 +1,69 @@
+import { z } from "zod";
+import { formatField, type Cell } from "../http/csv.ts";
+import type { Day, Usage } from "./store.ts";
+
+/** The query and answer of /v1/usage. */
+
+export const daysMax = 366;
+const says = "must be a day as in 2026-11-21";
+const date = z
+  .string(says)
+  .pipe(z.iso.date(says))
+  .refine((text) => text >= "1000", says);
+
+export const usageQuery = z.object({
+  /** The first day, in UTC; 30 days up to `to` when it is left out. */
+  from: date.optional(),
+  /** The last day, in UTC; today when it is left out. */
+  to: date.optional(),
+  format: formatField,
+});
+
+const count = z.int().nonnegative();
+
+/** Asks that were answered, by what came of them. */
+const counts = {
+  commits: count,
+  holds: count,
+  captures: count,
+  extensions: count,
+  releases: count,
+  refunds: count,
+  declines: count,
+  /** Repeats that were answered from the record. They move nothing, and come some seconds late. */
+  replays: count,
+};
+
+const dayView = z.object({ day: z.iso.date(), mode: z.string(), ...counts });
+
+export const usageView = z.object({
+  from: z.iso.date(),
+  to: z.iso.date(),
+  mode: z.string(),
+  /** Every day of the span, the first first. */
+  data: z.array(dayView),
+  totals: z.object(counts),
+});
+
+export type DayView = z.output<typeof dayView>;
+export type UsageView = z.output<typeof usageView>;
+
+export const columns = Object.keys(dayView.shape) as readonly (keyof DayView)[];
+const countNames = Object.keys(counts) as readonly (keyof typeof counts)[];
+
+export function viewOf({ mode, days }: Usage, from: string, to: string): UsageView {
+  const data = days.map((day) => ({ day: day.day, mode, ...numbersOf([day]) }));
+  return { from, to, mode, data, totals: numbersOf(days) };
+}
+
+function numbersOf(days: readonly Day[]): UsageView["totals"] {
+  const sums = countNames.map((name) => {
+    const sum = days.reduce((total, day) => total + day[name], 0n);
+    return [name, Number(sum)] as const;
+  });
+  return Object.fromEntries(sums) as UsageView["totals"];
+}
+
+export function cellsOf(day: DayView): Cell[] {
+  return columns.map((name) => day[name]);
+}
