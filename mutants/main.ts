@@ -10,7 +10,14 @@ import type { Change, Mutant } from "./mutant.ts";
 /** `npm run mutants [-- word…]`: breaks the product on purpose and sees whether a test notices. */
 
 const top = fileURLToPath(new URL("..", import.meta.url));
-const copied = ["server", "migrations", "package.json", "tsconfig.json", "vitest.config.ts"];
+const copied = [
+  "server",
+  "migrations",
+  "docs",
+  "package.json",
+  "tsconfig.json",
+  "vitest.config.ts",
+];
 /** The database of the tests shares the machine with them. */
 const atOnce = 2;
 const limitMs = 180_000;

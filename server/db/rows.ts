@@ -8,6 +8,7 @@ const types = {
   text: { sent: "text", read: (value: string) => value },
   integer: { sent: "integer", read: (value: string) => value },
   bigint: { sent: "bigint", read: (value: string) => value },
+  date: { sent: "date", read: (value: string) => value },
   boolean: { sent: "boolean", read: (value: string) => value },
   bytes: { sent: "text", read: (value: string) => `decode(${value}, 'hex')` },
   time: { sent: "float8", read: (value: string) => `to_timestamp(${value} / 1000)` },

@@ -194,9 +194,11 @@ it("knows every route, and who may call it", () => {
     "get /readyz",
     "post /v1/sandbox/commit",
     "get /problems",
-    "get /problems/style.css",
     "get /problems/:code",
     "get /openapi.json",
+    "get /reference",
+    "get /reference/style.css",
+    "get /reference/script.js",
   ]);
   const closed = routes.filter(({ needs }) => needs !== "nothing").map(nameOf);
   expect(closed.sort()).toEqual(guarded.toSorted());

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from "node:http";
-import type { Json } from "./openapi-schemas.ts";
+import type { Example, JsonSchema, Response } from "./openapi-types.ts";
 import { isProblemCode, problemKinds, type ProblemCode } from "./problem-codes.ts";
 import { problemExample } from "./problem-view.ts";
 import { problemType } from "./problem.ts";
@@ -71,16 +71,16 @@ export function problemsOf({ path, needs, about }: Route): readonly ProblemCode[
  * the same ones: they are written once, among the components.
  */
 export class ProblemResponses {
-  readonly components: Record<string, Json> = {};
+  readonly components: Record<string, Response> = {};
   readonly #names = new Map<string, string>();
 
-  of(codes: readonly ProblemCode[]): Json {
+  of(codes: readonly ProblemCode[]): Record<string, Response> {
     const byStatus = Map.groupBy(codes, (code) => problemKinds[code].status);
     const refs = [...byStatus].map(([status, some]) => [status, this.#refTo(status, some)]);
-    return Object.fromEntries(refs) as Json;
+    return Object.fromEntries(refs) as Record<string, Response>;
   }
 
-  #refTo(status: number, codes: readonly ProblemCode[]): Json {
+  #refTo(status: number, codes: readonly ProblemCode[]): Response {
     const known = this.#names.get(codes.join());
     const name = known ?? this.#nameFor(status);
     if (known === undefined) {
@@ -99,37 +99,43 @@ export class ProblemResponses {
   }
 }
 
-function response(status: number, codes: readonly ProblemCode[]): Json {
-  const examples = codes.map((code) => [code, { $ref: `#/components/examples/${code}` }]);
+function response(status: number, codes: readonly ProblemCode[]): Response {
+  const examples = codes.map((code): [string, Example] => [
+    code,
+    { $ref: `#/components/examples/${code}` },
+  ]);
   return {
     description: `${STATUS_CODES[status]}: ${codes.map((code) => `\`${code}\``).join(", ")}`,
     headers: headersOf(status),
     content: {
       [problemType]: {
-        schema: {
-          allOf: [
-            { $ref: "#/components/schemas/Problem" },
-            { properties: { status: { const: status }, code: { enum: codes } } },
-          ],
-        },
-        examples: Object.fromEntries(examples) as Json,
+        schema: schemaOf(status, codes),
+        examples: Object.fromEntries(examples),
       },
     },
   };
 }
 
-function headersOf(status: number): Json {
+function schemaOf(status: number, codes: readonly ProblemCode[]): JsonSchema {
+  const these = { properties: { status: { const: status }, code: { enum: codes } } };
+  return { allOf: [{ $ref: "#/components/schemas/Problem" }, these] };
+}
+
+function headersOf(status: number): Record<string, Example> {
   const names = ["Request-Id"];
   if (status === 401) names.push("WWW-Authenticate");
   if (status === 429 || status === 503) names.push("Retry-After");
-  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+  return Object.fromEntries(
+    names.map((name) => [name, { $ref: `#/components/headers/${name}` }] as const),
+  );
 }
 
-export function problemExamples(): Json {
+export function problemExamples(): Record<string, Example> {
   const codes = Object.keys(problemKinds).filter(isProblemCode);
-  const examples = codes.map((code) => [
-    code,
-    { summary: problemKinds[code].title, value: problemExample(code) },
-  ]);
-  return Object.fromEntries(examples) as Json;
+  return Object.fromEntries(
+    codes.map((code) => {
+      const { title } = problemKinds[code];
+      return [code, { summary: title, value: problemExample(code) }] as const;
+    }),
+  );
 }

@@ -1,17 +1,15 @@
 import { z } from "zod";
-
-/** JSON Schema 2020-12, or a part of an OpenAPI document. */
-export type Json = Record<string, unknown>;
+import type { JsonSchema } from "./openapi-types.ts";
 
 export interface Written {
   /** The schema, or a reference to one among the components. */
-  readonly schema: Json;
+  readonly schema: JsonSchema;
   readonly examples: readonly unknown[];
 }
 
 /** The schemas of a document: each that has an id is written once and referred to. */
 export class Schemas {
-  readonly components: Json = {};
+  readonly components: Record<string, JsonSchema> = {};
 
   /** As it is sent to us (`input`), or as it is answered or after it was read (`output`). */
   write(shape: z.ZodType, io: "input" | "output"): Written {
@@ -38,6 +36,6 @@ export class Schemas {
   }
 }
 
-function moved(text: string): Json {
-  return JSON.parse(text.replaceAll('"#/$defs/', '"#/components/schemas/')) as Json;
+function moved(text: string): JsonSchema {
+  return JSON.parse(text.replaceAll('"#/$defs/', '"#/components/schemas/')) as JsonSchema;
 }

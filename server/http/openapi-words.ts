@@ -1,5 +1,3 @@
-import type { Json } from "./openapi-schemas.ts";
-
 /** What the OpenAPI document says that is in no route. */
 
 export const info = {
@@ -16,7 +14,7 @@ export const info = {
 };
 
 /** A way to say who calls: a line here. */
-export const securitySchemes: Json = {
+export const securitySchemes = {
   apiKey: {
     type: "http",
     scheme: "bearer",
@@ -52,7 +50,7 @@ const text = (description: string, example: string) => ({
   example,
 });
 
-export const headers: Json = {
+export const headers = {
   "Request-Id": {
     description: "Names this request in the logs; every answer has one.",
     schema: { type: "string", format: "uuid" },

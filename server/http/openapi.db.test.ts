@@ -2,7 +2,7 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { call, startApi, type TestApi } from "../testing/api.ts";
 import { expectDocumented, faultBy, openapi, schemaAt } from "../testing/documented.ts";
-import type { Json } from "./openapi-schemas.ts";
+import type { Media, Response } from "./openapi-types.ts";
 import { operationIdOf } from "./openapi.ts";
 import { problemKinds } from "./problem-codes.ts";
 
@@ -48,23 +48,23 @@ describe.each(operations)("$method $path", ({ path, method, operation }) => {
     const statuses = Object.keys(operation.responses).map(Number);
     expect(statuses.some((status) => status < 300)).toBe(true);
     expect(statuses).toEqual(expect.arrayContaining([400, 500]));
-    const guarded = (operation as unknown as { security: unknown[] }).security.length > 0;
+    const guarded = operation.security.length > 0;
     expect([401, 403].every((status) => statuses.includes(status))).toBe(guarded);
   });
 
   it("has examples that its schemas let through", () => {
     const seen: unknown[] = [];
-    const walk = (at: Json, steps: readonly string[]): void => {
-      for (const [type, media] of Object.entries((at.content ?? {}) as Record<string, Json>)) {
+    const walk = ({ content = {} }: Response, steps: readonly string[]): void => {
+      for (const [type, media] of Object.entries<Media>(content)) {
         const validate = schemaAt(...steps, "content", type, "schema");
-        for (const example of Object.values((media.examples ?? {}) as Record<string, Json>)) {
+        for (const example of Object.values(media.examples ?? {})) {
           if (example.$ref !== undefined) continue;
           seen.push(example.value);
           expect(faultBy(validate, example.value)).toBeUndefined();
         }
       }
     };
-    const { requestBody } = operation as unknown as { requestBody?: Json };
+    const { requestBody } = operation;
     if (requestBody) walk(requestBody, ["paths", path, method, "requestBody"]);
     for (const [status, response] of Object.entries(operation.responses)) {
       walk(response, ["paths", path, method, "responses", status]);
@@ -74,7 +74,7 @@ describe.each(operations)("$method $path", ({ path, method, operation }) => {
 });
 
 it("has an example of every problem, valid as one", () => {
-  const { examples } = openapi.components as unknown as { examples: Record<string, Json> };
+  const { examples } = openapi.components;
   expect(Object.keys(examples)).toEqual(Object.keys(problemKinds));
   const validate = schemaAt("components", "schemas", "Problem");
   for (const { value } of Object.values(examples)) {

@@ -3,18 +3,19 @@ import type { z } from "zod";
 import type { Scope } from "../auth/scopes.ts";
 import { scopes } from "../auth/scopes.ts";
 import { ProblemResponses, problemExamples, problemsOf } from "./openapi-problems.ts";
-import { Schemas, type Json } from "./openapi-schemas.ts";
+import { Schemas } from "./openapi-schemas.ts";
+import type { Media, OpenApi, Operation, Parameter, Response } from "./openapi-types.ts";
 import { problemView } from "./problem-view.ts";
 import type { Route } from "./route.ts";
 import { id } from "./shapes.ts";
 import { headers, info, securitySchemes, tags } from "./openapi-words.ts";
 
 /** The table of routes as an OpenAPI 3.1 document. */
-export function openapiOf(routes: readonly Route[]): Json {
+export function openapiOf(routes: readonly Route[]): OpenApi {
   const schemas = new Schemas();
   const problems = new ProblemResponses();
   schemas.write(problemView, "output");
-  const paths: Record<string, Json> = {};
+  const paths: Record<string, Record<string, Operation>> = {};
   for (const route of routes) {
     const path = route.path.replaceAll(/:(\w+)/g, "{$1}");
     (paths[path] ??= {})[route.method] = operationOf(route, schemas, problems);
@@ -37,7 +38,7 @@ export function openapiOf(routes: readonly Route[]): Json {
   };
 }
 
-function operationOf(route: Route, schemas: Schemas, problems: ProblemResponses): Json {
+function operationOf(route: Route, schemas: Schemas, problems: ProblemResponses): Operation {
   const { summary, says, body } = route.about;
   const parameters = parametersOf(route, schemas);
   return {
@@ -74,30 +75,36 @@ function tagOf({ path }: Route): string {
 }
 
 /** By a key, where keys may do it; people have scopes of their own. */
-function securityOf(needs: Route["needs"]): Json[] {
+function securityOf(needs: Route["needs"]): Operation["security"] {
   if (needs === "nothing") return [];
   const ofKeys: readonly Scope[] = scopes;
   return ofKeys.includes(needs) ? [{ apiKey: [needs] }] : [];
 }
 
-function parametersOf({ path, about }: Route, schemas: Schemas): Json[] {
-  const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name = ""]) => ({
+function parametersOf({ path, about }: Route, schemas: Schemas): Parameter[] {
+  const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name = ""]): Parameter => ({
     name,
     in: "path",
     required: true,
     schema: schemas.write(about.params?.[name] ?? id, "output").schema,
   }));
-  const inQuery = Object.entries(about.query?.shape ?? {}).map(([name, shape]) => {
+  const inQuery = Object.entries(about.query?.shape ?? {}).map(([name, shape]): Parameter => {
     const { schema } = schemas.write(shape as z.ZodType, "output");
     const { description, ...rest } = schema;
     const required = !(shape as z.ZodType).safeParse(undefined).success;
-    return { name, in: "query", ...(required && { required }), description, schema: rest };
+    return {
+      name,
+      in: "query",
+      ...(required && { required }),
+      ...(description !== undefined && { description }),
+      schema: rest,
+    };
   });
   const inHeader = about.key === undefined ? [] : [keyParameter(about.key)];
   return [...inPath, ...inQuery, ...inHeader];
 }
 
-function keyParameter(key: "required" | "optional" | "in header or body"): Json {
+function keyParameter(key: "required" | "optional" | "in header or body"): Parameter {
   const or: Record<typeof key, string> = {
     required: "",
     optional: " Without one nothing can be sent again.",
@@ -113,17 +120,17 @@ function keyParameter(key: "required" | "optional" | "in header or body"): Json 
   };
 }
 
-function answersOf({ about }: Route, schemas: Schemas): Json {
+function answersOf({ about }: Route, schemas: Schemas): Record<string, Response> {
   const answers = Object.entries(about.answers).map(([status, shape]) => {
     const names = ["Request-Id", ...(about.key ? ["Idempotent-Replayed"] : [])];
-    const sent = names.map((name) => [name, { $ref: `#/components/headers/${name}` }]);
+    const sent = names.map((name) => [name, { $ref: `#/components/headers/${name}` }] as const);
     const content = {
       ...(typeof shape === "string" ? plain(shape) : contentOf(schemas, shape, "output")),
       ...(about.csv && status === "200" && plain("text/csv")),
     };
     const answer = {
-      description: describe(shape) ?? STATUS_CODES[status],
-      headers: Object.fromEntries(sent) as Json,
+      description: describe(shape) ?? STATUS_CODES[status] ?? "",
+      headers: Object.fromEntries(sent),
       ...(shape !== "" && { content }),
     };
     return [status, answer] as const;
@@ -137,7 +144,11 @@ function describe(shape: z.ZodType | string): string | undefined {
   return typeof shape === "string" ? undefined : shape.description;
 }
 
-function contentOf(schemas: Schemas, shape: z.ZodType, io: "input" | "output"): Json {
+function contentOf(
+  schemas: Schemas,
+  shape: z.ZodType,
+  io: "input" | "output",
+): Record<string, Media> {
   const { schema, examples } = schemas.write(shape, io);
   const named = examples.map((value, at) => [`example${at + 1}`, { value }] as const);
   return {
@@ -148,6 +159,6 @@ function contentOf(schemas: Schemas, shape: z.ZodType, io: "input" | "output"): 
   };
 }
 
-function sorted(all: Json): Json {
+function sorted<Part>(all: Readonly<Record<string, Part>>): Record<string, Part> {
   return Object.fromEntries(Object.entries(all).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }

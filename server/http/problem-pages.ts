@@ -1,8 +1,9 @@
 import { z } from "zod";
+import { pageOf } from "./page.ts";
 import { Problem } from "./problem.ts";
 import { isProblemCode, problemKinds, type ProblemKind } from "./problem-codes.ts";
 import type { Route } from "./route.ts";
-import { sendPage, sendText } from "./send.ts";
+import { sendPage } from "./send.ts";
 
 /** The page that a problem's `type` leads to: what the code means and what to do. */
 export const problemPages: readonly Route[] = [
@@ -12,13 +13,6 @@ export const problemPages: readonly Route[] = [
     needs: "nothing",
     about: { summary: "List problem pages", answers: { 200: "text/html" } },
     handle: (_req, res) => sendPage(res, indexPage()),
-  },
-  {
-    method: "get",
-    path: "/problems/style.css",
-    needs: "nothing",
-    about: { summary: "Get the style of pages", answers: { 200: "text/css" } },
-    handle: (_req, res) => sendText(res, style, "text/css; charset=utf-8"),
   },
   {
     method: "get",
@@ -41,34 +35,43 @@ export const problemPages: readonly Route[] = [
 function indexPage(): string {
   const rows = Object.entries(problemKinds).map(
     ([code, { status, title }]) =>
-      `<tr><td>${status}</td><td><a href="/problems/${code}">${code}</a></td><td>${title}</td></tr>`,
+      `<tr><td><span class="status bad">${status}</span></td>` +
+      `<td><a href="/problems/${code}"><code>${code}</code></a></td><td>${title}</td></tr>`,
   );
   const head = "<tr><th>Status</th><th>Code</th><th>What it says</th></tr>";
-  return page("Problems", `<table>${head}${rows.join("")}</table>`);
+  const lead =
+    '<p class="lead">Everything that can go wrong, by the <code>code</code> that a program decides by.</p>';
+  const table = `<table><thead>${head}</thead><tbody>${rows.join("")}</tbody></table>`;
+  return page("Problems", `<h1>Problems</h1>${lead}${table}`);
 }
 
 function codePage(code: string, { status, title, todo, retryable, inDoubt }: ProblemKind): string {
-  const again = retryable
-    ? "Sending the same request again, with the same key, may succeed."
-    : "Sending the same request again gives the same answer.";
-  const effect = inDoubt
-    ? "The request may have had its effect: only the same ask under the same key will tell."
-    : "The request had no effect, and its idempotency key is not used up.";
-  const facts = `<p><strong>${title}</strong> (HTTP ${status}).</p><p>${todo}</p>`;
-  const back = '<p><a href="/problems">All codes</a></p>';
-  return page(code, `${facts}<p>${effect}</p><p>${inDoubt ? "" : again}</p>${back}`);
+  const facts = [
+    ["Status", `<span class="status bad">${status}</span>`],
+    ["What to do", todo],
+    ["What happened", inDoubt ? effects.unknown : effects.none],
+    ["Sent again", inDoubt ? again.inDoubt : retryable ? again.may : again.never],
+  ];
+  const list = facts.map(([name, says]) => `<dt>${name}</dt><dd>${says}</dd>`);
+  const head = `<h1><code>${code}</code></h1><p class="lead">${title}.</p>`;
+  return page(code, `${head}<dl class="facts">${list.join("")}</dl>`);
 }
+
+const effects = {
+  none: "The request had no effect, and its idempotency key is not used up: <code>outcome</code> is <code>none</code>.",
+  unknown:
+    "The request may have had its effect: <code>outcome</code> is <code>unknown</code>, and only the same ask under the same key will tell.",
+};
+
+const again = {
+  inDoubt: "The same ask under the same key is safe, as often as it takes.",
+  may: "The very same request, with the same key, may succeed: <code>retryable</code> is true.",
+  never: "The same request gives the same answer: <code>retryable</code> is false.",
+};
 
 /** Titles and sentences are ours and hold no markup. */
-function page(title: string, body: string): string {
-  return [
-    '<!doctype html><html lang="en"><head><meta charset="utf-8">',
-    '<meta name="viewport" content="width=device-width">',
-    `<title>${title} · ZeroRace</title><link rel="stylesheet" href="/problems/style.css"></head>`,
-    `<body><main><h1>${title}</h1>${body}</main></body></html>`,
-  ].join("");
+function page(title: string, content: string): string {
+  const crumbs =
+    '<p class="crumbs"><a href="/reference">API reference</a> · <a href="/problems">All problems</a></p>';
+  return pageOf({ title, kind: "problem", body: `<main>${crumbs}${content}</main>` });
 }
-
-const style = `:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
-main { max-width: 44rem; margin: 2rem auto; padding: 0 1rem }
-td, th { padding: 0.2rem 0.8rem 0.2rem 0; text-align: left; vertical-align: top }`;

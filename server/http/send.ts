@@ -19,8 +19,8 @@ export function sendProblem(res: Response, problem: Problem): void {
   send(res, problem.status, text, ["Content-Type", problemType, ...apiHeaders, ...problem.headers]);
 }
 
-export function sendPage(res: Response, html: string): void {
-  send(res, 200, html, ["Content-Type", "text/html; charset=utf-8", ...pageHeaders]);
+export function sendPage(res: Response, html: string, policy = pageHeaders): void {
+  send(res, 200, html, ["Content-Type", "text/html; charset=utf-8", ...policy]);
 }
 
 export function sendText(res: Response, text: string, contentType: string): void {

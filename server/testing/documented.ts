@@ -1,20 +1,9 @@
 import { readFileSync } from "node:fs";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
-import type { Json } from "../http/openapi-schemas.ts";
+import type { OpenApi, Operation } from "../http/openapi-types.ts";
 
 /** The OpenAPI document of the repository, and whether what a server answers is what it says. */
-
-export interface Operation {
-  readonly operationId: string;
-  readonly summary: string;
-  readonly responses: Readonly<Record<string, Json>>;
-}
-
-export interface OpenApi {
-  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-  readonly components: { readonly schemas: Json };
-}
 
 const file = new URL("../../docs/reference/openapi.json", import.meta.url);
 export const openapi = JSON.parse(readFileSync(file, "utf8")) as OpenApi;
@@ -79,10 +68,9 @@ function faultOf({ method, url, status, contentType, text }: Answered): string |
 function responseOf(operation: Operation, own: string[]) {
   const response = operation.responses[own.at(-1) ?? ""];
   if (!response) return undefined;
-  const ref = response.$ref as string | undefined;
-  const steps = ref === undefined ? own : ref.slice(2).split("/");
-  const whole = steps.reduce<Json>((at, step) => at[step] as Json, openapi as unknown as Json);
-  return { steps, types: (whole.content ?? {}) as Json };
+  if (response.$ref === undefined) return { steps: own, types: response.content ?? {} };
+  const steps = response.$ref.slice(2).split("/");
+  return { steps, types: openapi.components.responses[steps.at(-1) ?? ""]?.content ?? {} };
 }
 
 /** The path as the document has it; one without parameters before one that has some. */

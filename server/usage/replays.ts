@@ -1,6 +1,7 @@
 import type { Log } from "../base/log.ts";
 import type { Db } from "../db/open.ts";
-import { lines as column, sql } from "../db/sql.ts";
+import { Columns } from "../db/rows.ts";
+import { sql } from "../db/sql.ts";
 import { transact } from "../db/transact.ts";
 import type { Kernel } from "../kernel/gather.ts";
 
@@ -74,16 +75,20 @@ function dayOf(at: Date): string {
   return at.toISOString().slice(0, 10);
 }
 
+const totalColumns = new Columns<Total>({
+  tenant_id: ["uuid", (r) => r.tenantId],
+  day: ["date", (r) => r.day],
+  replays: ["bigint", (r) => r.replays],
+});
+
 /** Totals, not what was added: written twice, after a COMMIT in doubt, they still count once. */
 async function writeTotals(db: Db, processId: string, totals: readonly Total[]): Promise<void> {
-  const rows = totals.map(({ tenantId, day, replays }) => ({ tenantId, day, replays }));
+  // Copies: more replays are noted while these are written.
+  const rows = totals.map((total) => ({ ...total }));
   const query = sql`
     insert into usage_replays (tenant_id, day, process_id, replays)
-    select r.tenant_id, r.day, ${processId}::uuid, r.replays
-      from unnest(string_to_array(${column(rows.map((r) => r.tenantId))}, E'\n')::uuid[],
-                  string_to_array(${column(rows.map((r) => r.day))}, E'\n')::date[],
-                  string_to_array(${column(rows.map((r) => r.replays))}, E'\n')::bigint[])
-        as r(tenant_id, day, replays)
+    select tenant_id, day, ${processId}::uuid, replays
+      from ${totalColumns.of(rows)} as r
         on conflict (tenant_id, day, process_id) do update
            set replays = greatest(usage_replays.replays, excluded.replays)`;
   await transact(db, "replays", (tx) => tx.run(query), { recalls: true });

@@ -21,6 +21,7 @@ export function usageRoutes(ctx: Context): readonly Route[] {
         says: "Days are counted in UTC, from the asks themselves and up to now; `replays` come up to 5 seconds late, and a process that is killed loses those of its last 5 seconds. 366 days at most. `format=csv` answers with the same as a file.",
         query: wire.usageQuery,
         answers: { 200: wire.usageView },
+        csv: true,
         problems: ["VALIDATION_FAILED", "TAKES_TOO_LONG"],
       },
       handle: (req, res) => show(ctx, req, res),

@@ -1,0 +1,105 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { gzipSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { call, startApi, type Reply, type TestApi } from "../testing/api.ts";
+import { openapi } from "../testing/documented.ts";
+import { problemKinds } from "./problem-codes.ts";
+import { addressOfExamples, curlOf, requestOf, typescriptOf } from "./reference-examples.ts";
+
+const run = promisify(execFile);
+
+let api: TestApi;
+let page: Reply;
+beforeAll(async () => {
+  api = await startApi();
+  page = await call(`${api.url}/reference`);
+});
+afterAll(() => api.close());
+
+const operations = Object.entries(openapi.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+);
+
+it("shows every operation of the API, with what it takes and what it needs", () => {
+  expect(page.status).toBe(200);
+  const shown = operations.filter(({ path }) => path.startsWith("/v1/"));
+  expect(shown.length).toBeGreaterThan(20);
+  for (const { path, operation } of shown) {
+    const from = page.text.indexOf(`<article id="${operation.operationId}">`);
+    expect(from, operation.operationId).toBeGreaterThan(0);
+    const article = page.text.slice(from, page.text.indexOf("</article>", from));
+    expect(article).toContain(`<code>${path}</code>`);
+    for (const scope of operation.security.flatMap((one) => Object.values(one).flat())) {
+      expect(article).toContain(`<code>${scope}</code>`);
+    }
+    for (const { name } of operation.parameters ?? []) expect(article).toContain(name);
+  }
+});
+
+it("leads only to what is there", async () => {
+  const links = new Set(
+    [...page.text.matchAll(/(?:href|src)="([^"]+)"/g)].map(([, to = ""]) => to),
+  );
+  for (const link of links) {
+    if (link.startsWith("#")) expect(page.text, link).toContain(`id="${link.slice(1)}"`);
+    else if (!link.startsWith("data:")) {
+      expect(link).toMatch(/^\//);
+      expect((await call(`${api.url}${link}`)).status, link).toBe(200);
+    }
+  }
+  for (const code of Object.keys(problemKinds)) {
+    const { text } = await call(`${api.url}/problems/${code}`);
+    expect(text).toContain(`<h1><code>${code}</code></h1>`);
+  }
+});
+
+it("runs our script and nothing else, asks nobody else and is small", async () => {
+  const policy = page.headers.get("content-security-policy");
+  expect(policy).toContain("default-src 'none'");
+  expect(policy).toContain("script-src 'self'");
+  expect(policy).not.toContain("unsafe");
+  expect(page.text).not.toMatch(/<script(?! src="\/)|<style| style=| on\w+=/);
+  const addresses = page.text.replaceAll(addressOfExamples, "").match(/\w+:\/\/[^\s"'<]*/g);
+  expect(addresses).toEqual(["http://www.w3.org/2000/svg"]);
+  const script = await call(`${api.url}/reference/script.js`);
+  const style = await call(`${api.url}/reference/style.css`);
+  expect(`${script.text}${style.text}`).not.toMatch(/https?:\/\/(?!127\.0\.0\.1)/);
+  expect(script.text).not.toMatch(/localStorage|sessionStorage|document\.cookie|indexedDB/);
+  const bytes = [page, script, style].map(({ text }) => gzipSync(text).length);
+  expect(bytes.reduce((sum, size) => sum + size)).toBeLessThan(60_000);
+});
+
+describe("its examples", () => {
+  const path = "/v1/sandbox/commit";
+  const request = () => {
+    const operation = openapi.paths[path]?.post;
+    if (!operation) throw new Error("There is no sandbox in the document.");
+    const example = requestOf(path, "post", operation);
+    return { ...example, url: example.url.replace(addressOfExamples, api.url) };
+  };
+
+  it("buy with curl", async () => {
+    const { stdout } = await run("sh", ["-c", `${curlOf(request())} -sS`]);
+    expect(JSON.parse(stdout)).toMatchObject({ outcome: "COMMITTED", replayed: false });
+  });
+
+  it("buy with TypeScript", async () => {
+    const program = typescriptOf(request());
+    const { stdout } = await run(process.execPath, [
+      "--input-type=module-typescript",
+      "-e",
+      program,
+    ]);
+    expect(stdout).toContain("201 {");
+    expect(stdout).toContain("replayed: true");
+  });
+
+  it("survive quotes in a body, and take the API key from the environment", () => {
+    const headers = [["Authorization", "Bearer $ZERORACE_API_KEY"]] as const;
+    const odd = { method: "POST", url: "http://x", headers, body: { name: "it's" } };
+    expect(curlOf(odd)).toContain(`"it'\\''s"`);
+    expect(curlOf(odd)).toContain('-H "Authorization: Bearer $ZERORACE_API_KEY"');
+    expect(typescriptOf(odd)).toContain("`Bearer ${process.env.ZERORACE_API_KEY}`");
+  });
+});
