@@ -8,6 +8,7 @@ import { lastWord } from "../http/last-word.ts";
 import { enter } from "../http/visit.ts";
 import { openWorld } from "../proof/world.ts";
 import { freshDatabase, type TestDatabase } from "../testing/database.ts";
+import { faultBy, schemaAt } from "../testing/documented.ts";
 import { mintApiKey, parseApiKey } from "./api-key.ts";
 import { openKeyring } from "./keyring.ts";
 import { createKey, revokeKey, type KeyMade } from "./keys.ts";
@@ -84,15 +85,17 @@ describe("a route that needs a key", () => {
     const revoked = await newKey();
     expect((await get(revoked.apiKey)).status).toBe(200);
     await revokeKey(database.db, { tenantId, keyId: revoked.key.keyId }, by);
-    for (const [apiKey, challenge] of [
-      [undefined, realm],
-      ["hello", `${realm}, error="invalid_token"`],
-      [mintApiKey("live").apiKey, `${realm}, error="invalid_token"`],
-      [revoked.apiKey, `${realm}, error="invalid_token"`],
+    const isNone = `${realm}, error="invalid_token"`;
+    for (const [apiKey, code, challenge] of [
+      [undefined, "AUTHENTICATION_REQUIRED", realm],
+      ["hello", "INVALID_API_KEY", isNone],
+      [mintApiKey("live").apiKey, "INVALID_API_KEY", isNone],
+      [revoked.apiKey, "API_KEY_REVOKED", isNone],
     ] as const) {
       const answer = await get(apiKey);
       expect(answer).toMatchObject({ status: 401, type: "application/problem+json", challenge });
-      expect(answer.body).toMatchObject({ status: 401, retryable: false, outcome: "none" });
+      expect(answer.body).toMatchObject({ status: 401, code, retryable: false, outcome: "none" });
+      expect(faultBy(schemaAt("components", "schemas", "Problem"), answer.body)).toBeUndefined();
     }
   });
 

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { faultBy, schemaAt } from "../testing/documented.ts";
 
 const cli = fileURLToPath(new URL("../cli.ts", import.meta.url));
 
@@ -58,7 +59,9 @@ async function commit(url: string, key: string): Promise<Record<string, unknown>
     body: "{}",
   });
   expect(response.status).toBe(201);
-  return (await response.json()) as Record<string, unknown>;
+  const answer = (await response.json()) as Record<string, unknown>;
+  expect(faultBy(schemaAt("components", "schemas", "Committed"), answer)).toBeUndefined();
+  return answer;
 }
 
 it("one command starts everything, Ctrl-C ends it, and the data is there at the next start", async () => {

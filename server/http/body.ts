@@ -1,10 +1,13 @@
 import { isUtf8 } from "node:buffer";
+import { promisify } from "node:util";
+import zlib from "node:zlib";
 import type { Request, Response } from "express";
 import type { z } from "zod";
 import { pointerOf, readJson, type Json } from "./json.ts";
 import { Problem, type Fault } from "./problem.ts";
 
 export const bodyBytesMax = 65_536;
+const gunzip = promisify(zlib.gunzip);
 
 /** The client went away before it had said everything: nobody waits for an answer. */
 export class ClientGone extends Error {
@@ -25,14 +28,16 @@ export async function readJsonBody(req: Request, res: Response, bytesMax: number
   checkHead(req, bytesMax);
   // Who waits to be asked for the body was not asked before its key and its headers were right.
   if (req.headers.expect !== undefined) res.writeContinue();
-  const bytes = await bytesOf(req, bytesMax);
+  const sent = await bytesOf(req, bytesMax);
+  const bytes = encodingOf(req) === "gzip" ? await unpacked(sent, bytesMax) : sent;
   if (bytes.length === 0) throw new Problem("EMPTY_BODY");
   return parse(bytes);
 }
 
 const jsonUtf8 = /^application\/json[ \t]*(?:;[ \t]*charset[ \t]*=[ \t]*"?utf-8"?[ \t]*)?$/i;
 
-function checkHead({ headers }: Request, bytesMax: number): void {
+function checkHead(req: Request, bytesMax: number): void {
+  const { headers } = req;
   const length = headers["content-length"];
   const chunked = headers["transfer-encoding"] !== undefined;
   if (!chunked && (length === undefined || length === "0")) throw new Problem("EMPTY_BODY");
@@ -40,11 +45,26 @@ function checkHead({ headers }: Request, bytesMax: number): void {
   if (type !== "application/json" && !jsonUtf8.test(type)) {
     throw new Problem("UNSUPPORTED_MEDIA_TYPE");
   }
-  const encoding = headers["content-encoding"];
-  if (encoding !== undefined && encoding.toLowerCase() !== "identity") {
-    throw new Problem("UNSUPPORTED_MEDIA_TYPE", "Bodies are not taken in a Content-Encoding.");
+  if (!["identity", "gzip"].includes(encodingOf(req))) {
+    const detail = "A body is taken as it is, or in the one Content-Encoding gzip.";
+    const taken = ["Accept-Encoding", "gzip, identity"];
+    throw new Problem("UNSUPPORTED_MEDIA_TYPE", detail, { headers: taken });
   }
   if (Number(length ?? 0) > bytesMax) throw tooLarge(bytesMax);
+}
+
+function encodingOf({ headers }: Request): string {
+  return headers["content-encoding"]?.toLowerCase() ?? "identity";
+}
+
+/** What unpacks to more than the limit is given up there, however small it came. */
+async function unpacked(bytes: Buffer, bytesMax: number): Promise<Buffer> {
+  try {
+    return await gunzip(bytes, { maxOutputLength: bytesMax });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") throw tooLarge(bytesMax);
+    throw new Problem("MALFORMED_BODY", "The body is not the gzip that its Content-Encoding says.");
+  }
 }
 
 function tooLarge(bytesMax: number): Problem {

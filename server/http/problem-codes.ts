@@ -139,12 +139,12 @@ export const problemKinds = {
   BODY_TOO_LARGE: row(
     413,
     "The body is too large",
-    "Send at most 65,536 bytes, 524,288 where a list of asks is taken.",
+    "Send at most 65,536 bytes, 524,288 where a list of asks is taken; packed or not, it is what they unpack to that counts.",
   ),
   UNSUPPORTED_MEDIA_TYPE: row(
     415,
     "The body is not sent as JSON",
-    "Send Content-Type: application/json, in UTF-8 and without a Content-Encoding.",
+    "Send Content-Type: application/json, in UTF-8, as it is or with Content-Encoding: gzip.",
   ),
   EXPECTATION_FAILED: row(
     417,

@@ -4,6 +4,7 @@ import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { call, countRows, startApi, type TestApi } from "../testing/api.ts";
+import { expectDocumented } from "../testing/documented.ts";
 
 let api: TestApi;
 beforeAll(async () => {
@@ -30,6 +31,10 @@ async function answerTo(bytes: string | Buffer): Promise<{ head: string; code: u
   await once(socket, "close");
   const [head = "", ...body] = heard.split("\r\n\r\n");
   const found = /\{.*\}/s.exec(body.join("\r\n\r\n"))?.[0] ?? "{}";
+  const [, method = "GET", target = "/"] = /^([A-Za-z]+) (\/\S*)/.exec(bytes.toString()) ?? [];
+  const contentType = /content-type: (\S+)/i.exec(head)?.[1] ?? "";
+  const status = Number(head.slice(9, 12));
+  expectDocumented({ method, url: `${api.url}${target}`, status, contentType, text: found });
   return { head, code: (JSON.parse(found) as { code?: string }).code };
 }
 
