@@ -11,7 +11,7 @@ export interface KeyTerms {
 }
 
 export const overlapSecondsMax = 7 * 24 * 3_600;
-const boundsMax = 100;
+export const boundsMax = 100;
 const yearTenThousand = Date.UTC(9999, 11, 31);
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 

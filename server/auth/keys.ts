@@ -23,7 +23,8 @@ export type KeyRefusalCode =
   | "FORBIDDEN"
   | "API_KEY_REVOKED"
   | "API_KEY_EXPIRED"
-  | "API_KEY_REPLACED";
+  | "API_KEY_REPLACED"
+  | "KEY_REUSED";
 
 export interface KeyRefused {
   readonly kind: "refused";
@@ -38,19 +39,43 @@ export interface KeyMade {
   readonly key: ApiKey;
 }
 
+/** The request has made its key before: there is nothing left to show its secret from. */
+export interface KeyKnown {
+  readonly kind: "known";
+  readonly key: ApiKey;
+}
+
+/** What a request that makes a key and may be sent again remembers itself by, in the same transaction. */
+export interface Once {
+  /** The key that it made before, or why it cannot be told. */
+  readonly recall: (tx: Tx) => Promise<{ readonly keyId: string } | KeyRefused | undefined>;
+  readonly remember: (tx: Tx, keyId: string) => Promise<void>;
+}
+
+type NewKey = KeyTerms & { readonly tenantId: string };
+type Made = KeyMade | KeyRefused;
+
+export async function createKey(db: Db, given: NewKey, by: OnBehalf): Promise<Made>;
 export async function createKey(
   db: Db,
-  given: KeyTerms & { readonly tenantId: string },
+  given: NewKey,
   by: OnBehalf,
-): Promise<KeyMade | KeyRefused> {
+  once: Once,
+): Promise<Made | KeyKnown>;
+export async function createKey(
+  db: Db,
+  given: NewKey,
+  by: OnBehalf,
+  once?: Once,
+): Promise<Made | KeyKnown> {
   const says = faultOfNewKey(given);
   if (says !== undefined) return refused("INVALID_COMMAND", says);
   const mode = await modeOf(db, given.tenantId);
   if (mode === undefined) return refused("UNKNOWN_TENANT", "There is no such tenant.");
   const minted = mintApiKey(mode);
-  const work = async (tx: Tx): Promise<KeyMade | KeyRefused> => {
-    const recalled = await readKey(tx, minted.keyId);
-    if (recalled) return made(minted, recalled);
+  const work = async (tx: Tx): Promise<Made | KeyKnown> => {
+    const recalled = await recall(tx, minted, once);
+    if (recalled) return recalled;
     const { expiresAtMs = null } = given;
     if (await isPast(tx, expiresAtMs)) {
       return refused("INVALID_COMMAND", "The key would have expired already.");
@@ -70,6 +95,7 @@ export async function createKey(
     });
     const key = await readOwn(tx, minted.keyId);
     await record(tx, entryOf("api_key.create", key, by, { after: termsOf(key) }));
+    await once?.remember(tx, key.keyId);
     return made(minted, key);
   };
   return transact(db, "create_key", work, { recalls: true });
@@ -83,11 +109,19 @@ export interface Roll {
 }
 
 /** A new key on the terms of the old one, and with a lifetime as long as its was. */
+export async function rollKey(db: Db, roll: Roll, by: OnBehalf): Promise<Made>;
+export async function rollKey(
+  db: Db,
+  roll: Roll,
+  by: OnBehalf,
+  once: Once,
+): Promise<Made | KeyKnown>;
 export async function rollKey(
   db: Db,
   { tenantId, keyId, overlapSeconds }: Roll,
   by: OnBehalf,
-): Promise<KeyMade | KeyRefused> {
+  once?: Once,
+): Promise<Made | KeyKnown> {
   if (
     !Number.isInteger(overlapSeconds) ||
     overlapSeconds < 0 ||
@@ -98,9 +132,9 @@ export async function rollKey(
   const mode = await modeOf(db, tenantId);
   if (mode === undefined) return refused("UNKNOWN_TENANT", "There is no such tenant.");
   const minted = mintApiKey(mode);
-  const work = async (tx: Tx): Promise<KeyMade | KeyRefused> => {
-    const recalled = await readKey(tx, minted.keyId);
-    if (recalled) return made(minted, recalled);
+  const work = async (tx: Tx): Promise<Made | KeyKnown> => {
+    const recalled = await recall(tx, minted, once);
+    if (recalled) return recalled;
     const old = await ownKey(tx, tenantId, keyId);
     if ("kind" in old) return old;
     if (old.revokedAt) return refused("API_KEY_REVOKED", "The key was revoked: create a new one.");
@@ -132,9 +166,23 @@ export async function rollKey(
     const before = { expiresAt };
     const after = { expiresAt: ended.expiresAt, replacedBy: key.keyId, new: termsOf(key) };
     await record(tx, entryOf("api_key.roll", old, by, { before, after }));
+    await once?.remember(tx, key.keyId);
     return made(minted, key);
   };
   return transact(db, "roll_key", work, { recalls: true });
+}
+
+/** What this very call made before a doubt, with its secret; or what the request made at another time. */
+async function recall(
+  tx: Tx,
+  minted: MintedKey,
+  once: Once | undefined,
+): Promise<Made | KeyKnown | undefined> {
+  const own = await readKey(tx, minted.keyId);
+  if (own) return made(minted, own);
+  const before = await once?.recall(tx);
+  if (!before || "kind" in before) return before;
+  return { kind: "known", key: await readOwn(tx, before.keyId) };
 }
 
 export type KeyRevoked = { readonly kind: "done"; readonly key: ApiKey };

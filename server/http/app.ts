@@ -3,6 +3,7 @@ import { requireKey } from "../auth/require-key.ts";
 import type { Context } from "../context.ts";
 import { holdRoutes } from "../holds/routes.ts";
 import { itemRoutes } from "../items/routes.ts";
+import { keyRoutes } from "../keys/routes.ts";
 import { ledgerRoutes } from "../ledger/routes.ts";
 import { mandateRoutes } from "../mandates/routes.ts";
 import { merchantRoutes } from "../merchants/routes.ts";
@@ -30,6 +31,7 @@ export function routesOf(ctx: Context): readonly Route[] {
     ...mandateRoutes(ctx),
     ...ledgerRoutes(ctx),
     ...usageRoutes(ctx),
+    ...keyRoutes(ctx),
     ...problemPages,
   ];
   return [...routes, ...referenceRoutes(routes)];

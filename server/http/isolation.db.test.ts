@@ -9,6 +9,7 @@ import { openKernel } from "../kernel/gather.ts";
 import { call, makeKey, startApi, type Reply, type TestApi } from "../testing/api.ts";
 import { countEveryRow } from "../testing/every-row.ts";
 import { commitAsk, granted, holdAsk, makeShop } from "../testing/factories.ts";
+import { query } from "../testing/look.ts";
 import { routesOf } from "./app.ts";
 import type { Route } from "./route.ts";
 
@@ -36,7 +37,8 @@ beforeAll(async () => {
     const holdId = await granted(kernel.ask(holdAsk(shop)));
     const { itemId } = item;
     const { mandateId } = mandate;
-    return { tenantId, ids: { merchantId, itemId, mandateId, purchaseId, holdId } };
+    const [, , keyId = ""] = (await makeKey(api, shop, ["keys:write"])).split("_");
+    return { tenantId, ids: { merchantId, itemId, mandateId, purchaseId, holdId, keyId } };
   };
 });
 afterAll(async () => {
@@ -55,6 +57,7 @@ interface Ids {
   readonly mandateId: string;
   readonly purchaseId: string;
   readonly holdId: string;
+  readonly keyId: string;
 }
 
 interface Example {
@@ -74,6 +77,7 @@ const buying = ({ merchantId, itemId, mandateId }: Ids) => ({
 });
 const ofHold = ({ merchantId }: Ids) => ({ id: "holdId", body: { merchantId } }) as const;
 const item = (body?: object) => () => ({ id: "itemId", ...(body && { body }) }) as const;
+const apiKey = (body?: object) => () => ({ id: "keyId", ...(body && { body }) }) as const;
 const mandate = (body?: object) => () => ({ id: "mandateId", ...(body && { body }) }) as const;
 
 /** What the owner of these ids would send with success. */
@@ -135,6 +139,13 @@ const examples: Readonly<Record<string, (ids: Ids) => Example>> = {
   "get /v1/ledger/entries": ({ merchantId, purchaseId }) => ({
     query: `?merchantId=${merchantId}&purchaseId=${purchaseId}`,
   }),
+  "get /v1/keys": () => ({}),
+  "get /v1/keys/:id": apiKey(),
+  "post /v1/keys": ({ mandateId }) => ({
+    body: { name: "n", scopes: ["keys:write"], mandateIds: [mandateId] },
+  }),
+  "post /v1/keys/:id/roll": apiKey({ overlapSeconds: 5 }),
+  "post /v1/keys/:id/revoke": apiKey({}),
   "get /v1/usage": () => ({}),
   "get /v1/ledger/balances": ({ merchantId }) => ({ query: `?merchantId=${merchantId}` }),
 };
@@ -164,7 +175,14 @@ function exampleOf(name: string): (ids: Ids) => Example {
 
 /** The ids that a route takes: those that make a difference in what is sent. */
 function idsIn(name: string): (keyof Ids)[] {
-  const ids = { merchantId: "1", itemId: "2", mandateId: "3", purchaseId: "4", holdId: "5" };
+  const ids = {
+    merchantId: "1",
+    itemId: "2",
+    mandateId: "3",
+    purchaseId: "4",
+    holdId: "5",
+    keyId: "7",
+  };
   const text = (some: Ids): string => {
     const { id, query, body } = exampleOf(name)(some);
     const written = JSON.stringify([id && some[id], query, body]);
@@ -272,7 +290,13 @@ async function stateOf({ tenantId }: Tenant): Promise<string> {
     );
     return `${table}: ${rows[0]?.text}`;
   });
-  return (await Promise.all(texts)).join("\n");
+  const keys = await query(
+    api.database.db,
+    `select key_id, expires_at, revoked_at, replaced_by from api_keys where tenant_id = $1
+      order by key_id`,
+    [tenantId],
+  );
+  return [...(await Promise.all(texts)), JSON.stringify(keys)].join("\n");
 }
 
 it("was never our fault", () => {

@@ -94,6 +94,11 @@ export const problemKinds = {
   ),
   UNKNOWN_MANDATE: row(404, "Unknown mandate", "Check mandateId: no such mandate exists."),
   UNKNOWN_PURCHASE: row(404, "Unknown purchase", "Check the purchase's id."),
+  UNKNOWN_KEY: row(
+    404,
+    "Unknown API key",
+    "Check the key's id: the 22 characters after zr_live_ or zr_test_, and never the secret.",
+  ),
   NOT_KNOWN_YET: row(
     404,
     "Nothing is known under this key yet",
@@ -135,6 +140,11 @@ export const problemKinds = {
     409,
     "The mandate is revoked",
     "A revoked mandate stays revoked: create a new one.",
+  ),
+  API_KEY_ENDED: row(
+    409,
+    "The API key is over",
+    "A key that is revoked, expired or rolled is not rolled again: roll the one that came after it, or create one.",
   ),
   BODY_TOO_LARGE: row(
     413,
