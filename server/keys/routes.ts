@@ -6,7 +6,7 @@ import { callerOf } from "../auth/require-key.ts";
 import type { Context } from "../context.ts";
 import { readBody } from "../http/body.ts";
 import { readIdempotencyKey } from "../http/idempotency-key.ts";
-import { limitOf } from "../http/list.ts";
+import { limitOf, pageQuery } from "../http/list.ts";
 import { Problem } from "../http/problem.ts";
 import type { ProblemCode } from "../http/problem-codes.ts";
 import { readQuery, readQueryBy } from "../http/query.ts";
@@ -54,7 +54,7 @@ const aboutCreate: About = {
 const aboutList: About = {
   summary: "List the API keys",
   says: "The newest first, those that are over too.",
-  query: wire.keysQuery,
+  query: pageQuery,
   answers: { 200: wire.keysView },
   problems: ["VALIDATION_FAILED", "BAD_CURSOR"],
 };
@@ -151,9 +151,9 @@ async function revoke(ctx: Context, req: Request, res: Response): Promise<void> 
 }
 
 async function list({ db }: Context, req: Request, res: Response): Promise<void> {
-  const { limit: asked, cursor } = readQueryBy(req, wire.keysQuery);
+  const { cursor, ...query } = readQueryBy(req, pageQuery);
   if (cursor !== undefined && !isKeyId(cursor)) throw new Problem("BAD_CURSOR");
-  const limit = limitOf({ limit: asked });
+  const limit = limitOf(query);
   const { tenantId } = callerOf(res);
   const before = cursor === undefined ? {} : { before: cursor };
   const found = await keys.listKeys(db, { tenantId, limit: limit + 1, ...before });

@@ -1,5 +1,6 @@
 import type { Db } from "../db/open.ts";
-import { lines, sql } from "../db/sql.ts";
+import { lines } from "../db/rows.ts";
+import { sql } from "../db/sql.ts";
 import { transact } from "../db/transact.ts";
 
 /** The tenants of those mandates of the list that there are. */

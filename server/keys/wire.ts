@@ -3,7 +3,6 @@ import { maskedKey } from "../auth/api-key.ts";
 import type { ApiKey } from "../auth/key-rows.ts";
 import { boundsMax, overlapSecondsMax } from "../auth/key-terms.ts";
 import { scopes } from "../auth/scopes.ts";
-import { pageFields } from "../http/list.ts";
 import { moment, uuid, whole, words } from "../http/shapes.ts";
 
 /** The bodies and answers of /v1/keys. */
@@ -40,7 +39,6 @@ export const rollBody = z.strictObject({
 });
 
 export const revokeBody = z.strictObject({ reason });
-export const keysQuery = z.object(pageFields);
 
 export type KeyBody = z.output<typeof keyBody>;
 
