@@ -3,7 +3,7 @@ import { readCursor, rfc3339, writeCursor } from "../http/cursor.ts";
 import { formatField, type Cell } from "../http/csv.ts";
 import { pageQuery } from "../http/list.ts";
 import { Problem } from "../http/problem.ts";
-import { moment, uuid } from "../http/shapes.ts";
+import { listOf, moment, uuid } from "../http/shapes.ts";
 import type { Balances, Leg, Place } from "./store.ts";
 
 /** The queries and answers of /v1/ledger. */
@@ -13,42 +13,42 @@ const account = z.enum(accounts, `must be one of ${accounts.join(", ")}`);
 
 export const entriesQuery = z.object({
   ...pageQuery.shape,
-  /** Legs on this merchant's accounts. */
-  merchantId: uuid.optional(),
+  merchantId: uuid.optional().meta({ description: "Legs on this merchant's accounts." }),
   purchaseId: uuid.optional(),
   account: account.optional(),
-  /** From this moment on. */
-  from: moment.optional(),
-  /** Before this moment. */
-  to: moment.optional(),
+  from: moment.optional().meta({ description: "From this moment on." }),
+  to: moment.optional().meta({ description: "Before this moment." }),
   format: formatField,
 });
 
 export const balancesQuery = z.object({
-  /** The accounts of this merchant alone; without it those of the whole tenant. */
-  merchantId: uuid.optional(),
+  merchantId: uuid.optional().meta({
+    description: "The accounts of this merchant alone; without it those of the whole tenant.",
+  }),
 });
 
 const minor = z.int();
 
-export const entryView = z.object({
-  purchaseId: z.uuid(),
-  /** All legs of a transaction have it, and sum to zero per currency. */
-  transactionId: z.uuid(),
-  leg: z.int(),
-  kind: z.enum(["commit", "hold", "capture", "release", "expire", "refund"]),
-  account,
-  /** The mandate or the merchant whose account it is. */
-  ownerId: z.uuid(),
-  amountMinor: minor,
-  currency: z.string(),
-  createdAt: z.string(),
-});
+export const entryView = z
+  .object({
+    purchaseId: z.uuid(),
+    transactionId: z
+      .uuid()
+      .meta({ description: "All legs of a transaction have it, and sum to zero per currency." }),
+    leg: z.int(),
+    kind: z.enum(["commit", "hold", "capture", "release", "expire", "refund"]),
+    account,
+    ownerId: z.uuid().meta({ description: "The mandate or the merchant whose account it is." }),
+    amountMinor: minor,
+    currency: z.string(),
+    createdAt: z.string(),
+  })
+  .meta({
+    id: "Leg",
+    description: "One side of a booking; negative amounts go out of an account.",
+  });
 
-export const entriesView = z.object({
-  data: z.array(entryView),
-  nextCursor: z.string().nullable(),
-});
+export const entriesView = listOf("LegList", entryView);
 
 export const balancesView = z.object({
   asOf: z.string(),
@@ -56,8 +56,10 @@ export const balancesView = z.object({
   accounts: z.array(
     z.object({ account, currency: z.string(), balanceMinor: minor, legs: z.int() }),
   ),
-  /** Per currency the sum over all accounts: zero, or the books are wrong. None for one merchant. */
-  trialBalance: z.array(z.object({ currency: z.string(), sumMinor: minor })),
+  trialBalance: z.array(z.object({ currency: z.string(), sumMinor: minor })).meta({
+    description:
+      "Per currency the sum over all accounts: zero, or the books are wrong. None for one merchant.",
+  }),
 });
 
 export type EntryView = z.output<typeof entryView>;

@@ -12,10 +12,10 @@ const date = z
   .refine((text) => text >= "1000", says);
 
 export const usageQuery = z.object({
-  /** The first day, in UTC; 30 days up to `to` when it is left out. */
-  from: date.optional(),
-  /** The last day, in UTC; today when it is left out. */
-  to: date.optional(),
+  from: date
+    .optional()
+    .meta({ description: "The first day, in UTC; 30 days up to `to` when it is left out." }),
+  to: date.optional().meta({ description: "The last day, in UTC; today when it is left out." }),
   format: formatField,
 });
 
@@ -30,8 +30,10 @@ const counts = {
   releases: count,
   refunds: count,
   declines: count,
-  /** Repeats that were answered from the record. They move nothing, and come some seconds late. */
-  replays: count,
+  replays: count.meta({
+    description:
+      "Repeats that were answered from the record. They move nothing, and come some seconds late.",
+  }),
 };
 
 const dayView = z.object({ day: z.iso.date(), mode: z.string(), ...counts });
@@ -40,8 +42,7 @@ export const usageView = z.object({
   from: z.iso.date(),
   to: z.iso.date(),
   mode: z.string(),
-  /** Every day of the span, the first first. */
-  data: z.array(dayView),
+  data: z.array(dayView).meta({ description: "Every day of the span, the first first." }),
   totals: z.object(counts),
 });
 
