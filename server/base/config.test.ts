@@ -73,6 +73,10 @@ describe("readConfig", () => {
     ]);
   });
 
+  it("leaves the API key of a shell's owner to its owner", () => {
+    expect(complaintsOf({ ZERORACE_API_KEY: "zr_test_x" })).toEqual([]);
+  });
+
   it("takes a secret from the file that _FILE names, and only a secret", () => {
     withFile(`${url}\n`, (path) => {
       expect(readConfig({ ZERORACE_DATABASE_URL_FILE: path }).databaseUrl).toBe(url);

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { call, startApi, type TestApi } from "../testing/api.ts";
@@ -5,6 +6,7 @@ import { expectDocumented, faultBy, openapi, schemaAt } from "../testing/documen
 import type { Media, Response } from "./openapi-types.ts";
 import { operationIdOf } from "./openapi.ts";
 import { problemKinds } from "./problem-codes.ts";
+import { referenceMarkdown } from "./reference-markdown.ts";
 
 let api: TestApi;
 beforeAll(async () => {
@@ -20,6 +22,8 @@ it("is served as the repository shows it (else: npm run generate)", async () => 
   const { status, body } = await call(`${api.url}/openapi.json`);
   expect(status).toBe(200);
   expect(body).toEqual(openapi);
+  const markdown = new URL("../../docs/reference/api.md", import.meta.url);
+  expect(readFileSync(markdown, "utf8")).toBe(referenceMarkdown(openapi));
 });
 
 it("is an OpenAPI 3.1 document by the official schema", async () => {

@@ -8,6 +8,8 @@ import { makeMetrics } from "../base/metrics.ts";
 import { readCatalogue } from "../db/catalogue.ts";
 import { migrate } from "../db/migrate.ts";
 import { openDb, type Db } from "../db/open.ts";
+import type { OpenApi } from "../http/openapi-types.ts";
+import { referenceMarkdown } from "../http/reference-markdown.ts";
 import { startServer } from "../main.ts";
 import { databaseAt, onServer, startTestServer } from "./server.ts";
 
@@ -17,11 +19,12 @@ async function generate(): Promise<void> {
   await write(".env.example", envExample());
   const { schema, openapi } = await fromRunning();
   await write("migrations/schema.sql", schema);
-  await write("docs/reference/openapi.json", openapi);
+  await write("docs/reference/openapi.json", `${JSON.stringify(openapi, undefined, 2)}\n`);
+  await write("docs/reference/api.md", referenceMarkdown(openapi));
 }
 
 /** What only a migrated database and a running server can tell. */
-async function fromRunning(): Promise<{ schema: string; openapi: string }> {
+async function fromRunning(): Promise<{ schema: string; openapi: OpenApi }> {
   const server = await startTestServer();
   try {
     await onServer(server.url, "create database generate template template0");
@@ -37,7 +40,7 @@ async function fromRunning(): Promise<{ schema: string; openapi: string }> {
   }
 }
 
-async function servedDocument(db: Db): Promise<string> {
+async function servedDocument(db: Db): Promise<OpenApi> {
   const config = readConfig({ ZERORACE_PORT: "0", ZERORACE_METRICS_PORT: "0" });
   const running = await startServer(
     { ...config, drainDelayMs: 0 },
@@ -46,7 +49,7 @@ async function servedDocument(db: Db): Promise<string> {
   );
   try {
     const response = await fetch(`${running.url}/openapi.json`);
-    return `${JSON.stringify(await response.json(), undefined, 2)}\n`;
+    return (await response.json()) as OpenApi;
   } finally {
     await running.drain();
   }

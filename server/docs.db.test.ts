@@ -1,0 +1,129 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { environment } from "./base/config.ts";
+import { startApi, type TestApi } from "./testing/api.ts";
+
+/**
+ * Whoever follows a page gets what the page says: its blocks run as they stand there, from the top,
+ * in one shell, but for the address and the database. Blocks without a language are not run.
+ */
+const run = promisify(execFile);
+const top = fileURLToPath(new URL("..", import.meta.url));
+const repo = (path: string): Promise<string> => readFile(join(top, path), "utf8");
+
+let api: TestApi;
+let dir: string;
+beforeAll(async () => {
+  api = await startApi();
+  dir = await mkdtemp(join(tmpdir(), "zerorace-docs-"));
+});
+afterAll(async () => {
+  await api.close();
+  await rm(dir, { recursive: true });
+});
+
+interface Block {
+  readonly language: string;
+  readonly text: string;
+}
+
+async function blocksOf(page: string): Promise<Block[]> {
+  const found = (await repo(page)).matchAll(/^```(\w+)\n(.*?)^```$/gms);
+  return [...found].map(([, language = "", text = ""]) => ({
+    language,
+    text: text.replaceAll("http://127.0.0.1:8080", api.url),
+  }));
+}
+
+const between = "----------";
+
+/** What each block that runs says, in the page's order. */
+async function follow(page: string): Promise<string[]> {
+  const steps: string[] = [];
+  for (const { language, text } of await blocksOf(page)) {
+    if (language === "sh") steps.push(`${text}\necho ${between}`);
+    if (language !== "ts") continue;
+    const file = join(dir, `${steps.length}.mts`);
+    await writeFile(file, text);
+    steps.push(`"${process.execPath}" "${file}"\necho ${between}`);
+  }
+  const env = { ...environment(), ZERORACE_DATABASE_URL: api.database.url, NO_COLOR: "1" };
+  const { stdout } = await run("sh", ["-ec", steps.join("\n")], { cwd: top, env });
+  return stdout.split(between).slice(0, -1);
+}
+
+/** The JSON documents that were printed one after the other. */
+function answersIn(said: string | undefined): unknown[] {
+  const texts = (said ?? "").replaceAll(/\}\s*\{"/g, '}\n{"').split("\n");
+  return texts.filter((line) => line.startsWith("{")).map((line): unknown => JSON.parse(line));
+}
+
+it("the quickstart buys, declines and refuses as it says", async () => {
+  const page = "docs/tutorial/quickstart.md";
+  const [bought, declined, refused, program] = await follow(page);
+  expect([bought, declined, refused].flatMap(answersIn)).toMatchObject([
+    { outcome: "COMMITTED", amountMinor: 2500, currency: "USD", attempts: 1, replayed: false },
+    { outcome: "DECLINED", failureCode: "OUT_OF_STOCK" },
+    { status: 409, code: "KEY_REUSED", type: "/problems/KEY_REUSED" },
+  ]);
+  const shown = (await blocksOf(page)).find(({ language }) => language === "json");
+  const names = Object.keys(JSON.parse(shown?.text ?? "{}") as object);
+  expect(Object.keys(answersIn(bought)[0] as object)).toEqual(names);
+  expect(program?.match(/outcome: 'COMMITTED'/g)).toHaveLength(2);
+  expect(program?.match(/replayed: (true|false)/g)).toEqual(["replayed: false", "replayed: true"]);
+  const [again] = await follow(page);
+  expect(answersIn(again)).toMatchObject([{ outcome: "COMMITTED", replayed: true }]);
+}, 60_000);
+
+it("the shop of your own sells, holds, gives back and is closed as it says", async () => {
+  const said = await follow("docs/tutorial/own-shop.md");
+  const [, , , quote, program, refund, capture, looks, changes, proof] = said;
+  expect(answersIn(quote)).toMatchObject([{ outcome: "WOULD_COMMIT", amountMinor: 1999 }]);
+  expect(program?.match(/(outcome|reason): '\w+'/g)).toEqual([
+    "outcome: 'COMMITTED'",
+    "outcome: 'DECLINED'",
+    "reason: 'DUPLICATE_SUSPECTED'",
+    "outcome: 'COMMITTED'",
+  ]);
+  expect(answersIn(refund)).toMatchObject([{ outcome: "REFUNDED", amountMinor: 1999 }]);
+  expect(answersIn(capture)).toMatchObject([{ outcome: "CAPTURED", amountMinor: 1999 }]);
+  expect(answersIn(looks)).toMatchObject([
+    { sku: "LAMP-1", stock: { stocked: 100, free: 98, held: 0, sold: 2 } },
+    { name: "office", left: { capMinor: 96_002, day: { leftMinor: 16_002 } } },
+  ]);
+  expect(answersIn(changes)).toMatchObject([
+    { priceMinor: 2499, priceVersion: 2 },
+    { stock: { stocked: 140 } },
+    { open: false },
+    { capMinor: 200_000 },
+    { state: "paused" },
+  ]);
+  expect(proof).toMatch(/oversells\s*=?\s*0/);
+}, 60_000);
+
+describe("README and docs", () => {
+  const pages = ["README.md", "docs/tutorial/quickstart.md", "docs/tutorial/own-shop.md"];
+
+  it.each(pages)("%s names scripts and commands that there are", async (page) => {
+    const text = await repo(page);
+    const { scripts } = JSON.parse(await repo("package.json")) as { scripts: object };
+    const named = [...text.matchAll(/npm run (?:-s )?(\w+)/g)].map(([, name = ""]) => name);
+    for (const name of named) expect(Object.keys(scripts)).toContain(name);
+    for (const [, words = ""] of text.matchAll(/zerorace -- ([a-z]+(?: [a-z]+)?)/g)) {
+      const help = words === "help" ? [words] : [...words.split(" "), "--help"];
+      const { stdout } = await run(process.execPath, ["server/cli.ts", ...help], { cwd: top });
+      expect(stdout, words).toContain(words);
+    }
+  });
+
+  it.each(pages)("%s leads only to what is there", async (page) => {
+    const links = [...(await repo(page)).matchAll(/\]\(([^)#]+)/g)].map(([, to = ""]) => to);
+    const from = page.split("/").slice(0, -1).join("/");
+    for (const link of links) await expect(repo(join(from, link)), link).resolves.toBeDefined();
+  });
+});
