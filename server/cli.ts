@@ -1,6 +1,7 @@
 import { closest } from "./base/closest.ts";
 import { ConfigError, environment, readConfig } from "./base/config.ts";
 import { helpOf, readValues, twoColumns, UsageError, type Command } from "./commands/command.ts";
+import { auditListCommand, auditVerifyCommand } from "./commands/audit.ts";
 import { configCommand } from "./commands/config.ts";
 import {
   keysCreateCommand,
@@ -34,6 +35,8 @@ const commands: readonly Command[] = [
   keysListCommand,
   keysRollCommand,
   keysRevokeCommand,
+  auditListCommand,
+  auditVerifyCommand,
   configCommand,
   versionCommand,
 ];

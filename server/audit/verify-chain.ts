@@ -1,5 +1,5 @@
 import type { Db } from "../db/open.ts";
-import { sql } from "../db/sql.ts";
+import { Fragment, sql } from "../db/sql.ts";
 import { transact, type Tx } from "../db/transact.ts";
 import { hashOf, noHash, type Entry } from "./entry.ts";
 
@@ -21,29 +21,60 @@ export interface Verdict {
   readonly brokenAt?: Break;
 }
 
+/** With what the head names: a copy of it that is kept elsewhere shows later what was rewritten. */
+export interface Checked extends Verdict {
+  readonly head: { readonly seq: number; readonly hash: string };
+}
+
 type Row = Entry & { readonly hash: string };
 
+/** The columns of an entry, its time as it is hashed. */
+export const entryColumns = new Fragment(
+  `tenant_id as "tenantId", seq, previous_hash as "previousHash", hash,
+   to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
+   actor_kind as "actorKind", actor_id as "actorId", actor_role as "actorRole",
+   session_id as "sessionId", action, object_kind as "objectKind", object_id as "objectId",
+   before, after, reason, ip, request_id as "requestId"`,
+);
+
 const pageRows = 1_000;
-const patienceMs = 300_000;
+const patienceDefaultMs = 300_000;
 
 /**
  * Recomputes every hash of a tenant's chain, in one snapshot. Someone who can rewrite the log, all
  * hashes after the place and the head as well, is found by a copy of the head kept elsewhere only.
  */
-export async function verifyChain(db: Db, tenantId: string): Promise<Verdict> {
-  const deadlineAt = performance.now() + patienceMs;
-  return transact(db, "verify_audit", (tx) => verify(tx, tenantId), {
+export async function checkChain(
+  db: Db,
+  tenantId: string,
+  patienceMs = patienceDefaultMs,
+): Promise<Checked> {
+  return transact(db, "verify_audit", (tx) => check(tx, tenantId), {
     readOnly: true,
-    deadlineAt,
+    deadlineAt: performance.now() + patienceMs,
     attemptTimeoutMs: patienceMs,
   });
 }
 
-async function verify(tx: Tx, tenantId: string): Promise<Verdict> {
-  const [head = [0n, noHash] as const] = await tx.tuples<readonly [seq: bigint, hash: string]>(
+export async function verifyChain(db: Db, tenantId: string): Promise<Verdict> {
+  const { head: _, ...verdict } = await checkChain(db, tenantId);
+  return verdict;
+}
+
+async function check(tx: Tx, tenantId: string): Promise<Checked> {
+  const [row = [0n, noHash] as const] = await tx.tuples<readonly [seq: bigint, hash: string]>(
     sql`select seq, hash from audit_heads where tenant_id = ${tenantId}`,
   );
-  const [headSeq, headHash] = head;
+  const [seq, hash] = row;
+  return { ...(await verify(tx, tenantId, seq, hash)), head: { seq: Number(seq), hash } };
+}
+
+async function verify(
+  tx: Tx,
+  tenantId: string,
+  headSeq: bigint,
+  headHash: string,
+): Promise<Verdict> {
   let seq = 0n;
   let previousHash = noHash;
   let entries = 0;
@@ -77,12 +108,7 @@ function faultOf(
 
 function page(tx: Tx, tenantId: string, after: bigint): Promise<Row[]> {
   return tx.rows<Row>(
-    sql`select tenant_id as "tenantId", seq, previous_hash as "previousHash", hash,
-               to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
-               actor_kind as "actorKind", actor_id as "actorId", actor_role as "actorRole",
-               session_id as "sessionId", action, object_kind as "objectKind", object_id as "objectId",
-               before, after, reason, ip, request_id as "requestId"
-          from audit_entries
+    sql`select ${entryColumns} from audit_entries
          where tenant_id = ${tenantId} and seq > ${after}
          order by seq
          limit ${pageRows}`,

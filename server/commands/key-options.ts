@@ -3,7 +3,7 @@ import type { ApiKey } from "../auth/key-rows.ts";
 import { findKey } from "../auth/keys.ts";
 import type { Db } from "../db/open.ts";
 import { listTenants } from "../tenants/store.ts";
-import { UsageError, type Values } from "./command.ts";
+import { UsageError, type Option, type Values } from "./command.ts";
 import { secondsIn } from "./lasting.ts";
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -33,6 +33,12 @@ export function soon(values: Values, option: string, nowMs = Date.now()): number
     `--${option} must be as in 90d, 12h or 2027-01-31T00:00:00Z, not "${text}".`,
   );
 }
+
+export const whose: Readonly<Record<string, Option>> = {
+  tenant: { value: "ID", says: "The tenant that it is about." },
+  organisation: { value: "NAME", says: "Or the organisation, if it is the only one of that name." },
+  mode: { value: "MODE", says: "Of an organisation: live or test.", fallback: "test" },
+};
 
 /** Whose keys a command is about: a tenant by its id, or by its organisation's name and a mode. */
 export type Whose =

@@ -18,6 +18,7 @@ import {
   required,
   soon,
   tenantOf,
+  whose,
   whoseKeys,
 } from "./key-options.ts";
 import { lasting } from "./lasting.ts";
@@ -25,11 +26,6 @@ import { operator } from "./operator.ts";
 import { asTable } from "./table.ts";
 import { withDatabase } from "./with-database.ts";
 
-const whose: Readonly<Record<string, Option>> = {
-  tenant: { value: "ID", says: "The tenant whose keys it is about." },
-  organisation: { value: "NAME", says: "Or the organisation, if it is the only one of that name." },
-  mode: { value: "MODE", says: "Of an organisation: live or test.", fallback: "test" },
-};
 const key: Option = {
   value: "ID",
   says: "The key's id: the 22 characters after zr_live_ or zr_test_.",

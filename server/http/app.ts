@@ -1,4 +1,5 @@
 import express, { type Express, type Request, type Response } from "express";
+import { auditRoutes } from "../audit/routes.ts";
 import { requireKey } from "../auth/require-key.ts";
 import type { Context } from "../context.ts";
 import { holdRoutes } from "../holds/routes.ts";
@@ -32,6 +33,7 @@ export function routesOf(ctx: Context): readonly Route[] {
     ...ledgerRoutes(ctx),
     ...usageRoutes(ctx),
     ...keyRoutes(ctx),
+    ...auditRoutes(ctx),
     ...problemPages,
   ];
   return [...routes, ...referenceRoutes(routes)];

@@ -146,6 +146,8 @@ const examples: Readonly<Record<string, (ids: Ids) => Example>> = {
   }),
   "post /v1/keys/:id/roll": apiKey({ overlapSeconds: 5 }),
   "post /v1/keys/:id/revoke": apiKey({}),
+  "get /v1/audit/entries": () => ({}),
+  "get /v1/audit/verify": () => ({}),
   "get /v1/usage": () => ({}),
   "get /v1/ledger/balances": ({ merchantId }) => ({ query: `?merchantId=${merchantId}` }),
 };
