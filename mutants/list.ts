@@ -1,6 +1,7 @@
 import { commands } from "./commands.ts";
 import { decisions } from "./decisions.ts";
+import { frontDoor } from "./front-door.ts";
 import { machinery } from "./machinery.ts";
 import type { Mutant } from "./mutant.ts";
 
-export const mutants: readonly Mutant[] = [...decisions, ...commands, ...machinery];
+export const mutants: readonly Mutant[] = [...decisions, ...commands, ...machinery, ...frontDoor];

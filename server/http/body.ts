@@ -116,7 +116,9 @@ export function valid<Shape extends z.ZodType>(
   const errors: Fault[] = faults.slice(0, errorsMax);
   const places = new Set(faults.map(({ pointer }) => pointer));
   for (const fault of read.success ? [] : faultsOf(read.error)) {
-    if (errors.length < errorsMax && !places.has(fault.pointer)) errors.push(fault);
+    if (errors.length === errorsMax || places.has(fault.pointer)) continue;
+    places.add(fault.pointer);
+    errors.push(fault);
   }
   // What makes the text ambiguous weighs more than what is wrong with its values.
   const first = faults.find(({ code }) => code === "DUPLICATE_KEY") ?? faults[0];

@@ -267,3 +267,23 @@ it("capture, release, extend and expiry in one race leave one final state and it
   expect(tally(answers)["granted"]).toBeGreaterThan(0);
   await expectProven(db);
 });
+
+it("an ask that is refused for what it names takes back nothing that another tenant holds", async () => {
+  const { db } = database;
+  const [shop, other] = [await makeShop(db, { item: { stock: 3n } }), await makeShop(db)];
+  const kernel = startKernel(db);
+  const held = await granted(kernel.ask(holdAsk(shop)));
+  await turnBack(db, [held], "601 seconds");
+  const before = await look(db, shop);
+  const { tenantId, merchantId, mandate } = other;
+  const asks = [
+    commitAsk(shop, { quantity: 3n, tenantId }),
+    commitAsk(shop, { quantity: 3n, tenantId, merchantId }),
+    commitAsk(shop, { quantity: 3n, tenantId, merchantId, mandateId: mandate.mandateId }),
+  ];
+  for (const ask of asks) expect(await kernel.ask(ask)).toMatchObject({ code: "FORBIDDEN" });
+  expect(await stateOf(held)).toBe("held");
+  expect(await look(db, shop)).toEqual(before);
+  await granted(kernel.ask(commitAsk(shop, { quantity: 3n })));
+  expect(await stateOf(held)).toBe("expired");
+});

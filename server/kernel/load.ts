@@ -45,7 +45,8 @@ export async function load(
   );
   await loadOwnersOf(tx, [...purchases.values()].flat(), pools, mandates, luck);
 
-  const fresh = buying.filter((ask) => !recalled.has(keyOf(ask)));
+  const owners = { merchants, items, mandates };
+  const fresh = buying.filter((ask) => !recalled.has(keyOf(ask)) && namesOwn(ask, owners));
   const demand = demandOf(fresh, (itemId) => items.get(itemId)?.poolId);
   const [recentGrants] = await Promise.all([
     loadRecentGrants(tx, fresh, items, mandates),
@@ -57,6 +58,16 @@ export async function load(
 
 function unique(ids: readonly string[]): string[] {
   return [...new Set(ids)];
+}
+
+/** An ask that names what is another tenant's is refused: it must not put that one's books in order. */
+function namesOwn(
+  { tenantId, merchantId, mandateId, lines }: BuyingAsk,
+  { merchants, items, mandates }: Pick<Facts, "merchants" | "items" | "mandates">,
+): boolean {
+  if (merchants.get(merchantId) !== tenantId) return false;
+  if (mandates.get(mandateId)?.tenantId !== tenantId) return false;
+  return lines.every(({ itemId }) => items.get(itemId)?.tenantId === tenantId);
 }
 
 function demandOf(

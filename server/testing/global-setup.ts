@@ -12,6 +12,8 @@ declare module "vitest" {
     testServerUrl: string;
     /** A migrated database that fresh ones are copied from. */
     testTemplate: string;
+    /** What random tests begin with: `--sequence.seed=…` repeats a run. */
+    testSeed: number;
   }
 }
 
@@ -36,6 +38,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   }
   project.provide("testServerUrl", server.url);
   project.provide("testTemplate", template);
+  project.provide("testSeed", project.config.sequence.seed);
   return async () => {
     if (testDatabaseUrl) await onServer(server.url, `drop database if exists ${template}`);
     await server.stop();

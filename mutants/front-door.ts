@@ -1,0 +1,100 @@
+import { kernel, type Mutant } from "./mutant.ts";
+
+const sequences = ["server/http/sequences.db.test.ts", "1,000 random sequences"] as const;
+
+/** What is answered over HTTP; only the model of a shop knows what should have been. */
+export const frontDoor: readonly Mutant[] = [
+  {
+    name: "a replay is answered with 200 instead of the stored 201",
+    changes: [
+      {
+        file: "server/http/send-answer.ts",
+        find: 'status: kind === "granted" ? 201 : 200',
+        replace: 'status: kind === "granted" && !replayed ? 201 : 200',
+      },
+    ],
+    caughtBy: sequences,
+  },
+  {
+    name: "a thing made again under its key is not said to be replayed",
+    changes: [
+      {
+        file: "server/http/create-once.ts",
+        find: "{ id, replayed: id !== newId }",
+        replace: "{ id, replayed: id === newId }",
+      },
+    ],
+    caughtBy: sequences,
+  },
+  {
+    name: "a key that made something else makes it once more",
+    changes: [
+      {
+        file: "server/http/create-once.ts",
+        find: "first === fingerprint ?",
+        replace: "first !== '' ?",
+      },
+    ],
+    caughtBy: sequences,
+  },
+  {
+    name: "holds may be made by keys that may only read",
+    changes: [
+      {
+        file: "server/holds/routes.ts",
+        find: 'needs: "purchases:write",',
+        replace: 'needs: "purchases:read",',
+      },
+    ],
+    caughtBy: sequences,
+  },
+  {
+    name: "a refund forgets that units were to come back",
+    changes: [
+      {
+        file: "server/purchases/routes.ts",
+        find: "returnQuantity === undefined ? {}",
+        replace: "returnQuantity !== undefined ? {}",
+      },
+    ],
+    caughtBy: sequences,
+  },
+  {
+    name: "a list of what was held shows what was sold as well",
+    changes: [
+      {
+        file: "server/purchases/list.ts",
+        find: 'held: { kind: "hold", granted: true }',
+        replace: "held: { granted: true }",
+      },
+    ],
+    caughtBy: sequences,
+  },
+  {
+    name: "a revoke forgets the holds",
+    changes: [
+      {
+        file: "server/mandates/routes.ts",
+        find: "body.releaseHolds === true",
+        replace: "body.releaseHolds === false",
+      },
+    ],
+    caughtBy: sequences,
+  },
+  {
+    name: "a quote forgets the duplicate window",
+    changes: [
+      {
+        file: "server/kernel/quote.ts",
+        find: "const ask = { ...asked, key };",
+        replace: "const ask = { ...asked, key, again: true };",
+      },
+    ],
+    caughtBy: sequences,
+  },
+  {
+    name: "a refused ask puts another tenant's books in order",
+    changes: [kernel("load.ts", "&& namesOwn(ask, owners)", "&& (namesOwn(ask, owners) || true)")],
+    caughtBy: ["server/kernel/holds.db.test.ts", "nothing that another tenant holds"],
+  },
+];
