@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { pageFields } from "../http/list.ts";
-import { words } from "../http/shapes.ts";
+import { pageQuery } from "../http/list.ts";
+import { listOf, words } from "../http/shapes.ts";
 import type { HashedEntry } from "./list-entries.ts";
 import type { Checked } from "./verify-chain.ts";
 
@@ -10,9 +10,8 @@ const exactly = words(255);
 const hash = z.string().length(64);
 
 export const entriesQuery = z.object({
-  ...pageFields,
-  /** As in `item.close`. */
-  action: exactly.optional(),
+  ...pageQuery.shape,
+  action: exactly.optional().meta({ description: "As in `item.close`." }),
   actorId: exactly.optional(),
   objectKind: exactly.optional(),
   objectId: exactly.optional(),
@@ -23,36 +22,41 @@ export const verifyQuery = z.object({});
 const content = z.record(z.string(), z.unknown()).nullable();
 const text = z.string().nullable();
 
-export const entryView = z.object({
-  seq: z.int(),
-  at: z.string(),
-  actor: z.object({ kind: z.string(), id: z.string(), role: text, sessionId: text }),
-  action: z.string(),
-  object: z.object({ kind: z.string(), id: z.string() }),
-  /** What the change changed, as it was; null where nothing was there. */
-  before: content,
-  after: content,
-  reason: text,
-  ip: text,
-  requestId: text,
-  previousHash: hash,
-  hash,
-});
+export const entryView = z
+  .object({
+    seq: z.int(),
+    at: z.string(),
+    actor: z.object({ kind: z.string(), id: z.string(), role: text, sessionId: text }),
+    action: z.string(),
+    object: z.object({ kind: z.string(), id: z.string() }),
+    before: content.meta({
+      description: "What the change changed, as it was; null where nothing was there.",
+    }),
+    after: content,
+    reason: text,
+    ip: text,
+    requestId: text,
+    previousHash: hash,
+    hash,
+  })
+  .meta({
+    id: "AuditEntry",
+    description: "Who did what to which thing; each holds the hash of the one before.",
+  });
 
-export const entriesView = z.object({
-  data: z.array(entryView),
-  nextCursor: z.string().nullable(),
-});
+export const entriesView = listOf("AuditEntryList", entryView);
 
 export const verdictView = z.object({
   verified: z.boolean(),
-  /** How many entries follow on each other without a fault, from the first. */
-  entries: z.int(),
+  entries: z.int().meta({
+    description: "How many entries follow on each other without a fault, from the first.",
+  }),
   brokenAt: z
     .object({ seq: z.int(), fault: z.enum(["missing", "altered", "unlinked", "head"]) })
     .nullable(),
-  /** Kept elsewhere, it shows later whether the log was rewritten as a whole. */
-  head: z.object({ seq: z.int(), hash }),
+  head: z.object({ seq: z.int(), hash }).meta({
+    description: "Kept elsewhere, it shows later whether the log was rewritten as a whole.",
+  }),
 });
 
 export type EntryView = z.output<typeof entryView>;

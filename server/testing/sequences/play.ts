@@ -168,7 +168,7 @@ async function countOf({ api, tenantId }: Stage): Promise<Record<string, number>
   const creating = "route in ('/v1/merchants', '/v1/items', '/v1/mandates')";
   const tables = [
     ...plain.map((table) => [table, table, "true"]),
-    ["creations", "create_keys", creating],
+    ["creations", "request_keys", creating],
     ["entries", "audit_entries", "actor_kind = 'key'"],
   ];
   const counts = tables.map(

@@ -66,13 +66,14 @@ export const newItem: Rule = (world, asked) => {
 export const newMandate: Rule = (world, asked) => {
   const known = once(world, asked, mandateView);
   if (known) return known;
-  const { name, currency, capMinor, buckets: _, ...rules } = asked.body as unknown as MandateBody;
+  const { name, currency, capMinor, buckets, ...rules } = asked.body as unknown as MandateBody;
   const refused = strangeItem(world, asked, rules);
   if (refused) return refused;
   const mandate = {
     name,
     currency,
     capMinor,
+    buckets,
     rules,
     state: "active" as const,
     remaining: capMinor,

@@ -52,6 +52,7 @@ export interface Mandate {
   readonly id: string;
   readonly name: string;
   readonly currency: string;
+  readonly buckets: number;
   readonly createdAt: string;
   state: "active" | "paused" | "revoked";
   capMinor: number;
