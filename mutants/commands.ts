@@ -73,6 +73,22 @@ export const commands: readonly Mutant[] = [
     caughtBy: ["server/kernel/gates.db.test.ts", "fewer buckets"],
   },
   {
+    name: "a command does not look whether it was done before",
+    changes: [
+      kernel(
+        "gate.ts",
+        "if (await beside?.recall?.(tx)) return done({});",
+        "if (beside === null) return done({});",
+      ),
+    ],
+    caughtBy: ["server/http/command-once.db.test.ts", "looked again"],
+  },
+  {
+    name: "a command in doubt is not tried again",
+    changes: [kernel("gate.ts", "recalls: canRecall(gated.beside) }", "recalls: false }")],
+    caughtBy: ["server/http/command-once.db.test.ts", "looked again"],
+  },
+  {
     name: "a hold behind a gate does not make a claim wait",
     changes: [
       kernel(
