@@ -80,6 +80,11 @@ it("the quickstart buys, declines and refuses as it says", async () => {
   expect(answersIn(again)).toMatchObject([{ outcome: "COMMITTED", replayed: true }]);
 }, 60_000);
 
+it("the README buys in the sandbox, and once", async () => {
+  const answers = [...(await follow("README.md")), ...(await follow("README.md"))];
+  expect(answers.flatMap(answersIn)).toMatchObject([{ replayed: false }, { replayed: true }]);
+});
+
 it("the shop of your own sells, holds, gives back and is closed as it says", async () => {
   const said = await follow("docs/tutorial/own-shop.md");
   const [, , , quote, program, refund, capture, looks, changes, proof] = said;

@@ -70,6 +70,7 @@ function welcome(config: Config, { url, metricsUrl }: RunningServer): string {
     "",
     ...twoColumns([
       ["API", url],
+      ["Reference", `${url}/reference`],
       ["Metrics", metricsUrl],
       ["Data", data],
       ["Stop", "Ctrl-C; the data stays for the next start"],

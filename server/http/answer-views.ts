@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { buyingReasons, purchaseReasons } from "../kernel/reasons.ts";
 import { buyingExample } from "./fields.ts";
 import { count, currency, id, minor, time } from "./shapes.ts";
 
@@ -100,34 +101,6 @@ export const binding = {
   resetsAt: time.optional().meta({ description: "When the same ask, under a new key, may pass." }),
 };
 
-/** What each reason says, and what a buyer can do: the reference lists it. */
-export const buyingReasons = {
-  SOLD_OUT: "`asked` is more than the `limit` of units that are free.",
-  ITEM_CLOSED: "The item is not on sale now.",
-  PAUSED: "The mandate is paused: its principal can activate it.",
-  REVOKED: "The mandate is revoked for good: another one is needed.",
-  NOT_STARTED: "The mandate counts from `resetsAt` on.",
-  EXPIRED: "The mandate has ended: another one is needed.",
-  AGENT: "The mandate is another agent's.",
-  MERCHANT: "The mandate does not allow this merchant.",
-  ITEM: "The mandate does not allow this item.",
-  CURRENCY: "The mandate is in another currency.",
-  PURCHASE_MAX: "`asked` is more than the `limit` of one purchase: buy less at a time.",
-  DUPLICATE_SUSPECTED:
-    "The same agent bought the same a moment ago, under another key: find that purchase. Who means a second one sends `again: true` under a new key, or waits until `resetsAt`.",
-  PERIOD: "The `limit` of the `period` would be passed: wait until `resetsAt`.",
-  CAP: "The `limit` of the mandate would be passed: its principal can set a higher cap.",
-} as const;
-
-export const purchaseReasons = {
-  HOLD_EXPIRED: "The hold ended before: take a new one.",
-  RELEASED: "The hold was given back before.",
-  CAPTURED: "The hold was captured before.",
-  NOT_SETTLED: "Nothing was paid that could be given back: a hold is released, not refunded.",
-  OVER_REFUND: "More than what is left of the `limit` that was paid, after `used`.",
-  OVER_RETURN: "More units than were bought and not returned yet.",
-} as const;
-
 function reasons<Names extends Readonly<Record<string, string>>>(all: Names) {
   const lines = Object.entries(all).map(([name, says]) => `- \`${name}\`: ${says}`);
   return z
@@ -135,9 +108,12 @@ function reasons<Names extends Readonly<Record<string, string>>>(all: Names) {
     .meta({ description: `Why, and what to do:\n\n${lines.join("\n")}` });
 }
 
+const detail = z.string().meta({ description: "Why, and what to do, in words." });
+
 export const failure = {
   failureCode: z.enum(["OUT_OF_STOCK", "MANDATE_REJECTED"]),
   reason: reasons(buyingReasons),
+  detail,
   ...binding,
 };
 
@@ -152,6 +128,7 @@ export const declined = z
         intentId: example.intentId,
         failureCode: "OUT_OF_STOCK",
         reason: "SOLD_OUT",
+        detail: buyingReasons.SOLD_OUT,
         limit: 0,
         asked: 1,
         ...last,
@@ -165,6 +142,7 @@ export const declinedOnPurchase = z
     intentId,
     failureCode: z.enum(["HOLD_EXPIRED", "ALREADY_SETTLED", "OVER_REFUND"]),
     reason: reasons(purchaseReasons),
+    detail,
     limit: binding.limit,
     used: binding.used,
     asked: binding.asked,
@@ -180,6 +158,7 @@ export const declinedOnPurchase = z
         intentId: ofPurchase.intentId,
         failureCode: "ALREADY_SETTLED",
         reason: "CAPTURED",
+        detail: purchaseReasons.CAPTURED,
         ...last,
       },
     ],

@@ -1,3 +1,5 @@
+import { scopes, type Scope } from "../auth/scopes.ts";
+
 /** What the OpenAPI document says that is in no route. */
 
 export const info = {
@@ -13,15 +15,26 @@ export const info = {
   version: "1",
 };
 
-/** A way to say who calls: a line here. */
-export const securitySchemes = {
-  apiKey: {
-    type: "http",
-    scheme: "bearer",
-    bearerFormat: "zr_live_… or zr_test_…",
-    description: "An API key of the tenant, with the scope that the operation names.",
+interface Scheme {
+  readonly name: string;
+  /** What may be shown with it, among what routes need. */
+  readonly scopes: readonly Scope[];
+  readonly definition: Readonly<Record<string, string>>;
+}
+
+/** A way to say who calls: a row here. */
+export const schemes: readonly Scheme[] = [
+  {
+    name: "apiKey",
+    scopes,
+    definition: {
+      type: "http",
+      scheme: "bearer",
+      bearerFormat: "zr_live_… or zr_test_…",
+      description: "An API key of the tenant, with the scope that the operation names.",
+    },
   },
-};
+];
 
 const noun = (name: string, description: string) => ({ name, description });
 

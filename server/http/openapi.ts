@@ -1,14 +1,13 @@
 import { STATUS_CODES } from "node:http";
 import type { z } from "zod";
-import type { Scope } from "../auth/scopes.ts";
-import { scopes } from "../auth/scopes.ts";
+import { assert } from "../base/assert.ts";
 import { ProblemResponses, problemExamples, problemsOf } from "./openapi-problems.ts";
 import { Schemas } from "./openapi-schemas.ts";
 import type { Media, OpenApi, Operation, Parameter, Response } from "./openapi-types.ts";
 import { problemView } from "./problem-view.ts";
 import type { Route } from "./route.ts";
 import { id } from "./shapes.ts";
-import { headers, info, securitySchemes, tags } from "./openapi-words.ts";
+import { headers, info, schemes, tags } from "./openapi-words.ts";
 
 /** The table of routes as an OpenAPI 3.1 document. */
 export function openapiOf(routes: readonly Route[]): OpenApi {
@@ -26,7 +25,7 @@ export function openapiOf(routes: readonly Route[]): OpenApi {
     responses: sorted(problems.components),
     examples: problemExamples(),
     headers,
-    securitySchemes,
+    securitySchemes: Object.fromEntries(schemes.map((one) => [one.name, one.definition])),
   };
   return {
     openapi: "3.1.1",
@@ -46,7 +45,7 @@ function operationOf(route: Route, schemas: Schemas, problems: ProblemResponses)
     summary,
     ...(says !== undefined && { description: says }),
     tags: [tagOf(route)],
-    security: securityOf(route.needs),
+    security: securityOf(route),
     ...(parameters.length > 0 && { parameters }),
     ...(body && {
       requestBody: { required: true, content: contentOf(schemas, body, "input") },
@@ -74,11 +73,12 @@ function tagOf({ path }: Route): string {
   return noun ?? (/^\/(livez|readyz)$/.test(path) ? "server" : "reference");
 }
 
-/** By a key, where keys may do it; people have scopes of their own. */
-function securityOf(needs: Route["needs"]): Operation["security"] {
+/** By any of the ways in which a caller may show that it has the scope. */
+function securityOf({ needs, method, path }: Route): Operation["security"] {
   if (needs === "nothing") return [];
-  const ofKeys: readonly Scope[] = scopes;
-  return ofKeys.includes(needs) ? [{ apiKey: [needs] }] : [];
+  const able = schemes.filter((scheme) => scheme.scopes.includes(needs));
+  assert(able.length > 0, `somebody can show the scope that ${method} ${path} needs`);
+  return able.map(({ name }) => ({ [name]: [needs] }));
 }
 
 function parametersOf({ path, about }: Route, schemas: Schemas): Parameter[] {

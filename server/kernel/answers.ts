@@ -1,9 +1,10 @@
+import { sentences } from "./reasons.ts";
 import type { Decline } from "./types.ts";
 
 /**
  * The stored answers, as the public API sends them: text, made once, because a replay must give the
  * same bytes for ever. `replayed` comes last, so that a replay differs in nothing else. Ids are
- * uuids and currencies three capitals: nothing in here needs escaping.
+ * uuids, currencies three capitals and sentences our own: nothing in here needs escaping.
  */
 
 export interface Granted {
@@ -35,6 +36,7 @@ export function grantedText(answer: Granted): string {
 export function declinedText(intentId: string, decline: Decline, attempts: number): string {
   let text = `{"outcome":"DECLINED","intentId":"${intentId}"`;
   text += `,"failureCode":"${decline.failureCode}","reason":"${decline.reason}"`;
+  text += `,"detail":"${sentences[decline.reason]}"`;
   if (decline.period !== undefined) text += `,"period":"${decline.period}"`;
   if (decline.limit !== undefined) text += `,"limit":${decline.limit}`;
   if (decline.used !== undefined) text += `,"used":${decline.used}`;

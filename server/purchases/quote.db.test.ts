@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { sentences } from "../kernel/reasons.ts";
 import { closeItem } from "../kernel/item-commands.ts";
 import { quote } from "../kernel/quote.ts";
 import {
@@ -44,6 +45,7 @@ it("names the constraint that binds, with its arithmetic, in the order of a comm
   expect((await ask(much)).body).toEqual({
     outcome: "WOULD_DECLINE",
     failureCode: "OUT_OF_STOCK",
+    detail: sentences.SOLD_OUT,
     reason: "SOLD_OUT",
     limit: 100,
     asked: 101,
@@ -53,6 +55,7 @@ it("names the constraint that binds, with its arithmetic, in the order of a comm
   expect((await ask(two)).body).toEqual({
     outcome: "WOULD_DECLINE",
     failureCode: "MANDATE_REJECTED",
+    detail: sentences.CAP,
     reason: "CAP",
     limit: 150,
     used: 0,

@@ -4,6 +4,7 @@ import { buyingExample, buyingFields, idempotencyKey, onPurchaseFields } from ".
 import { pageQuery } from "../http/list.ts";
 import { problemView } from "../http/problem-view.ts";
 import { currency, id, listOf, minor, time, uuid, whole } from "../http/shapes.ts";
+import { buyingReasons } from "../kernel/reasons.ts";
 
 /** The bodies and answers of /v1/purchases, as the reference has them. */
 
@@ -74,6 +75,7 @@ export const quoteView = z
         outcome: "WOULD_DECLINE",
         failureCode: "MANDATE_REJECTED",
         reason: "CAP",
+        detail: buyingReasons.CAP,
         limit: 100_000,
         used: 99_000,
         asked: 2500,
