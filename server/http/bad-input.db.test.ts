@@ -155,6 +155,17 @@ const keys: Case[] = [
   }),
 ];
 
+/** By its form: nobody has to know it for it to be worth hiding. */
+const leaked = `zr_live_${"a".repeat(22)}_${"b".repeat(43)}cccccc`;
+const misplaced: Case[] = [
+  some("an API key as the agent", "422 API_KEY_IN_BODY", { fields: { agentId: leaked } }),
+  some("an API key within a text", "422 API_KEY_IN_BODY", { fields: { agentId: `is ${leaked}` } }),
+  some("an API key as a name", "422 API_KEY_IN_BODY", { fields: { [leaked]: 1 } }),
+  some("an API key as the key", "400 IDEMPOTENCY_KEY_INVALID", {
+    headers: { "Idempotency-Key": leaked },
+  }),
+];
+
 const callers: Case[] = [
   ...[undefined, "", "Bearer", "Bearer x", "Basic eDp5", "Bearer zr_live_x", "bearer  \u00e9"].map(
     (value) =>
@@ -222,6 +233,7 @@ const cases = [
   ...contentTypes,
   ...encodings,
   ...keys,
+  ...misplaced,
   ...callers,
   ...facts,
   ...paths,
