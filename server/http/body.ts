@@ -40,6 +40,9 @@ function checkHead({ headers }: Request, bytesMax: number): void {
   if (type !== "application/json" && !jsonUtf8.test(type)) {
     throw new Problem("UNSUPPORTED_MEDIA_TYPE");
   }
+  if (chunked && headers["transfer-encoding"]?.toLowerCase() !== "chunked") {
+    throw new Problem("UNSUPPORTED_MEDIA_TYPE", "The only Transfer-Encoding is chunked.");
+  }
   const encoding = headers["content-encoding"];
   if (encoding !== undefined && encoding.toLowerCase() !== "identity") {
     throw new Problem("UNSUPPORTED_MEDIA_TYPE", "Bodies are not taken in a Content-Encoding.");
