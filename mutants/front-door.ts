@@ -2,6 +2,8 @@ import { kernel, type Mutant } from "./mutant.ts";
 
 const sequences = ["server/http/sequences.db.test.ts", "1,000 random sequences"] as const;
 
+const canary = ["server/http/canary.db.test.ts", "a secret"] as const;
+
 /** What is answered over HTTP; only the model of a shop knows what should have been. */
 export const frontDoor: readonly Mutant[] = [
   {
@@ -96,5 +98,60 @@ export const frontDoor: readonly Mutant[] = [
     name: "a refused ask puts another tenant's books in order",
     changes: [kernel("load.ts", "&& namesOwn(ask, owners)", "&& (namesOwn(ask, owners) || true)")],
     caughtBy: ["server/kernel/holds.db.test.ts", "nothing that another tenant holds"],
+  },
+  {
+    name: "a body may hold an API key",
+    changes: [
+      {
+        file: "server/http/json.ts",
+        find: "if (holdsApiKey(content)) this.#fault",
+        replace: "if (holdsApiKey(content) && content === '') this.#fault",
+      },
+    ],
+    caughtBy: canary,
+  },
+  {
+    name: "an API key may be an idempotency key",
+    changes: [
+      {
+        file: "server/http/idempotency-key.ts",
+        find: "if (holdsApiKey(key)) {",
+        replace: "if (holdsApiKey(key) && key === '') {",
+      },
+    ],
+    caughtBy: canary,
+  },
+  {
+    name: "a problem names the secret that stands in the wrong place",
+    changes: [
+      {
+        file: "server/http/problem.ts",
+        find: "return withoutSecrets(text);",
+        replace: "return withoutSecrets('') + text;",
+      },
+    ],
+    caughtBy: canary,
+  },
+  {
+    name: "the log has the URL of each request",
+    changes: [
+      {
+        file: "server/http/visit.ts",
+        find: "log.debug({ requestId,",
+        replace: "log.debug({ url: req.url, requestId,",
+      },
+    ],
+    caughtBy: canary,
+  },
+  {
+    name: "a metric has the path instead of the route",
+    changes: [
+      {
+        file: "server/http/visit.ts",
+        find: 'route: "unmatched",',
+        replace: "route: req.path,",
+      },
+    ],
+    caughtBy: canary,
   },
 ];

@@ -22,6 +22,14 @@ const passwordInUrl = /(:\/\/[^:/@\s"]*:)[^@\s"]+@/g;
 /** An API key, also one that is cut off or mistyped: what stands behind its id is a secret. */
 const apiKey = /(zr_(?:live|test)_[0-9A-Za-z]{0,22})[0-9A-Za-z_]+/g;
 
+/** One that is whole enough to be worth something to who finds it. */
+const wholeApiKey = /zr_(?:live|test)_[0-9A-Za-z]{22}_[0-9A-Za-z]{8}/;
+
+/** What is kept or shown for long must not hold one. */
+export function holdsApiKey(text: string): boolean {
+  return text.includes("zr_") && wholeApiKey.test(text);
+}
+
 /** A text without the secrets that have a known form. */
 export function withoutSecrets(text: string): string {
   return text.replace(passwordInUrl, "$1********@").replace(apiKey, "$1_********");

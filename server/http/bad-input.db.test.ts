@@ -169,6 +169,17 @@ const keys: Case[] = [
   }),
 ];
 
+/** By its form: nobody has to know it for it to be worth hiding. */
+const leaked = `zr_live_${"a".repeat(22)}_${"b".repeat(43)}cccccc`;
+const misplaced: Case[] = [
+  some("an API key as the agent", "422 API_KEY_IN_BODY", { fields: { agentId: leaked } }),
+  some("an API key within a text", "422 API_KEY_IN_BODY", { fields: { agentId: `is ${leaked}` } }),
+  some("an API key as a name", "422 API_KEY_IN_BODY", { fields: { [leaked]: 1 } }),
+  some("an API key as the key", "400 IDEMPOTENCY_KEY_INVALID", {
+    headers: { "Idempotency-Key": leaked },
+  }),
+];
+
 const callers: Case[] = [
   ...[undefined, "", "Bearer", "Basic eDp5"].map((value) =>
     some(`Authorization ${value}`, "401 AUTHENTICATION_REQUIRED", {
@@ -240,6 +251,7 @@ const cases = [
   ...contentTypes,
   ...encodings,
   ...keys,
+  ...misplaced,
   ...callers,
   ...facts,
   ...paths,

@@ -45,6 +45,9 @@ function checkHead(req: Request, bytesMax: number): void {
   if (type !== "application/json" && !jsonUtf8.test(type)) {
     throw new Problem("UNSUPPORTED_MEDIA_TYPE");
   }
+  if (chunked && headers["transfer-encoding"]?.toLowerCase() !== "chunked") {
+    throw new Problem("UNSUPPORTED_MEDIA_TYPE", "The only Transfer-Encoding is chunked.");
+  }
   if (!["identity", "gzip"].includes(encodingOf(req))) {
     const detail = "A body is taken as it is, or in the one Content-Encoding gzip.";
     const taken = ["Accept-Encoding", "gzip, identity"];

@@ -4,9 +4,13 @@ import { readCursor, writeCursor } from "./cursor.ts";
 const id = "01a1f993-84cc-7a17-85e2-7d51c3a2ba32";
 const encode = (text: string): string => Buffer.from(text).toString("base64url");
 
-it.each(["2026-11-20 15:47:00+00", "2026-11-20 15:47:00.123456+00", "2024-02-29 00:00:00.5-03:30"])(
-  "a cursor at %s comes back as it was",
-  (createdAt) => expect(readCursor(writeCursor({ createdAt, id }))).toEqual({ createdAt, id }),
+it.each([
+  "2026-11-20 15:47:00+00",
+  "2026-11-20 15:47:00.123456+00",
+  "2024-02-29 00:00:00.5-03:30",
+  "2026-11-20 15:47:00+15:59",
+])("a cursor at %s comes back as it was", (createdAt) =>
+  expect(readCursor(writeCursor({ createdAt, id }))).toEqual({ createdAt, id }),
 );
 
 const good = writeCursor({ createdAt: "2026-11-20 15:47:00.5+00", id });
@@ -24,6 +28,8 @@ it.each([
   encode(`2026-02-30 15:47:00+00|${id}`),
   encode(`2026-11-20 25:47:00+00|${id}`),
   encode(`2026-11-20 15:47:00+99|${id}`),
+  encode(`2026-11-20 15:47:00+16|${id}`),
+  encode(`2026-11-20 15:47:00-23:59|${id}`),
   encode(`0000-11-20 15:47:00+00|${id}`),
   encode("2026-11-20 15:47:00+00|1"),
   encode(`2026-11-20 15:47:00+00|${id.toUpperCase()}`),

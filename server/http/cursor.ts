@@ -11,8 +11,9 @@ export function writeCursor({ createdAt, id }: Cursor): string {
   return Buffer.from(`${createdAt}|${id}`).toString("base64url");
 }
 
+/** No zone is further from UTC than PostgreSQL takes one to be. */
 const form =
-  /^([12]\d{3}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?[+-]\d\d(?::\d\d)?)\|([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+  /^([12]\d{3}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?[+-](?:0\d|1[0-5])(?::\d\d)?)\|([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 const time = z.iso.datetime({ offset: true });
 
 /** Only what `writeCursor` writes: anything else would fail in the database, or mean something else. */

@@ -1,4 +1,5 @@
 import type { Request } from "express";
+import { holdsApiKey } from "../base/log.ts";
 import { Problem } from "./problem.ts";
 
 const visibleAscii = /^[\x21-\x7e]{1,255}$/;
@@ -13,6 +14,10 @@ export function readIdempotencyKey(
   // Two quotes are an empty string to clients that send structured fields.
   if (typeof key !== "string" || !visibleAscii.test(key) || key === '""') {
     throw new Problem("IDEMPOTENCY_KEY_INVALID");
+  }
+  if (holdsApiKey(key)) {
+    const detail = "An API key is no idempotency key: revoke it, and take a UUID for example.";
+    throw new Problem("IDEMPOTENCY_KEY_INVALID", detail);
   }
   return key;
 }

@@ -1,3 +1,4 @@
+import { holdsApiKey } from "../base/log.ts";
 import type { Fault } from "./problem.ts";
 import type { ProblemCode } from "./problem-codes.ts";
 
@@ -125,6 +126,7 @@ class Scan {
       const what = isKey ? "has a name with" : "holds";
       this.#fault("INVALID_CHARACTER", `${what} a NUL or half of a surrogate pair`);
     }
+    if (holdsApiKey(content)) this.#fault("API_KEY_IN_BODY", "holds an API key: revoke that key");
   }
 
   #key(key: string): void {

@@ -182,6 +182,11 @@ export const problemKinds = {
     "A string holds a character that cannot be stored",
     "Remove NUL characters and halves of surrogate pairs.",
   ),
+  API_KEY_IN_BODY: row(
+    422,
+    "An API key stands where it would be kept",
+    "Revoke that key, and send a key in the Authorization header only: what a body says is kept for years.",
+  ),
   UNKNOWN_PROPERTY: row(
     422,
     "A property is not known",

@@ -1,3 +1,4 @@
+import { withoutSecrets } from "../base/log.ts";
 import { problemKinds, type ProblemCode } from "./problem-codes.ts";
 
 /** What is wrong in one place of a request: an RFC 6901 pointer into the body, or a parameter's name. */
@@ -35,7 +36,7 @@ export const problemType = "application/problem+json";
 /** RFC 9457, with the members that a program decides by. */
 export function problemText({ code, message, errors }: Problem, requestId: string): string {
   const { status, title, retryable = false, inDoubt = false } = problemKinds[code];
-  return JSON.stringify({
+  const text = JSON.stringify({
     type: `/problems/${code}`,
     title,
     status,
@@ -46,4 +47,6 @@ export function problemText({ code, message, errors }: Problem, requestId: strin
     outcome: inDoubt ? "unknown" : "none",
     ...(errors.length > 0 && { errors }),
   });
+  // What was called wrong is named, and may be a secret in the wrong place.
+  return withoutSecrets(text);
 }

@@ -87,6 +87,11 @@ describe("bytes that are not a proper request", () => {
       "400 EMPTY_BODY",
     ],
     [
+      "a body in another coding than chunks",
+      `${request(path, host, typed, "Transfer-Encoding: gzip, chunked")}2\r\n{}\r\n0\r\n\r\n`,
+      "415 UNSUPPORTED_MEDIA_TYPE",
+    ],
+    [
       "a chunked body that is too large",
       `${request(path, host, typed, "Transfer-Encoding: chunked")}10001\r\n${" ".repeat(65_537)}\r\n0\r\n\r\n`,
       "413 BODY_TOO_LARGE",

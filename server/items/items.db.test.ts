@@ -131,6 +131,20 @@ it("takes away no more than is free, and writes nothing when it refuses", async 
   expect(await countEveryRow(api.database.db)).toEqual(before);
 });
 
+it("never counts more units than a number carries exactly, sold ones included", async () => {
+  const most = Number.MAX_SAFE_INTEGER;
+  const { itemId } = await makeItem(api.database.db, shop, {
+    priceMinor: 0n,
+    stock: BigInt(most) - 1n,
+  });
+  const ask = { ...commitBodyOf(shop), itemId, quantity: most - 1, amountMinor: 0 };
+  const all = { key, idempotencyKey: "all-of-them" };
+  expect((await post(api, "/v1/purchases/commit", ask, all)).status).toBe(201);
+  const more = (quantity: number) => change(itemId, "adjust", { quantity, reason: "found" });
+  expect(codeOf(await more(2))).toBe("422 VALIDATION_FAILED");
+  expect((await more(1)).body.stock).toEqual({ stocked: most, free: 1, held: 0, sold: most - 1 });
+});
+
 const nobody = "01a1f993-84cc-7a17-85e2-7d51c3a2ba32";
 it.each([
   [{ merchantId: "x" }, "422 VALIDATION_FAILED"],

@@ -69,6 +69,17 @@ describe("commands", () => {
     await expectProven(test.db);
   });
 
+  it("a revoke gives back a hold also when somebody used up the key that it would do it with", async () => {
+    const shop = await makeShop(test.db);
+    const kernel = startKernel(test.db);
+    const hold = await granted(kernel.ask(holdAsk(shop, { quantity: 3n })));
+    await granted(kernel.ask(commitAsk(shop, { key: `release-${hold}` })));
+    await revokeMandate(test.db, subject(shop));
+    expect(await releaseHolds(kernel, test.db, subject(shop))).toBe(1);
+    expect(await look(test.db, shop)).toMatchObject({ available: 99n, remaining: 999_900n });
+    await expectProven(test.db);
+  });
+
   it("what was spent counts under a limit that is set, lowered and raised in mid-period", async () => {
     const shop = await makeShop(test.db);
     const kernel = startKernel(test.db);

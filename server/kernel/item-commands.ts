@@ -134,8 +134,10 @@ export async function adjustStock(
           `Only ${free} units are free: ${-quantity} cannot be taken away.`,
         );
       }
-      if (total > amountMax)
-        return refused("INVALID_COMMAND", `An item has at most ${amountMax} units.`);
+      if ((await stockedOf(tx, poolId)) + quantity > amountMax) {
+        const says = `An item has at most ${amountMax} units, those that are sold included.`;
+        return refused("INVALID_COMMAND", says);
+      }
       await Promise.all([
         tx.write(
           sql`insert into stock_moves (move_id, tenant_id, item_id, pool_id, quantity, reason)
@@ -182,6 +184,13 @@ export async function reshardItem(
 async function stockOf(tx: Tx, poolId: string): Promise<bigint> {
   const query = sql`select sum(available)::bigint from stock_buckets where pool_id = ${poolId}`;
   const [row] = await tx.tuples<[bigint]>(query);
+  return row?.[0] ?? 0n;
+}
+
+/** Every unit that there ever was: no fewer than are free. */
+async function stockedOf(tx: Tx, poolId: string): Promise<bigint> {
+  const query = sql`select sum(quantity)::bigint from stock_moves where pool_id = ${poolId}`;
+  const [row] = await tx.tuples<[bigint | null]>(query);
   return row?.[0] ?? 0n;
 }
 

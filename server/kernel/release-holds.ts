@@ -1,7 +1,10 @@
+import { randomUUID } from "node:crypto";
+import { DoubtError } from "../db/faults.ts";
 import type { Db } from "../db/open.ts";
 import { sql } from "../db/sql.ts";
 import { transact } from "../db/transact.ts";
 import type { Kernel } from "./gather.ts";
+import type { Answer, ReleaseAsk } from "./types.ts";
 
 interface Held {
   readonly purchaseId: string;
@@ -24,21 +27,24 @@ export async function releaseHolds(
   for (;;) {
     const held = await heldAfter(db, { tenantId, mandateId, after });
     const answers = await Promise.all(
-      held.map(({ purchaseId, merchantId }) =>
-        kernel.ask({
-          kind: "release",
-          tenantId,
-          merchantId,
-          purchaseId,
-          key: `release-${purchaseId}`,
-        }),
-      ),
+      held.map((one) => releaseOne(kernel, { kind: "release", tenantId, ...one })),
     );
+    if (answers.some(({ kind }) => kind !== "granted" && kind !== "declined")) {
+      throw new DoubtError("some holds may not be given back yet");
+    }
     released += answers.filter((answer) => answer.kind === "granted" && !answer.replayed).length;
     const last = held.at(-1);
     if (!last) return released;
     after = last.purchaseId;
   }
+}
+
+async function releaseOne(kernel: Kernel, ask: Omit<ReleaseAsk, "key">): Promise<Answer> {
+  const key = `release-${ask.purchaseId}`;
+  const answer = await kernel.ask({ ...ask, key });
+  // Somebody may have used that very key for something else.
+  if (answer.kind !== "conflict") return answer;
+  return kernel.ask({ ...ask, key: `${key}-${randomUUID()}` });
 }
 
 async function heldAfter(

@@ -1,0 +1,269 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openKeyring } from "../auth/keyring.ts";
+import { scopes } from "../auth/scopes.ts";
+import { readConfig } from "../base/config.ts";
+import { makeLog } from "../base/log.ts";
+import { makeMetrics } from "../base/metrics.ts";
+import { openKernel } from "../kernel/gather.ts";
+import { openDb } from "../db/open.ts";
+import { startServer, type RunningServer } from "../main.ts";
+import { commitBodyOf, makeKey, type TestApi } from "../testing/api.ts";
+import { everything, found, makeCanaries, withOwnRole, type Canary } from "../testing/canaries.ts";
+import { freshDatabase, type TestDatabase } from "../testing/database.ts";
+import { makeShop, type Shop } from "../testing/factories.ts";
+import { routesOf } from "./app.ts";
+import type { Route } from "./route.ts";
+
+/**
+ * A secret that is put anywhere into a request to any route shows in no answer, no log line, no metric
+ * and no row: also when the route fails for want of its tables, or of its database.
+ */
+let database: TestDatabase;
+let server: RunningServer;
+let routes: readonly Route[];
+let shop: Shop;
+let key: string;
+let role: string;
+let canaries: readonly Canary[];
+let close: () => Promise<void>;
+const logged: string[] = [];
+const answered: string[] = [];
+
+beforeAll(async () => {
+  database = await freshDatabase();
+  const own = await withOwnRole(database.url, database.db);
+  ({ role } = own);
+  const config = readConfig({
+    ZERORACE_DATABASE_URL: own.url,
+    ZERORACE_PORT: "0",
+    ZERORACE_METRICS_PORT: "0",
+    ZERORACE_DRAIN_DELAY_MS: "0",
+    ZERORACE_LOG_LEVEL: "trace",
+  });
+  const metrics = makeMetrics();
+  const db = openDb({ url: own.url, connectTimeoutMs: 500 }, metrics);
+  const log = makeLog("test", config, { write: (line: string) => logged.push(line) });
+  server = await startServer(config, db, log);
+  const kernel = openKernel(db);
+  const keyring = openKeyring(db, log);
+  routes = routesOf({ config, log, metrics, db, kernel, keyring });
+  await Promise.all([kernel.close(), keyring.close()]);
+  shop = await makeShop(database.db);
+  key = await makeKey({ database } as TestApi, shop, scopes);
+  const valid = await makeKey({ database } as TestApi, shop, scopes);
+  canaries = makeCanaries({ apiKey: valid, databasePassword: own.password });
+  close = async () => {
+    await server.drain();
+    await db.close();
+    await database.db.pool.query(`drop role ${role}`);
+    await database.close();
+  };
+}, 60_000);
+afterAll(() => close());
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Bodies with which a route comes far enough to keep something; others get one of all usual names. */
+function bodyOf({ path }: Route): Fields {
+  const buying = commitBodyOf(shop);
+  const { merchantId } = shop;
+  const selling = { currency: "USD", priceMinor: 1, stock: 1 };
+  const rules = { agentId: "agent", timeZone: "UTC", allowedItems: [shop.item.itemId] };
+  const known: Readonly<Record<string, Fields>> = {
+    "/v1/sandbox/commit": { quantity: 1 },
+    "/v1/purchases/commit": { ...buying, idempotencyKey: "a key" },
+    "/v1/purchases/commit-many": { asks: [{ ...buying, idempotencyKey: "a-key" }] },
+    "/v1/purchases/quote": buying,
+    "/v1/holds": { ...buying, holdSeconds: 60 },
+    "/v1/merchants": { name: "a merchant" },
+    "/v1/items": { merchantId, sku: "a sku", name: "an item", ...selling },
+    "/v1/items/:id/adjust": { quantity: 1, reason: "found" },
+    "/v1/mandates": { name: "a mandate", currency: "USD", capMinor: 1, ...rules },
+    "/v1/mandates/:id/rules": rules,
+  };
+  const usual = { merchantId, name: "x", email: "x@example.com", reason: "x", quantity: 1 };
+  return known[path] ?? usual;
+}
+
+/** The body once for each text in it, with the canary in that text's place. */
+function bodiesWith(canary: string, value: unknown): unknown[] {
+  if (typeof value === "string") return [canary, `my key is ${canary}`];
+  if (typeof value !== "object" || value === null) return [];
+  const isList = Array.isArray(value);
+  return Object.entries(value).flatMap(([name, part]) =>
+    bodiesWith(canary, part).map((changed) =>
+      isList
+        ? Object.assign([...(value as unknown[])], { [name]: changed })
+        : { ...value, [name]: changed },
+    ),
+  );
+}
+
+function headersWith(canary: string): Record<string, string>[] {
+  const basic = Buffer.from(`user:${canary}`).toString("base64");
+  const schemes = ["Bearer", "bearer  ", "Basic", "Token", ""];
+  return [
+    ...schemes.map((scheme) => ({ Authorization: `${scheme} ${canary}`.trim() })),
+    { Authorization: `Bearer ${canary}x` },
+    { Authorization: `Basic ${basic}` },
+    {
+      Cookie: `session=${canary}; __Host-zerorace-session=${canary}; ${canary}`,
+      "X-Api-Key": canary,
+      "User-Agent": canary,
+      Referer: `http://example.com/?token=${canary}`,
+      "X-Forwarded-For": canary,
+      "X-Request-Id": canary,
+      Origin: `http://${canary}`,
+      Accept: canary,
+    },
+    { "Content-Type": `application/json; charset=${canary}` },
+    { "Content-Encoding": canary },
+  ];
+}
+
+async function send(url: string, init: RequestInit): Promise<void> {
+  const response = await fetch(url, init);
+  const text = await response.text();
+  answered.push(`${response.status} ${JSON.stringify([...response.headers])} ${text}`);
+}
+
+/** Every place of a request to this route that can hold a text. */
+function attempts(route: Route, canary: Canary): [url: string, init: RequestInit][] {
+  const { text, hasForm } = canary;
+  const method = route.method.toUpperCase();
+  const path = route.path.replace(":id", shop.item.itemId).replace(":code", "NOT_FOUND");
+  const url = `${server.url}${path}`;
+  const plain = { Authorization: `Bearer ${key}`, "Content-Type": "application/json" };
+  const isRead = route.method === "get";
+  const init = (headers: Record<string, string>, body: unknown = bodyOf(route)): RequestInit => ({
+    method,
+    headers: { ...plain, "Idempotency-Key": `${answered.length}-${Math.random()}`, ...headers },
+    ...(!isRead && { body: typeof body === "string" ? body : JSON.stringify(body) }),
+  });
+  const all: [string, RequestInit][] = headersWith(text).map((headers) => [url, init(headers)]);
+  const queries = [`?key=${text}`, `?limit=${text}`, `?cursor=${text}`];
+  // A name that is not known is told to who sent it.
+  if (hasForm) queries.push(`?a=1&${text}=1`);
+  for (const query of queries) all.push([`${url}${query}`, init({})]);
+  for (const segment of [
+    `${url}/${text}`,
+    url.replace(shop.item.itemId, text),
+    `${url}%2F${text}`,
+  ]) {
+    all.push([segment, init({})]);
+  }
+  // What has no form is kept as the text that it was sent as.
+  if (hasForm) all.push([url, init({ "Idempotency-Key": text })]);
+  if (isRead) return all;
+  const bodies = [{ ...bodyOf(route), [hasForm ? text : "unknown"]: text }, text, `{"a":${text}}`];
+  if (hasForm) bodies.push(...(bodiesWith(text, bodyOf(route)) as Fields[]));
+  for (const body of bodies) all.push([url, init({}, body)]);
+  return all;
+}
+
+const nameOf = ({ method, path }: Route): string => `${method} ${path}`;
+
+async function sendAll(): Promise<number> {
+  const all = routes.flatMap((route) => canaries.flatMap((canary) => attempts(route, canary)));
+  const waiting = [...all];
+  const senders = Array.from({ length: 32 }, async () => {
+    for (let one = waiting.shift(); one; one = waiting.shift()) await send(...one);
+  });
+  await Promise.all(senders);
+  return all.length;
+}
+
+async function expectNowhere(): Promise<void> {
+  const metrics = await (await fetch(server.metricsUrl)).text();
+  expect(found(canaries, answered.join("\n")), "in an answer").toEqual([]);
+  expect(found(canaries, logged.join("\n")), "in the log").toEqual([]);
+  expect(found(canaries, metrics), "in the metrics").toEqual([]);
+}
+
+describe("a secret in the wrong place", () => {
+  it("shows in no answer, log line, metric or row, whatever the route", async () => {
+    expect(await sendAll()).toBeGreaterThan(20 * routes.length);
+    for (const route of routes) {
+      // It came as far as it can: somebody was answered as its own handler answers.
+      expect(
+        logged.some((line) => line.includes(`"route":"${route.path}"`)),
+        nameOf(route),
+      ).toBe(true);
+    }
+    expect(answered.some((text) => text.startsWith("201"))).toBe(true);
+    expect(answered.filter((text) => text.startsWith("500"))).toEqual([]);
+    await expectNowhere();
+    expect(found(canaries, await everything(database.db)), "in a row").toEqual([]);
+  }, 120_000);
+
+  it("shows in no answer to bytes that are no request, and in no log line", async () => {
+    for (const { text } of canaries) {
+      for (const bytes of [
+        `${text}\r\n\r\n`,
+        `GET /${text} HTTP/1.1\r\nHost: a\r\nHost: ${text}\r\n\r\n`,
+        `GET / HTTP/1.1\r\nHost: a\r\n${text} : b\r\n\r\n`,
+        `GET / HTTP/1.1\r\nHost: a\r\nX-Key: ${text}\0\r\n\r\n`,
+        `${text} / HTTP/1.1\r\nHost: a\r\n\r\n`,
+        `CONNECT ${text}:1 HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${text}\r\n\r\n`,
+        `POST /v1/items HTTP/1.1\r\nHost: a\r\nContent-Length: ${text}\r\n\r\n`,
+        `GET /v1/items HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${text}\r\nAuthorization: ${text}\r\nConnection: close\r\n\r\n`,
+      ]) {
+        answered.push(await answerTo(bytes));
+      }
+    }
+    await expectNowhere();
+  });
+
+  it("is seen where it does show", async () => {
+    for (const { text } of canaries) {
+      expect(found(canaries, `a line with ${text} in it`)).not.toEqual([]);
+      expect(found(canaries, `and eight of them: ${text.slice(-10, -2)}`)).not.toEqual([]);
+    }
+    expect(found(canaries, `${key} is none of them`)).toEqual([]);
+  });
+});
+
+async function answerTo(bytes: string): Promise<string> {
+  const { hostname, port } = new URL(server.url);
+  const socket = connect(Number(port), hostname);
+  let heard = "";
+  socket.setEncoding("utf8");
+  socket.on("error", () => undefined);
+  socket.on("data", (text: string) => (heard += text));
+  socket.end(bytes);
+  await once(socket, "close");
+  return heard;
+}
+
+describe("when things break", () => {
+  it("a secret shows in no error about tables that are not there", async () => {
+    await database.db.pool.query("alter schema public rename to gone");
+    const before = logged.length;
+    try {
+      await sendAll();
+    } finally {
+      await database.db.pool.query("alter schema gone rename to public");
+    }
+    expect(logged.slice(before).some((line) => line.includes('"failed"'))).toBe(true);
+    await expectNowhere();
+  }, 120_000);
+
+  it("a secret shows in no error about a database that lets nobody in", async () => {
+    const before = logged.length;
+    await database.db.pool.query(`alter role ${role} password 'another'`);
+    await database.db.pool.query(
+      "select pg_terminate_backend(pid) from pg_stat_activity where usename = $1",
+      [role],
+    );
+    const [first] = canaries;
+    if (!first) throw new Error("there are canaries");
+    await Promise.all(
+      routes.map((route) => send(...(attempts(route, first)[0] as [string, RequestInit]))),
+    );
+    await send(`${server.url}/readyz`, {});
+    expect(logged.slice(before).some((line) => line.includes("not ready"))).toBe(true);
+    await expectNowhere();
+  }, 120_000);
+});
