@@ -9,6 +9,7 @@ import { purchaseRoutes } from "../purchases/routes.ts";
 import { sandboxRoutes } from "../sandbox/routes.ts";
 import { healthRoutes } from "./health.ts";
 import { lastWord } from "./last-word.ts";
+import { limitCalls, WrongKeys } from "./limit-calls.ts";
 import { problemPages } from "./problem-pages.ts";
 import { Problem } from "./problem.ts";
 import type { Route } from "./route.ts";
@@ -37,13 +38,16 @@ export function makeApp(ctx: Context): Express {
   app.enable("strict routing");
   app.use(enter(ctx));
   const routes = routesOf(ctx);
-  for (const { method, path, needs, handle } of routes) {
+  const wrongKeys = new WrongKeys(ctx);
+  for (const route of routes) {
+    const { method, path, needs, handle } = route;
     const name = (_req: Request, res: Response, next: () => void): void => {
       visitOf(res).route = path;
       next();
     };
-    const guard = needs === "nothing" ? [] : [requireKey(ctx, needs)];
-    app[method](path, name, ...guard, handle);
+    const guard =
+      needs === "nothing" ? [] : [wrongKeys.hold, requireKey(ctx, needs), wrongKeys.count];
+    app[method](path, name, ...guard, ...limitCalls(ctx, route), handle);
   }
   for (const path of new Set(routes.map((route) => route.path))) {
     app.all(path, otherMethod(routes, path));

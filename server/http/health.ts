@@ -21,12 +21,14 @@ export function healthRoutes(ctx: Pick<Context, "db" | "log">): readonly Route[]
       method: "get",
       path: "/livez",
       needs: "nothing",
+      limit: "none",
       handle: (_req, res) => sendJson(res, 200, '{"status":"ok"}'),
     },
     {
       method: "get",
       path: "/readyz",
       needs: "nothing",
+      limit: "none",
       async handle(_req, res) {
         const draining = res.app.locals.draining === true;
         const reason = draining ? "This server is being stopped." : await ready();
