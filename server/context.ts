@@ -4,6 +4,7 @@ import type { Log } from "./base/log.ts";
 import type { Metrics } from "./base/metrics.ts";
 import type { Db } from "./db/open.ts";
 import type { Kernel } from "./kernel/gather.ts";
+import type { Limits } from "./limits/limits.ts";
 
 /** What a server works with. Passed on by hand: whoever uses it says so in its parameters. */
 export interface Context {
@@ -13,4 +14,5 @@ export interface Context {
   readonly db: Db;
   readonly kernel: Kernel;
   readonly keyring: Keyring;
+  readonly limits: Limits;
 }

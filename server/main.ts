@@ -10,6 +10,7 @@ import type { Db } from "./db/open.ts";
 import { makeApp } from "./http/app.ts";
 import { answerMalformed } from "./http/malformed.ts";
 import { openKernel } from "./kernel/gather.ts";
+import { openLimits } from "./limits/limits.ts";
 import { countReplays, openReplayCounter } from "./usage/replays.ts";
 
 export interface RunningServer {
@@ -43,9 +44,14 @@ export async function checkAddresses({ host, port, metricsPort }: Config): Promi
 /** Listens until it is drained. The schema is checked, and the sandbox made, by who calls this. */
 export async function startServer(config: Config, db: Db, log: Log): Promise<RunningServer> {
   const { metrics } = db;
+  const limits = await openLimits(config, metrics, log);
   const kernel = countReplays(openKernel(db, config), openReplayCounter(db, log));
   const keyring = openKeyring(db, log);
-  const ctx: Context = { config, log, metrics, db, kernel, keyring };
+  const ctx: Context = { config, log, metrics, db, kernel, keyring, limits };
+  const close = async (): Promise<void> => {
+    await Promise.all([kernel.close(), keyring.close()]);
+    limits.close();
+  };
   const app = makeApp(ctx);
   const api = apiServer(app);
   const scrape = metricsServer(ctx);
@@ -54,7 +60,7 @@ export async function startServer(config: Config, db: Db, log: Log): Promise<Run
     await listen(scrape, config.host, config.metricsPort, "ZERORACE_METRICS_PORT");
   } catch (error) {
     api.close();
-    await Promise.all([kernel.close(), keyring.close()]);
+    await close();
     throw error;
   }
   collectRuntime(metrics);
@@ -64,7 +70,7 @@ export async function startServer(config: Config, db: Db, log: Log): Promise<Run
     async drain() {
       app.locals.draining = true;
       await stop(api, config.drainDelayMs);
-      await Promise.all([kernel.close(), keyring.close()]);
+      await close();
       await stop(scrape, 0);
     },
   };

@@ -25,8 +25,7 @@ export async function authenticate(
   keyring: Keyring,
   header: string | undefined,
 ): Promise<Caller | AuthFault> {
-  if (header === undefined) return required;
-  const [, token] = /^bearer +([^ ]+) *$/i.exec(header) ?? [];
+  const token = tokenIn(header);
   if (token === undefined) return required;
   const parts = parseApiKey(token);
   if (!parts) return invalid;
@@ -37,6 +36,10 @@ export async function authenticate(
   if (known.expired) return { fault: "API_KEY_EXPIRED", detail: "This API key has expired." };
   keyring.noteUse(parts.keyId);
   return known.caller;
+}
+
+export function tokenIn(header: string | undefined): string | undefined {
+  return /^bearer +([^ ]+) *$/i.exec(header ?? "")?.[1];
 }
 
 /** In a time that does not depend on where they differ. */

@@ -17,6 +17,8 @@ export interface KnownKey {
 export interface Keyring {
   /** At most a second old: a revocation is seen within that. */
   find(keyId: string): Promise<KnownKey | undefined>;
+  /** Whether it was looked up and found, however long ago; asks nobody. */
+  knows(keyId: string): boolean;
   /** Costs nothing: it is written with others some seconds later. */
   noteUse(keyId: string): void;
   /** Writes what was noted; also done by itself every few seconds, and by `close`. */
@@ -34,6 +36,7 @@ export interface KeyringOptions {
 interface Cached {
   readonly untilMs: number;
   readonly key: Promise<KnownKey | undefined>;
+  isThere: boolean;
 }
 
 export function openKeyring(db: Db, log: Pick<Log, "warn">, options: KeyringOptions = {}): Keyring {
@@ -47,8 +50,12 @@ export function openKeyring(db: Db, log: Pick<Log, "warn">, options: KeyringOpti
     const cached = cache.get(keyId);
     if (cached && nowMs < cached.untilMs) return cached.key;
     // Counted from before the look-up: what it can miss was not yet committed by then.
-    const fresh: Cached = { untilMs: nowMs + freshMs, key: lookUp(db, keyId) };
-    fresh.key.catch(() => cache.get(keyId) === fresh && cache.delete(keyId));
+    const key = lookUp(db, keyId);
+    const fresh: Cached = { untilMs: nowMs + freshMs, key, isThere: cached?.isThere === true };
+    key.then(
+      (found) => (fresh.isThere = found !== undefined),
+      () => cache.get(keyId) === fresh && cache.delete(keyId),
+    );
     cache.delete(keyId);
     cache.set(keyId, fresh);
     const [oldest] = cache.keys();
@@ -75,6 +82,7 @@ export function openKeyring(db: Db, log: Pick<Log, "warn">, options: KeyringOpti
   timer.unref();
   return {
     find,
+    knows: (keyId) => cache.get(keyId)?.isThere === true,
     noteUse: (keyId) => used.add(keyId),
     flush: flushInTurn,
     close() {

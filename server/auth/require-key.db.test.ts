@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import express, { type Request, type Response } from "express";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { InvariantError } from "../base/assert.ts";
+import { readConfig } from "../base/config.ts";
 import { makeLog } from "../base/log.ts";
 import { lastWord } from "../http/last-word.ts";
 import { enter } from "../http/visit.ts";
@@ -27,7 +28,7 @@ beforeAll(async () => {
   ({ tenantId } = await openWorld(database.db, "w"));
   const keyring = openKeyring(database.db, log, { freshMs: 0 });
   const app = express();
-  app.use(enter({ metrics: database.db.metrics, log }));
+  app.use(enter({ metrics: database.db.metrics, log, config: readConfig({}) }));
   app.get("/v1/items", requireKey({ keyring }, "items:read"), (_req: Request, res: Response) => {
     res.json(callerOf(res));
   });

@@ -55,6 +55,14 @@ describe("readConfig", () => {
     ["ZERORACE_DATABASE_URL", "mysql://a:b@c/d"],
     ["ZERORACE_DATABASE_URL", "postgres://db:5432"],
     ["ZERORACE_DATABASE_URL", "db:5432/shop"],
+    ["ZERORACE_REDIS_URL", "http://cache:6379"],
+    ["ZERORACE_REDIS_URL", "cache:6379"],
+    ["ZERORACE_DYNAMODB_ENDPOINT", "localhost:8000"],
+    ["ZERORACE_TRUSTED_PROXIES", "proxy.example"],
+    ["ZERORACE_TRUSTED_PROXIES", "10.0.0.0/33"],
+    ["ZERORACE_TRUSTED_PROXIES", "10.0.0.1,,10.0.0.2"],
+    ["ZERORACE_ALLOWED_HOSTS", "shop example"],
+    ["ZERORACE_ALLOWED_HOSTS", "http://shop.example"],
   ])("refuses %s=%s and says what it must be", (name, value) => {
     const [complaint, ...others] = complaintsOf({ [name]: value });
     expect(complaint).toMatch(new RegExp(`^${name} must `));

@@ -1,5 +1,17 @@
 import { readFileSync } from "node:fs";
 import { closest } from "./closest.ts";
+import {
+  databaseUrl,
+  hostName,
+  integer,
+  listOf,
+  network,
+  oneOf,
+  path,
+  redisUrl,
+  webUrl,
+  type Parser,
+} from "./parsers.ts";
 
 /** Anything wrong with the settings: all of it at once, so that a start is corrected once. */
 export class ConfigError extends Error {
@@ -17,13 +29,6 @@ export type Env = Readonly<Record<string, string | undefined>>;
 /** The one place that reads the process's environment; everyone else is given a Config. */
 export function environment(): Env {
   return process.env;
-}
-
-interface Parser<T> {
-  /** For the reference page: what a value looks like. */
-  readonly form: string;
-  /** Throws an Error that completes the sentence "NAME …". */
-  parse(text: string): T;
 }
 
 interface Setting<T, Fallback extends string | undefined = string | undefined> {
@@ -45,11 +50,28 @@ export const settings = {
     databaseUrl(),
     "The PostgreSQL that holds the truth. Without it an embedded one is started on this machine.",
   ),
+  redisUrl: secret(
+    "ZERORACE_REDIS_URL",
+    redisUrl(),
+    "The Redis that rate limits are counted in, for all servers together. Without it `zerorace up` " +
+      "starts one, and `zerorace serve` counts in its own memory.",
+  ),
+  redisTimeoutMs: setting(
+    "ZERORACE_REDIS_TIMEOUT_MS",
+    integer(5, 10_000),
+    "50",
+    "How long a request waits for its limits to be counted in Redis before it is counted here.",
+  ),
+  dynamodbEndpoint: optional(
+    "ZERORACE_DYNAMODB_ENDPOINT",
+    webUrl(),
+    "A DynamoDB that `zerorace up` shows in place of the local one that it would start.",
+  ),
   dataDir: setting(
     "ZERORACE_DATA_DIR",
     path(),
     ".data",
-    "Where the embedded PostgreSQL keeps its data.",
+    "Where the embedded PostgreSQL keeps its data; what else is started keeps its own beside it.",
   ),
   logLevel: setting("ZERORACE_LOG_LEVEL", oneOf(logLevels), "info", "The least that is logged."),
   poolMax: setting(
@@ -118,6 +140,60 @@ export const settings = {
     integer(1, 1_000_000_000),
     "100000",
     "Units that a new sandbox has for sale, and that are added when it is sold out.",
+  ),
+  sandboxQuota: setting(
+    "ZERORACE_SANDBOX_QUOTA",
+    integer(1, 1_000_000_000),
+    "1000000",
+    "Asks that a sandbox keeps at most; then it takes no new ones until it is reset.",
+  ),
+  ratePerKey: setting(
+    "ZERORACE_RATE_PER_KEY",
+    integer(0, 1_000_000),
+    "2000",
+    "Requests a second of one API key or person; five seconds' worth may come at once. 0: no limit.",
+  ),
+  ratePerTenant: setting(
+    "ZERORACE_RATE_PER_TENANT",
+    integer(0, 1_000_000),
+    "10000",
+    "Requests a second of all keys of one tenant; five seconds' worth may come at once. 0: no limit.",
+  ),
+  ratePerIp: setting(
+    "ZERORACE_RATE_PER_IP",
+    integer(0, 1_000_000),
+    "10",
+    "Requests a second without a key, and as many with a wrong one, from one address; five seconds' " +
+      "worth may come at once. 0: no limit.",
+  ),
+  signInsPerMinute: setting(
+    "ZERORACE_SIGN_INS_PER_MINUTE",
+    integer(1, 1_000_000),
+    "10",
+    "Attempts to sign in from one address.",
+  ),
+  newKeysPerMinute: setting(
+    "ZERORACE_NEW_KEYS_PER_MINUTE",
+    integer(1, 1_000_000),
+    "60",
+    "API keys that one tenant may ask for over HTTP.",
+  ),
+  replicas: setting(
+    "ZERORACE_REPLICAS",
+    integer(1, 1_000),
+    "1",
+    "Servers that share the limits: without Redis each admits its part.",
+  ),
+  trustedProxies: optional(
+    "ZERORACE_TRUSTED_PROXIES",
+    listOf(network()),
+    "The proxies in front, whose X-Forwarded-For is believed. Not set: nobody's is.",
+  ),
+  allowedHosts: optional(
+    "ZERORACE_ALLOWED_HOSTS",
+    listOf(hostName()),
+    "The names that requests may call this server by. Not set: any, but on a loopback address " +
+      "only loopback names, so that no web page gets in by a name of its own.",
   ),
   testDatabaseUrl: secret(
     "ZERORACE_TEST_DATABASE_URL",
@@ -197,70 +273,11 @@ function setting<T>(
   return { name, parser, fallback, says, secret: false };
 }
 
+/** One that may stay unset. */
+function optional<T>(name: string, parser: Parser<T>, says: string): Setting<T, undefined> {
+  return { name, parser, fallback: undefined, says, secret: false };
+}
+
 function secret<T>(name: string, parser: Parser<T>, says: string): Setting<T, undefined> {
   return { name, parser, fallback: undefined, says, secret: true };
-}
-
-function integer(min: number, max: number): Parser<number> {
-  const form = `a whole number from ${min} to ${max}`;
-  return {
-    form,
-    parse(text) {
-      const value = Number(text);
-      // Number() alone would admit "1e3", "0x10" and " 7 ".
-      if (!/^\d{1,15}$/.test(text) || value < min || value > max) {
-        throw new Error(`must be ${form}, not ${JSON.stringify(text)}`);
-      }
-      return value;
-    },
-  };
-}
-
-function oneOf<const T extends string>(allowed: readonly T[]): Parser<T> {
-  const form = `one of ${allowed.join(", ")}`;
-  return {
-    form,
-    parse(text) {
-      const found = allowed.find((value) => value === text);
-      if (found === undefined) throw new Error(`must be ${form}, not ${JSON.stringify(text)}`);
-      return found;
-    },
-  };
-}
-
-function path(): Parser<string> {
-  return {
-    form: "a path",
-    parse(text) {
-      if (text.includes("\0")) throw new Error("must be a path");
-      return text;
-    },
-  };
-}
-
-function hostName(): Parser<string> {
-  const form = "a host name or an IP address";
-  return {
-    form,
-    parse(text) {
-      if (!/^[A-Za-z0-9.:-]{1,253}$/.test(text)) throw new Error(`must be ${form}`);
-      return text;
-    },
-  };
-}
-
-/** Complaints never quote the value: it holds a password. */
-function databaseUrl(): Parser<string> {
-  const form = "postgres://user:password@host:port/database";
-  return {
-    form,
-    parse(text) {
-      const url = URL.parse(text);
-      const isPostgres = url?.protocol === "postgres:" || url?.protocol === "postgresql:";
-      if (!isPostgres || url.hostname === "" || url.pathname.length < 2) {
-        throw new Error(`must look like ${form}`);
-      }
-      return text;
-    },
-  };
 }

@@ -64,10 +64,29 @@ export function makeMetrics() {
       "zerorace_api_key_look_ups_total",
       "API keys that were looked up in the database; most calls find theirs in memory.",
     ),
+    ...limiterMetrics({ counter, gauge }),
     gateAttempts: counter(
       "zerorace_gate_attempts_total",
       "Attempts at closing, pausing, revoking, repricing and the like, by the gate's name.",
       ["gate"],
+    ),
+  };
+}
+
+function limiterMetrics({
+  counter,
+  gauge,
+}: Pick<ReturnType<typeof makersFor>, "counter" | "gauge">) {
+  return {
+    limitDecisions: counter(
+      "zerorace_ratelimit_decisions_total",
+      "Requests that were held against the rate limits: admitted, refused, or, where a limit must be " +
+        "counted in Redis, refused because it was away.",
+      ["result"],
+    ),
+    limiterDegraded: gauge(
+      "zerorace_limiter_degraded",
+      "One while limits are counted in this process because Redis is away, else zero.",
     ),
   };
 }

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdtemp, realpath, rm } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, readFile, realpath, rm } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -52,6 +52,15 @@ async function up() {
   return { ...started, url: url() ?? "" };
 }
 
+/** What runs on the data of this test: PostgreSQL, Redis, DynamoDB and those who keep them. */
+async function running(): Promise<string[]> {
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const lines = await Promise.all(
+    pids.map((pid) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")),
+  );
+  return lines.filter((line) => line.includes(join(dir, "data")));
+}
+
 async function commit(url: string, key: string): Promise<Record<string, unknown>> {
   const response = await fetch(`${url}/v1/sandbox/commit`, {
     method: "POST",
@@ -68,6 +77,10 @@ it("one command starts everything, Ctrl-C ends it, and the data is there at the 
   const first = await up();
   expect(first.said.out).toContain(`curl -X POST ${first.url}/v1/sandbox/commit`);
   expect(first.said.out).toContain(join(dir, "data"));
+  expect(first.said.out).toMatch(
+    /^ {2}Redis +(\S+\/(redis|valkey)-server \d|js-redis-server, in )/m,
+  );
+  expect(first.said.out).toMatch(/^ {2}DynamoDB +(http:\/\/127\.0\.0\.1:\d+ |none here)/m);
   const bought = await commit(first.url, "k");
   expect(bought).toMatchObject({ outcome: "COMMITTED", replayed: false });
 
@@ -107,6 +120,23 @@ it("other commands work beside an appliance that is up: a key made there opens i
   expect(await proof.ended).toEqual([0, null]);
   expect(await commit(url, "still-up")).toMatchObject({ outcome: "COMMITTED" });
 }, 120_000);
+
+it.runIf(process.platform === "linux")(
+  "killed without a warning it leaves nobody behind, and the next start has all that was sold",
+  async () => {
+    const first = await up();
+    const bought = await commit(first.url, "k");
+    expect((await running()).length).toBeGreaterThanOrEqual(3);
+    first.child.kill("SIGKILL");
+    await expect.poll(running, { timeout: 20_000 }).toEqual([]);
+    const second = await up();
+    expect(await commit(second.url, "k")).toEqual({ ...bought, replayed: true });
+    second.child.kill("SIGINT");
+    expect(await second.ended).toEqual([0, null]);
+    expect(await running()).toEqual([]);
+  },
+  120_000,
+);
 
 it("healthcheck ends with 1 where nobody answers", async () => {
   const probe = createServer().listen(0, "127.0.0.1");

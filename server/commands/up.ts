@@ -1,19 +1,18 @@
 import { randomUUID } from "node:crypto";
-import { resolve } from "node:path";
 import type { Config } from "../base/config.ts";
 import { makeLog } from "../base/log.ts";
 import { makeMetrics } from "../base/metrics.ts";
-import { startEmbedded } from "../db/embedded.ts";
 import { migrate } from "../db/migrate.ts";
 import { openDb } from "../db/open.ts";
 import { checkAddresses, type RunningServer } from "../main.ts";
 import { isSandboxOn } from "../sandbox/world.ts";
+import { startAppliance, type Appliance } from "./appliance.ts";
 import { twoColumns, type Call, type Command } from "./command.ts";
 import { serveUntilStopped } from "./until-stopped.ts";
 
 export const upCommand: Command = {
   name: "up",
-  summary: "Start everything on this machine: database, schema, sandbox and server.",
+  summary: "Start everything on this machine: database, Redis, schema, sandbox and server.",
   options: {},
   examples: [
     ["up", "the same as npm start; Ctrl-C stops it, and the data stays"],
@@ -23,37 +22,30 @@ export const upCommand: Command = {
 };
 
 async function up({ config, terminal, signal }: Call): Promise<boolean> {
-  const { databaseUrl, dataDir, poolMax } = config;
   await checkAddresses(config);
-  const isOurs = databaseUrl === undefined;
-  terminal.say(isOurs ? "Starting PostgreSQL …" : "Connecting to PostgreSQL …");
-  const embedded = isOurs ? await startEmbedded({ dataDir }) : undefined;
-  const url = databaseUrl ?? embedded?.url ?? "";
-  const db = openDb({ url, name: "zerorace", poolMax }, makeMetrics());
+  const appliance = await startAppliance(config, terminal);
+  const { databaseUrl: url, redisUrl } = appliance;
+  const db = openDb({ url, name: "zerorace", poolMax: config.poolMax }, makeMetrics());
   try {
     const steps = await migrate(db);
     if (steps.length > 0) terminal.say(`Schema: ${steps.length} steps taken.`);
     const asAsked = await serveUntilStopped({
-      config,
+      config: { ...config, redisUrl },
       db,
       signal,
       log: makeLog("zerorace", config),
-      ...(embedded && { lost: embedded.exited }),
-      onUp: (server) => terminal.result(welcome(config, server)),
+      lost: appliance.lost.then((says) => terminal.say(says)),
+      onUp: (server) => terminal.result(welcome(config, server, appliance)),
     });
-    if (!asAsked) terminal.say(`PostgreSQL ended by itself: see ${resolve(dataDir)}.log.`);
     if (asAsked) terminal.say("Stopped. Nothing was lost.");
     return asAsked;
   } finally {
     await db.close();
-    await embedded?.stop();
+    await appliance.stop();
   }
 }
 
-function welcome(config: Config, { url, metricsUrl }: RunningServer): string {
-  const { databaseUrl, dataDir } = config;
-  const data =
-    databaseUrl === undefined ? resolve(dataDir) : "in the database of ZERORACE_DATABASE_URL";
+function welcome(config: Config, { url, metricsUrl }: RunningServer, { rows }: Appliance): string {
   const curl = [
     "Buy something, without a key:",
     "",
@@ -72,7 +64,7 @@ function welcome(config: Config, { url, metricsUrl }: RunningServer): string {
       ["API", url],
       ["Reference", `${url}/reference`],
       ["Metrics", metricsUrl],
-      ["Data", data],
+      ...rows,
       ["Stop", "Ctrl-C; the data stays for the next start"],
     ]),
     "",

@@ -13,6 +13,7 @@ import { sandboxRoutes } from "../sandbox/routes.ts";
 import { usageRoutes } from "../usage/routes.ts";
 import { healthRoutes } from "./health.ts";
 import { lastWord } from "./last-word.ts";
+import { limitCalls, WrongKeys } from "./limit-calls.ts";
 import { problemPages } from "./problem-pages.ts";
 import { Problem } from "./problem.ts";
 import { referenceRoutes } from "./reference-routes.ts";
@@ -47,13 +48,16 @@ export function makeApp(ctx: Context): Express {
   app.enable("strict routing");
   app.use(enter(ctx));
   const routes = routesOf(ctx);
-  for (const { method, path, needs, handle } of routes) {
+  const wrongKeys = new WrongKeys(ctx);
+  for (const route of routes) {
+    const { method, path, needs, handle } = route;
     const name = (_req: Request, res: Response, next: () => void): void => {
       visitOf(res).route = path;
       next();
     };
-    const guard = needs === "nothing" ? [] : [requireKey(ctx, needs)];
-    app[method](path, name, ...guard, handle);
+    const guard =
+      needs === "nothing" ? [] : [wrongKeys.hold, requireKey(ctx, needs), wrongKeys.count];
+    app[method](path, name, ...guard, ...limitCalls(ctx, route), handle);
   }
   for (const path of new Set(routes.map((route) => route.path))) {
     app.all(path, otherMethod(routes, path));

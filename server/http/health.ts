@@ -31,6 +31,7 @@ export function healthRoutes(ctx: Pick<Context, "db" | "log">): readonly Route[]
         says: "The process turns; it asks nobody else.",
         answers: { 200: status },
       },
+      limit: "none",
       handle: (_req, res) => sendJson(res, 200, '{"status":"ok"}'),
     },
     {
@@ -43,6 +44,7 @@ export function healthRoutes(ctx: Pick<Context, "db" | "log">): readonly Route[]
         answers: { 200: status },
         problems: ["NOT_READY"],
       },
+      limit: "none",
       async handle(_req, res) {
         const draining = res.app.locals.draining === true;
         const reason = draining ? "This server is being stopped." : await ready();

@@ -6,6 +6,7 @@ import { readConfig } from "../base/config.ts";
 import { makeLog } from "../base/log.ts";
 import { makeMetrics } from "../base/metrics.ts";
 import { openKernel } from "../kernel/gather.ts";
+import { openLimits } from "../limits/limits.ts";
 import { call, makeKey, startApi, type Reply, type TestApi } from "../testing/api.ts";
 import { countEveryRow } from "../testing/every-row.ts";
 import { commitAsk, granted, holdAsk, makeShop } from "../testing/factories.ts";
@@ -28,8 +29,10 @@ beforeAll(async () => {
   const log = makeLog("test", { logLevel: "warn" }, { write: () => undefined });
   const kernel = openKernel(db);
   const keyring = openKeyring(db, log);
+  const metrics = makeMetrics();
+  const limits = await openLimits(config, metrics, log);
   close = async () => Promise.all([kernel.close(), keyring.close()]);
-  routes = routesOf({ config, log, metrics: makeMetrics(), db, kernel, keyring });
+  routes = routesOf({ config, log, metrics, db, kernel, keyring, limits });
   makeTenant = async () => {
     const shop = await makeShop(db);
     const { tenantId, merchantId, item, mandate } = shop;

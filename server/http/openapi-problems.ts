@@ -11,6 +11,7 @@ const ofEvery: readonly ProblemCode[] = [
   "DUPLICATE_HEADER",
   "REQUEST_TIMEOUT",
   "EXPECTATION_FAILED",
+  "HOST_NOT_ALLOWED",
   "HEADERS_TOO_LARGE",
   "INTERNAL_ERROR",
 ];
@@ -48,12 +49,14 @@ export const ofAsk: readonly ProblemCode[] = ["INVALID_ASK", "OVERLOADED"];
 export const ofBound: readonly ProblemCode[] = ["KEY_NOT_FOR_AGENT", "KEY_NOT_FOR_MANDATE"];
 
 /** All that a route may be refused for, in the order of the table of codes. */
-export function problemsOf({ path, needs, about }: Route): readonly ProblemCode[] {
+export function problemsOf({ path, needs, limit, about }: Route): readonly ProblemCode[] {
   const { query, key, problems = [] } = about;
   const all = new Set<ProblemCode>([
     ...ofEvery,
     ...(needs === "nothing" ? [] : ofGuarded),
     ...(path.startsWith("/v1/") ? ofApi : []),
+    ...(limit === "none" ? [] : (["RATE_LIMITED"] as const)),
+    ...(limit === "sign-in" || limit === "new-keys" ? (["LIMITER_AWAY"] as const) : []),
     ...(about.body ? ofBody : []),
     ...(query ? (["VALIDATION_FAILED"] as const) : []),
     ...(query && "cursor" in query.shape ? (["BAD_CURSOR"] as const) : []),

@@ -72,6 +72,14 @@ export const headers = {
     description: "Whether this was done before, under the same key.",
     schema: { type: "string", enum: ["true", "false"] },
   },
+  "RateLimit-Policy": text(
+    "The limits that count here: their quota `q` and window `w`.",
+    '"key";q=5000;w=1',
+  ),
+  RateLimit: text(
+    "What is left `r` of the tightest limit, and in how many seconds `t` all of it is back.",
+    '"key";r=4999;t=1',
+  ),
   "Retry-After": {
     description: "Seconds to wait before the same request is sent again.",
     schema: { type: "integer", minimum: 1 },

@@ -120,9 +120,13 @@ function keyParameter(key: "required" | "optional" | "in header or body"): Param
   };
 }
 
-function answersOf({ about }: Route, schemas: Schemas): Record<string, Response> {
+function answersOf({ about, limit }: Route, schemas: Schemas): Record<string, Response> {
   const answers = Object.entries(about.answers).map(([status, shape]) => {
-    const names = ["Request-Id", ...(about.key ? ["Idempotent-Replayed"] : [])];
+    const names = [
+      "Request-Id",
+      ...(about.key ? ["Idempotent-Replayed"] : []),
+      ...(limit === "none" ? [] : ["RateLimit-Policy", "RateLimit"]),
+    ];
     const sent = names.map((name) => [name, { $ref: `#/components/headers/${name}` }] as const);
     const content = {
       ...(typeof shape === "string" ? plain(shape) : contentOf(schemas, shape, "output")),

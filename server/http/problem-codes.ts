@@ -219,6 +219,11 @@ export const problemKinds = {
     "Wait for the seconds in the Retry-After header; the same key is safe.",
     { retryable: true },
   ),
+  HOST_NOT_ALLOWED: row(
+    421,
+    "This server does not go by that name",
+    "Call it by a name in ZERORACE_ALLOWED_HOSTS, or add the one in your Host header to that list. On a loopback address only loopback names are taken without it.",
+  ),
   HEADERS_TOO_LARGE: row(
     431,
     "The headers are too large",
@@ -259,6 +264,17 @@ export const problemKinds = {
     "The outcome is not known",
     "It may be recorded: send the same ask and key again, until an answer comes.",
     { retryable: true, inDoubt: true },
+  ),
+  LIMITER_AWAY: row(
+    503,
+    "The rate limiter is away",
+    "Purchases go on. Signing in and new keys wait until the limiter is back: nothing was changed, send the same request after the seconds in Retry-After.",
+    { retryable: true },
+  ),
+  SANDBOX_FULL: row(
+    503,
+    "The sandbox is full",
+    "It keeps no more asks. Whoever runs this server opens a fresh one with `zerorace sandbox --reset`; what was answered before is still answered under its key.",
   ),
   NOT_READY: row(
     503,

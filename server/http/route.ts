@@ -10,6 +10,12 @@ export interface Route {
   readonly path: string;
   /** The scope that the caller must have. */
   readonly needs: Scope | "nothing";
+  /**
+   * Beyond what every call counts against (its key and tenant, or its address): "sign-in" counts
+   * against its address and "new-keys" against its tenant, and both are refused while they cannot be
+   * counted in the Redis that there should be. "none": nothing is counted, as for probes.
+   */
+  readonly limit?: "none" | "sign-in" | "new-keys";
   /** What the reference says of it. */
   readonly about: About;
   readonly handle: (req: Request, res: Response) => Promise<void> | void;

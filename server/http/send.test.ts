@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import express from "express";
 import { expect, it, onTestFinished } from "vitest";
 import { makeMetrics } from "../base/metrics.ts";
+import { readConfig } from "../base/config.ts";
 import { makeLog } from "../base/log.ts";
 import { lastWord } from "./last-word.ts";
 import { Problem } from "./problem.ts";
@@ -15,7 +16,7 @@ import { enter } from "./visit.ts";
 async function streaming(parts: () => AsyncGenerator<string>): Promise<IncomingMessage> {
   const log = makeLog("test", { logLevel: "fatal" }, { write: () => undefined });
   const app = express();
-  app.use(enter({ metrics: makeMetrics(), log }));
+  app.use(enter({ metrics: makeMetrics(), log, config: readConfig({}) }));
   app.get("/", async (_req, res) => sendStream(res, parts(), ["Content-Type", "text/csv"]));
   app.use(lastWord(log));
   const server = createServer(app).listen(0);

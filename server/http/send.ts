@@ -72,7 +72,8 @@ export function sendNothing(res: Response, headers: readonly string[]): void {
 }
 
 function send(res: Response, status: number, text: string, headers: string[]): void {
-  headers.push("Request-Id", visitOf(res).requestId, "Cache-Control", "no-store");
+  const { requestId, rateFields } = visitOf(res);
+  headers.push("Request-Id", requestId, "Cache-Control", "no-store", ...rateFields);
   if (status !== 204) headers.push("Content-Length", String(Buffer.byteLength(text)));
   // Who is told to come back on another connection does not meet a closed one.
   if (res.app.locals.draining === true) headers.push("Connection", "close");

@@ -1,16 +1,20 @@
 import { randomUUID } from "node:crypto";
 import type { NextFunction, Request, RequestHandler, Response } from "express";
 import type { Context } from "../context.ts";
+import { hostGuard } from "./allowed-host.ts";
+import { addressReader } from "./client-address.ts";
 import { Problem } from "./problem.ts";
 
 /** One request, from its headers to the end of its answer. */
 export interface Visit {
   readonly requestId: string;
-  /** The address of the client. */
+  /** The address of the client, by what trusted proxies say of it. */
   readonly ip: string;
   readonly startedAt: number;
   /** The template, never the path: a path would make a time series per id. */
   route: string;
+  /** What the answer says of the limits that the request counted against; flat, as all headers. */
+  rateFields: readonly string[];
 }
 
 export function visitOf(res: Response): Visit {
@@ -18,14 +22,21 @@ export function visitOf(res: Response): Visit {
 }
 
 /** The first handler of all: what comes after it may count on a visit and on single headers. */
-export function enter({ metrics, log }: Pick<Context, "metrics" | "log">): RequestHandler {
+export function enter({
+  metrics,
+  log,
+  config,
+}: Pick<Context, "metrics" | "log" | "config">): RequestHandler {
+  const addressOf = addressReader(config.trustedProxies);
+  const isAllowed = hostGuard(config);
   const methods = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
   return (req: Request, res: Response, next: NextFunction): void => {
     const visit: Visit = {
       requestId: randomUUID(),
-      ip: req.socket.remoteAddress ?? "",
+      ip: addressOf(req),
       startedAt: performance.now(),
       route: "unmatched",
+      rateFields: [],
     };
     res.locals.visit = visit;
     res.once("close", () => {
@@ -39,6 +50,7 @@ export function enter({ metrics, log }: Pick<Context, "metrics" | "log">): Reque
       }
     });
     check(req);
+    if (!isAllowed(req.headers.host, req.url)) throw new Problem("HOST_NOT_ALLOWED");
     next();
   };
 }

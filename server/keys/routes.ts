@@ -34,10 +34,10 @@ export function keyRoutes(ctx: Context): readonly Route[] {
     handle,
   });
   return [
-    post("", aboutCreate, (req, res) => create(ctx, req, res)),
+    { ...post("", aboutCreate, (req, res) => create(ctx, req, res)), limit: "new-keys" },
     get("", aboutList, (req, res) => list(ctx, req, res)),
     get("/:id", aboutShow, (req, res) => show(ctx, req, res)),
-    post("/:id/roll", aboutRoll, (req, res) => roll(ctx, req, res)),
+    { ...post("/:id/roll", aboutRoll, (req, res) => roll(ctx, req, res)), limit: "new-keys" },
     post("/:id/revoke", aboutRevoke, (req, res) => revoke(ctx, req, res)),
   ];
 }

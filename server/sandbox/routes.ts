@@ -3,24 +3,22 @@ import type { Context } from "../context.ts";
 import { committed, declined } from "../http/answer-views.ts";
 import { readBody } from "../http/body.ts";
 import { readIdempotencyKey } from "../http/idempotency-key.ts";
-import { RateLimit } from "../http/limit.ts";
 import { ofAsk } from "../http/openapi-problems.ts";
 import { Problem } from "../http/problem.ts";
 import { readQuery } from "../http/query.ts";
 import type { Route } from "../http/route.ts";
-import { retryAfter, sendAnswer } from "../http/send-answer.ts";
-import { visitOf } from "../http/visit.ts";
+import { sendAnswer } from "../http/send-answer.ts";
 import type { Answer } from "../kernel/types.ts";
 import { CurrentSandbox } from "./current.ts";
+import { isAnswered, SandboxQuota } from "./quota.ts";
 import { isSandboxOn } from "./world.ts";
 import { sandboxCommitBody } from "./wire.ts";
 
-const rate = { perSecond: 10, burst: 50 };
-
 export function sandboxRoutes(ctx: Context): readonly Route[] {
   if (!isSandboxOn(ctx.config)) return [];
-  const limit = new RateLimit(rate);
-  const current = new CurrentSandbox(ctx.db, ctx.config.sandboxUnits);
+  const { sandboxUnits, sandboxQuota } = ctx.config;
+  const current = new CurrentSandbox(ctx.db, sandboxUnits);
+  const quota = new SandboxQuota(ctx.db, sandboxQuota);
   return [
     {
       method: "post",
@@ -35,32 +33,33 @@ export function sandboxRoutes(ctx: Context): readonly Route[] {
         body: sandboxCommitBody,
         key: "optional",
         answers: { 201: committed, 200: declined },
-        problems: [...ofAsk, "NOT_FOUND", "RATE_LIMITED"],
+        problems: [...ofAsk, "NOT_FOUND", "SANDBOX_FULL"],
       },
       async handle(req, res) {
-        admit(visitOf(res).ip, limit);
         readQuery(req, []);
         const key = readIdempotencyKey(req) ?? randomUUID();
         const { quantity } = await readBody(req, res, sandboxCommitBody);
-        sendAnswer(res, await buy(ctx, current, key, BigInt(quantity)));
+        sendAnswer(res, await buy(ctx, { current, quota }, key, BigInt(quantity)));
       },
     },
   ];
 }
 
-function admit(ip: string, limit: RateLimit): void {
-  const tooEarlyMs = limit.take(ip, performance.now());
-  if (tooEarlyMs === 0) return;
-  throw new Problem("RATE_LIMITED", undefined, { headers: retryAfter(tooEarlyMs / 1000) });
+interface Sandbox {
+  readonly current: CurrentSandbox;
+  readonly quota: SandboxQuota;
 }
 
 async function buy(
-  { kernel }: Context,
-  current: CurrentSandbox,
+  { kernel, db }: Context,
+  { current, quota }: Sandbox,
   key: string,
   quantity: bigint,
 ): Promise<Answer> {
   const world = await current.world();
+  if ((await quota.isFull(world)) && !(await isAnswered(db, world, key))) {
+    throw new Problem("SANDBOX_FULL");
+  }
   const { tenantId, merchantId, mandateId, itemId, priceMinor, currency } = world;
   const answer = await kernel.ask({
     kind: "commit",
@@ -73,6 +72,7 @@ async function buy(
     amountMinor: priceMinor * quantity,
     currency,
   });
+  if ("replayed" in answer && !answer.replayed) await quota.added(world);
   // This answer stands, as every decline does; the next one finds a full shelf.
   if (answer.kind === "declined" && quantity === 1n && !answer.replayed) {
     await current.restock(world);

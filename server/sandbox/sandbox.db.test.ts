@@ -1,5 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, expect, it } from "vitest";
+import { readConfig } from "../base/config.ts";
+import { makeLog } from "../base/log.ts";
+import { startServer } from "../main.ts";
 import { call, startApi, type TestApi } from "../testing/api.ts";
 import { expectProven } from "../testing/expect-proven.ts";
 import { findSandbox, openSandbox } from "./world.ts";
@@ -65,8 +68,40 @@ it("moves to the world that a reset opened", async () => {
   await expect.poll(async () => (await commit("k")).body.replayed, { timeout: 5_000 }).toBe(false);
 });
 
+it("keeps so many asks and no more: it says so, and what was answered stays answered", async () => {
+  api = await startApi({ ZERORACE_SANDBOX_QUOTA: "3" });
+  const { db } = api.database;
+  expect((await commit("a")).status).toBe(201);
+  expect((await commit("many", '{"quantity":1000000}')).body.outcome).toBe("DECLINED");
+  expect((await commit("a")).body.replayed).toBe(true);
+  expect((await commit("b")).status).toBe(201);
+  const full = await commit("c");
+  expect(full.body).toMatchObject({ status: 503, code: "SANDBOX_FULL", retryable: false });
+  expect((await commit("a")).body).toMatchObject({ outcome: "COMMITTED", replayed: true });
+  const { rowCount } = await db.pool.query("select from asks");
+  expect(rowCount).toBe(3);
+  await openSandbox(db, 10);
+  await expect.poll(async () => (await commit("c")).status, { timeout: 5_000 }).toBe(201);
+});
+
+it("counts what it held before a start", async () => {
+  api = await startApi({ ZERORACE_SANDBOX_QUOTA: "2" });
+  expect([(await commit("a")).status, (await commit("b")).status]).toEqual([201, 201]);
+  const config = readConfig({ ZERORACE_PORT: "0", ZERORACE_METRICS_PORT: "0" });
+  const log = makeLog("test", { logLevel: "silent" });
+  const settings = { ...config, sandboxQuota: 2, drainDelayMs: 0 };
+  const later = await startServer(settings, api.database.db, log);
+  const reply = await call(`${later.url}/v1/sandbox/commit`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: "{}",
+  });
+  expect(reply.body.code).toBe("SANDBOX_FULL");
+  await later.drain();
+});
+
 it("admits fifty at once from one address, and says when to come again", async () => {
-  api = await startApi();
+  api = await startApi({ ZERORACE_RATE_PER_IP: "10" });
   const replies = await Promise.all(Array.from({ length: 80 }, () => commit()));
   const refused = replies.filter(({ status }) => status === 429);
   expect(replies.filter(({ status }) => status === 201).length).toBeGreaterThanOrEqual(50);

@@ -1,3 +1,4 @@
+import { isLoopback } from "../base/address.ts";
 import type { Config } from "../base/config.ts";
 import type { Db } from "../db/open.ts";
 import { sql } from "../db/sql.ts";
@@ -20,11 +21,9 @@ const priceMinor = 2_500n;
 const currency = "USD";
 const name = "Sandbox";
 
-const loopback = /^(127(\.\d{1,3}){3}|localhost|::1)$/;
-
 /** Without keys it is for who sits at this machine, unless somebody decided otherwise. */
 export function isSandboxOn({ sandbox, host }: Pick<Config, "sandbox" | "host">): boolean {
-  return sandbox === "on" || (sandbox === "auto" && loopback.test(host));
+  return sandbox === "on" || (sandbox === "auto" && isLoopback(host));
 }
 
 /** The newest one: a reset opens another and deletes nothing. */

@@ -11,8 +11,10 @@ interface Room {
 const rooms: readonly (readonly [name: string, floor: number, paths: RegExp])[] = [
   ["base", 0, /^server\/base\//],
   ["db", 1, /^server\/db\//],
+  ["redis", 1, /^server\/redis\//],
   ["kernel", 2, /^server\/kernel\//],
   ["proof", 3, /^server\/proof\//],
+  ["limits", 3, /^server\/limits\//],
   ["readplane", 3, /^server\/readplane\//],
   ["app", 6, /^server\/http\/app\.ts$/],
   ["basics", 4, /^server\/(context\.ts$|(http|auth|audit)\/)/],
@@ -83,6 +85,9 @@ export function strayPackages(files: readonly SourceFile[]): string[] {
 
 function reasonAgainstPackage(path: string, room: Room, name: string): string | undefined {
   if (name === "pg" && room.name !== "db") return "the driver is known in server/db only";
+  if (/^(ioredis|js-redis-server)\b/.test(name) && !["redis", "worker"].includes(room.name)) {
+    return "Redis is known in server/redis, and to the worker's queue, only";
+  }
   if (name === "bullmq" && room.name !== "worker") return "the queue is known in worker only";
   if (["base", "kernel", "proof"].includes(room.name) && web.test(name)) {
     return `${room.name} knows the database and nothing else outside`;
