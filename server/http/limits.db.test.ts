@@ -105,9 +105,9 @@ describe("wrong keys", () => {
     const statuses = told.map(({ status }) => status);
     expect(statuses.filter((status) => status === 401).length).toBeLessThanOrEqual(10);
     expect(new Set(statuses)).toEqual(new Set([401, 429]));
-    const refused = await guess();
-    expect(refused.body).toMatchObject({ code: "RATE_LIMITED" });
-    expect(refused.headers.get("retry-after")).toBe("1");
+    const refused = told.find(({ status }) => status === 429);
+    expect(refused?.body).toMatchObject({ code: "RATE_LIMITED" });
+    expect(refused?.headers.get("retry-after")).toBe("1");
     expect((await commit(api, store)).status).toBe(201);
     // What is refused now is not looked up: a flood of guesses is no load on the database.
     const before = await lookUps(api);

@@ -42,6 +42,7 @@ const ofBody: readonly ProblemCode[] = [
   "NUMBER_NOT_EXACT",
   "INVALID_CHARACTER",
   "UNKNOWN_PROPERTY",
+  "API_KEY_IN_BODY",
 ];
 
 /** What the kernel may say to an ask, whatever it is about. */
