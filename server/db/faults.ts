@@ -41,7 +41,11 @@ function isBrokenConnection(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof DeadlineError || "syscall" in error) return true;
   const says = /^(Connection terminated|Client has encountered|Client was closed|timeout exceeded)/;
-  return says.test(error.message) || "errors" in error || /connection timeout/.test(error.message);
+  return (
+    says.test(error.message) ||
+    error instanceof AggregateError ||
+    /connection timeout/.test(error.message)
+  );
 }
 
 /** COMMIT was answered with the tag ROLLBACK: the transaction had failed, nothing was recorded. */
