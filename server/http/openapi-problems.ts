@@ -48,7 +48,7 @@ export const ofAsk: readonly ProblemCode[] = ["INVALID_ASK", "OVERLOADED"];
 export const ofBound: readonly ProblemCode[] = ["KEY_NOT_FOR_AGENT", "KEY_NOT_FOR_MANDATE"];
 
 /** What is not said again of each operation. */
-export const common = {
+export const generalProblems = {
   "Any request": ofEvery,
   "A request that needs a key": ofGuarded,
   "A request under /v1": ofApi,

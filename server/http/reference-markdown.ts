@@ -1,11 +1,13 @@
-import { common } from "./openapi-problems.ts";
+import { generalProblems } from "./openapi-problems.ts";
 import type { JsonSchema, OpenApi, Operation, Response } from "./openapi-types.ts";
 import { typeOf } from "./reference-fields.ts";
 
 /** The OpenAPI document as docs/reference/api.md. */
 export function referenceMarkdown(openapi: OpenApi): string {
   const { title = "", summary = "", description = "" } = openapi.info;
-  const general = Object.entries(common).map(([who, codes]) => `- ${who}: ${listed(codes)}.`);
+  const general = Object.entries(generalProblems).map(
+    ([who, codes]) => `- ${who}: ${listed(codes)}.`,
+  );
   const parts = [
     `# ${title} API`,
     "Made by `npm run generate` from the table of routes; the same for programs: " +
@@ -82,7 +84,7 @@ function problemsOf({ components }: OpenApi, { responses }: Operation): string {
   return special.length === 0 ? "" : `Problems: ${listed(special)}.`;
 }
 
-const everywhere: ReadonlySet<string> = new Set(Object.values(common).flat());
+const everywhere: ReadonlySet<string> = new Set(Object.values(generalProblems).flat());
 
 function listed(codes: readonly string[]): string {
   return codes.map((code) => `\`${code}\``).join(", ");
