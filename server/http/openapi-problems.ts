@@ -49,6 +49,14 @@ const ofBody: readonly ProblemCode[] = [
 export const ofAsk: readonly ProblemCode[] = ["INVALID_ASK", "OVERLOADED"];
 export const ofBound: readonly ProblemCode[] = ["KEY_NOT_FOR_AGENT", "KEY_NOT_FOR_MANDATE"];
 
+/** What is not said again of each operation. */
+export const generalProblems = {
+  "Any request": ofEvery,
+  "A request that needs a key": ofGuarded,
+  "A request under /v1": ofApi,
+  "A request with a body": ofBody,
+} as const;
+
 /** All that a route may be refused for, in the order of the table of codes. */
 export function problemsOf({ path, needs, limit, about }: Route): readonly ProblemCode[] {
   const { query, key, problems = [] } = about;

@@ -1,15 +1,21 @@
+import { generalProblems } from "./openapi-problems.ts";
 import type { JsonSchema, OpenApi, Operation, Response } from "./openapi-types.ts";
 import { typeOf } from "./reference-fields.ts";
 
 /** The OpenAPI document as docs/reference/api.md. */
 export function referenceMarkdown(openapi: OpenApi): string {
   const { title = "", summary = "", description = "" } = openapi.info;
+  const general = Object.entries(generalProblems).map(
+    ([who, codes]) => `- ${who}: ${listed(codes)}.`,
+  );
   const parts = [
     `# ${title} API`,
     "Made by `npm run generate` from the table of routes; the same for programs: " +
       "[openapi.json](openapi.json).",
     summary,
     description,
+    "Problems that are not named again at each call:",
+    general.join("\n"),
   ];
   for (const { name, description: says } of openapi.tags) {
     if (name === "reference") continue;
@@ -74,7 +80,14 @@ function problemsOf({ components }: OpenApi, { responses }: Operation): string {
       Object.keys(examples),
     );
   });
-  return `Problems: ${codes.map((code) => `\`${code}\``).join(", ")}.`;
+  const special = codes.filter((code) => !everywhere.has(code));
+  return special.length === 0 ? "" : `Problems: ${listed(special)}.`;
+}
+
+const everywhere: ReadonlySet<string> = new Set(Object.values(generalProblems).flat());
+
+function listed(codes: readonly string[]): string {
+  return codes.map((code) => `\`${code}\``).join(", ");
 }
 
 function shapeOf(openapi: OpenApi, name: string, schema: JsonSchema): string[] {
