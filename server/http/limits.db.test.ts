@@ -101,9 +101,11 @@ describe("wrong keys", () => {
     const store = await makeStore(api);
     expect((await commit(api, store)).status).toBe(201);
     const guess = () => commit(api, { ...store, key: mintApiKey("live").apiKey });
+    const begunAt = performance.now();
     const told = await Promise.all(Array.from({ length: 200 }, guess));
+    const regained = Math.ceil((performance.now() - begunAt) / 1_000);
     const statuses = told.map(({ status }) => status);
-    expect(statuses.filter((status) => status === 401).length).toBeLessThanOrEqual(10);
+    expect(statuses.filter((status) => status === 401).length).toBeLessThanOrEqual(5 + regained);
     expect(new Set(statuses)).toEqual(new Set([401, 429]));
     const refused = told.find(({ status }) => status === 429);
     expect(refused?.body).toMatchObject({ code: "RATE_LIMITED" });

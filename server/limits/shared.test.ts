@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openFastRedis, type FastRedis } from "../redis/fast.ts";
+import { openFastRedis, scriptOf, type FastRedis } from "../redis/fast.ts";
 import { redisPrograms, startTestRedis, type TestRedis } from "../testing/redis-servers.ts";
 import { costOf, type Check, type Policy, type Verdict } from "./gcra.ts";
 import { LocalLimiter } from "./local.ts";
@@ -88,13 +88,20 @@ describe.each(redisPrograms)("limits counted in %s", (_name, program) => {
     expect(Math.min(...verdicts.map((verdict) => verdict?.remaining ?? -1))).toBe(40);
   });
 
+  it("make nobody wait longer than for a quota, also after the clock was set back", async () => {
+    const policy = { name: `back${fresh++}`, quota: 2, windowS: 10 };
+    const lua = "return redis.call('SET', KEYS[1], '9000000000000000')";
+    await redis.run(scriptOf(lua), [`zr:limit:${policy.name}:a`], []);
+    const verdict = await limiter.take([{ policy, subject: "a" }]);
+    expect(verdict).toMatchObject({ admitted: false, waitS: 5, resetS: 10 });
+  });
+
   it("leave nothing behind once a debt is paid", async () => {
     const policy = { name: `gone${fresh++}`, quota: 1_000, windowS: 1 };
     const other = openFastRedis(server.url, { timeoutMs: 10_000 });
     await other.settled(10_000);
     await new SharedLimiter(other).take([{ policy, subject: "a" }]);
-    const lua = "return redis.call('EXISTS', KEYS[1])";
-    const count = { lua, sha: "0".repeat(40) };
+    const count = scriptOf("return redis.call('EXISTS', KEYS[1])");
     await expect
       .poll(() => other.run(count, [`zr:limit:${policy.name}:a`], []), { timeout: 5_000 })
       .toBe(0);

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { openDoor, type Door } from "../testing/door.ts";
 import { startTestRedis, type TestRedis } from "../testing/redis-servers.ts";
+import { connectRedis } from "./connect.ts";
+import { findServer } from "./embedded.ts";
 import { openFastRedis, scriptOf, type FastRedis } from "./fast.ts";
 
 let server: TestRedis;
@@ -58,6 +60,17 @@ it("gives up one that is silent after three calls that were late, and not after 
   door.set("open");
   await untilBack();
   expect(await run()).toBe(1);
+});
+
+it.runIf((await findServer()) !== "js")("is away while it takes no writes", async () => {
+  const client = connectRedis(server.url, { enableOfflineQueue: true });
+  await client.config("SET", "maxmemory", "1");
+  const write = scriptOf("return redis.call('SET', KEYS[1], 'v')");
+  await Promise.allSettled([1, 2, 3].map(() => redis.run(write, ["k"], [])));
+  expect(redis.isAway).toBe(true);
+  await client.config("SET", "maxmemory", "0");
+  await untilBack();
+  client.disconnect();
 });
 
 it("blames nobody for the time that this process itself was busy", async () => {
