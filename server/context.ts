@@ -1,4 +1,5 @@
 import type { Keyring } from "./auth/keyring.ts";
+import type { Sessions } from "./auth/sessions.ts";
 import type { Config } from "./base/config.ts";
 import type { Log } from "./base/log.ts";
 import type { Metrics } from "./base/metrics.ts";
@@ -13,4 +14,5 @@ export interface Context {
   readonly db: Db;
   readonly kernel: Kernel;
   readonly keyring: Keyring;
+  readonly sessions: Sessions;
 }

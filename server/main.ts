@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { openKeyring } from "./auth/keyring.ts";
+import { openSessions } from "./auth/sessions.ts";
 import type { Config } from "./base/config.ts";
 import type { Log } from "./base/log.ts";
 import { collectRuntime } from "./base/metrics.ts";
@@ -14,7 +15,7 @@ import { openKernel } from "./kernel/gather.ts";
 export interface RunningServer {
   readonly url: string;
   readonly metricsUrl: string;
-  /** Finishes what is inside, takes no more, and closes kernel and keys; the database is the caller's. */
+  /** Finishes what is inside, takes no more, and closes kernel, keys and sessions; the database is the caller's. */
   drain(): Promise<void>;
 }
 
@@ -44,7 +45,8 @@ export async function startServer(config: Config, db: Db, log: Log): Promise<Run
   const { metrics } = db;
   const kernel = openKernel(db, config);
   const keyring = openKeyring(db, log);
-  const ctx: Context = { config, log, metrics, db, kernel, keyring };
+  const sessions = openSessions(db, log, config);
+  const ctx: Context = { config, log, metrics, db, kernel, keyring, sessions };
   const app = makeApp(ctx);
   const api = apiServer(app);
   const scrape = metricsServer(ctx);
@@ -53,7 +55,7 @@ export async function startServer(config: Config, db: Db, log: Log): Promise<Run
     await listen(scrape, config.host, config.metricsPort, "ZERORACE_METRICS_PORT");
   } catch (error) {
     api.close();
-    await Promise.all([kernel.close(), keyring.close()]);
+    await Promise.all([kernel.close(), keyring.close(), sessions.close()]);
     throw error;
   }
   collectRuntime(metrics);
@@ -63,7 +65,7 @@ export async function startServer(config: Config, db: Db, log: Log): Promise<Run
     async drain() {
       app.locals.draining = true;
       await stop(api, config.drainDelayMs);
-      await Promise.all([kernel.close(), keyring.close()]);
+      await Promise.all([kernel.close(), keyring.close(), sessions.close()]);
       await stop(scrape, 0);
     },
   };

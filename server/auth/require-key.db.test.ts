@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import express, { type Request, type Response } from "express";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { InvariantError } from "../base/assert.ts";
+import { readConfig } from "../base/config.ts";
 import { makeLog } from "../base/log.ts";
 import { lastWord } from "../http/last-word.ts";
 import { enter } from "../http/visit.ts";
@@ -12,6 +13,7 @@ import { mintApiKey, parseApiKey } from "./api-key.ts";
 import { openKeyring } from "./keyring.ts";
 import { createKey, revokeKey, type KeyMade } from "./keys.ts";
 import { callerOf, requireKey } from "./require-key.ts";
+import { openSessions } from "./sessions.ts";
 
 const by = { actor: { kind: "system", id: "test" } } as const;
 const lines: string[] = [];
@@ -27,7 +29,10 @@ beforeAll(async () => {
   const keyring = openKeyring(database.db, log, { freshMs: 0 });
   const app = express();
   app.use(enter({ metrics: database.db.metrics, log }));
-  app.get("/v1/items", requireKey({ keyring }, "items:read"), (_req: Request, res: Response) => {
+  const config = readConfig({});
+  const sessions = openSessions(database.db, log, config);
+  const door = { keyring, sessions, config };
+  app.get("/v1/items", requireKey(door, "items:read"), (_req: Request, res: Response) => {
     res.json(callerOf(res));
   });
   app.get("/open", (_req: Request, res: Response) => void res.json(callerOf(res)));
@@ -38,7 +43,7 @@ beforeAll(async () => {
   stop = async () => {
     server.closeAllConnections();
     server.close();
-    await keyring.close();
+    await Promise.all([keyring.close(), sessions.close()]);
   };
 });
 afterAll(async () => {

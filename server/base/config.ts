@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { closest } from "./closest.ts";
+import { databaseUrl, hostName, integer, oneOf, path, webAddress, type Parser } from "./parsers.ts";
 
 /** Anything wrong with the settings: all of it at once, so that a start is corrected once. */
 export class ConfigError extends Error {
@@ -17,13 +18,6 @@ export type Env = Readonly<Record<string, string | undefined>>;
 /** The one place that reads the process's environment; everyone else is given a Config. */
 export function environment(): Env {
   return process.env;
-}
-
-interface Parser<T> {
-  /** For the reference page: what a value looks like. */
-  readonly form: string;
-  /** Throws an Error that completes the sentence "NAME …". */
-  parse(text: string): T;
 }
 
 interface Setting<T, Fallback extends string | undefined = string | undefined> {
@@ -119,6 +113,35 @@ export const settings = {
     "100000",
     "Units that a new sandbox has for sale, and that are added when it is sold out.",
   ),
+  publicUrl: optional(
+    "ZERORACE_PUBLIC_URL",
+    webAddress(),
+    "The address under which people reach this server; links that are passed on begin with it.",
+  ),
+  signUp: setting(
+    "ZERORACE_SIGN_UP",
+    oneOf(["invitation", "open"]),
+    "invitation",
+    "Who may make an account: those who were invited, or everybody.",
+  ),
+  secureCookies: setting(
+    "ZERORACE_SECURE_COOKIES",
+    oneOf(["auto", "on", "off"]),
+    "auto",
+    "Whether browsers send the session over TLS only; auto: off while the server listens on this machine only.",
+  ),
+  sessionHours: setting(
+    "ZERORACE_SESSION_HOURS",
+    integer(1, 720),
+    "12",
+    "How long a session lasts, however much it is used.",
+  ),
+  sessionIdleMinutes: setting(
+    "ZERORACE_SESSION_IDLE_MINUTES",
+    integer(1, 43_200),
+    "30",
+    "How long a session lasts that nobody uses.",
+  ),
   testDatabaseUrl: secret(
     "ZERORACE_TEST_DATABASE_URL",
     databaseUrl(),
@@ -194,70 +217,10 @@ function setting<T>(
   return { name, parser, fallback, says, secret: false };
 }
 
+function optional<T>(name: string, parser: Parser<T>, says: string): Setting<T, undefined> {
+  return { name, parser, fallback: undefined, says, secret: false };
+}
+
 function secret<T>(name: string, parser: Parser<T>, says: string): Setting<T, undefined> {
   return { name, parser, fallback: undefined, says, secret: true };
-}
-
-function integer(min: number, max: number): Parser<number> {
-  const form = `a whole number from ${min} to ${max}`;
-  return {
-    form,
-    parse(text) {
-      const value = Number(text);
-      // Number() alone would admit "1e3", "0x10" and " 7 ".
-      if (!/^\d{1,15}$/.test(text) || value < min || value > max) {
-        throw new Error(`must be ${form}, not ${JSON.stringify(text)}`);
-      }
-      return value;
-    },
-  };
-}
-
-function oneOf<const T extends string>(allowed: readonly T[]): Parser<T> {
-  const form = `one of ${allowed.join(", ")}`;
-  return {
-    form,
-    parse(text) {
-      const found = allowed.find((value) => value === text);
-      if (found === undefined) throw new Error(`must be ${form}, not ${JSON.stringify(text)}`);
-      return found;
-    },
-  };
-}
-
-function path(): Parser<string> {
-  return {
-    form: "a path",
-    parse(text) {
-      if (text.includes("\0")) throw new Error("must be a path");
-      return text;
-    },
-  };
-}
-
-function hostName(): Parser<string> {
-  const form = "a host name or an IP address";
-  return {
-    form,
-    parse(text) {
-      if (!/^[A-Za-z0-9.:-]{1,253}$/.test(text)) throw new Error(`must be ${form}`);
-      return text;
-    },
-  };
-}
-
-/** Complaints never quote the value: it holds a password. */
-function databaseUrl(): Parser<string> {
-  const form = "postgres://user:password@host:port/database";
-  return {
-    form,
-    parse(text) {
-      const url = URL.parse(text);
-      const isPostgres = url?.protocol === "postgres:" || url?.protocol === "postgresql:";
-      if (!isPostgres || url.hostname === "" || url.pathname.length < 2) {
-        throw new Error(`must look like ${form}`);
-      }
-      return text;
-    },
-  };
 }

@@ -49,10 +49,25 @@ export const problemKinds = {
     "No valid API key",
     "Send the header Authorization: Bearer followed by an API key that is neither expired nor revoked.",
   ),
+  WRONG_CREDENTIALS: row(
+    401,
+    "Email or password is wrong",
+    "Try again, or ask an owner of your organisation for a link to set a new password.",
+  ),
   FORBIDDEN: row(
     403,
     "Not yours, or not allowed",
     "Use a key of the tenant that owns what the request names, with the scope that the route needs.",
+  ),
+  CROSS_SITE_REQUEST: row(
+    403,
+    "The request comes from another site",
+    "A session changes things from this server's own pages only. Programs use an API key instead.",
+  ),
+  SIGN_UP_CLOSED: row(
+    403,
+    "Sign-up is by invitation",
+    "Ask an owner of the organisation, or whoever runs this server, for an invitation link.",
   ),
   NOT_FOUND: row(404, "There is nothing here", "Check the path against the reference."),
   UNKNOWN_MERCHANT: row(404, "Unknown merchant", "Check merchantId: no such merchant exists."),
@@ -63,6 +78,18 @@ export const problemKinds = {
   ),
   UNKNOWN_MANDATE: row(404, "Unknown mandate", "Check mandateId: no such mandate exists."),
   UNKNOWN_PURCHASE: row(404, "Unknown purchase", "Check the purchase's id."),
+  LINK_NOT_VALID: row(
+    404,
+    "The link is not valid",
+    "It was used, has expired, or was replaced by a newer one: ask for another.",
+  ),
+  UNKNOWN_PERSON: row(404, "Unknown person", "Check the person's id."),
+  UNKNOWN_INVITATION: row(
+    404,
+    "Unknown invitation",
+    "Check the invitation's id: one that was used or replaced is gone.",
+  ),
+  UNKNOWN_SESSION: row(404, "Unknown session", "Check the session's id: it may have ended."),
   NOT_KNOWN_YET: row(
     404,
     "Nothing is known under this key yet",
@@ -104,6 +131,21 @@ export const problemKinds = {
     409,
     "The mandate is revoked",
     "A revoked mandate stays revoked: create a new one.",
+  ),
+  EMAIL_TAKEN: row(
+    409,
+    "The address has an account",
+    "Sign in with it, or take another address: an account belongs to one organisation.",
+  ),
+  ALREADY_CLAIMED: row(
+    409,
+    "This instance is claimed",
+    "Sign in. Whoever runs the server can make a new link: zerorace claim-link --again.",
+  ),
+  LAST_OWNER: row(
+    409,
+    "Somebody has to be the owner",
+    "Make another person owner first: the last one stays.",
   ),
   BODY_TOO_LARGE: row(
     413,

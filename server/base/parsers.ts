@@ -1,0 +1,87 @@
+/** How settings are read from text. */
+
+export interface Parser<T> {
+  /** For the reference page: what a value looks like. */
+  readonly form: string;
+  /** Throws an Error that completes the sentence "NAME …". */
+  parse(text: string): T;
+}
+
+export function integer(min: number, max: number): Parser<number> {
+  const form = `a whole number from ${min} to ${max}`;
+  return {
+    form,
+    parse(text) {
+      const value = Number(text);
+      // Number() alone would admit "1e3", "0x10" and " 7 ".
+      if (!/^\d{1,15}$/.test(text) || value < min || value > max) {
+        throw new Error(`must be ${form}, not ${JSON.stringify(text)}`);
+      }
+      return value;
+    },
+  };
+}
+
+export function oneOf<const T extends string>(allowed: readonly T[]): Parser<T> {
+  const form = `one of ${allowed.join(", ")}`;
+  return {
+    form,
+    parse(text) {
+      const found = allowed.find((value) => value === text);
+      if (found === undefined) throw new Error(`must be ${form}, not ${JSON.stringify(text)}`);
+      return found;
+    },
+  };
+}
+
+export function path(): Parser<string> {
+  return {
+    form: "a path",
+    parse(text) {
+      if (text.includes("\0")) throw new Error("must be a path");
+      return text;
+    },
+  };
+}
+
+export function hostName(): Parser<string> {
+  const form = "a host name or an IP address";
+  return {
+    form,
+    parse(text) {
+      if (!/^[A-Za-z0-9.:-]{1,253}$/.test(text)) throw new Error(`must be ${form}`);
+      return text;
+    },
+  };
+}
+
+export function webAddress(): Parser<string> {
+  const form = "https://host, without a path";
+  return {
+    form,
+    parse(text) {
+      const url = URL.parse(text);
+      const isWeb = url?.protocol === "https:" || url?.protocol === "http:";
+      if (!isWeb || url.pathname !== "/" || url.search + url.hash + url.username !== "") {
+        throw new Error(`must look like ${form}`);
+      }
+      return url.origin;
+    },
+  };
+}
+
+/** Complaints never quote the value: it holds a password. */
+export function databaseUrl(): Parser<string> {
+  const form = "postgres://user:password@host:port/database";
+  return {
+    form,
+    parse(text) {
+      const url = URL.parse(text);
+      const isPostgres = url?.protocol === "postgres:" || url?.protocol === "postgresql:";
+      if (!isPostgres || url.hostname === "" || url.pathname.length < 2) {
+        throw new Error(`must look like ${form}`);
+      }
+      return text;
+    },
+  };
+}
