@@ -1,12 +1,16 @@
 import express, { type Express, type Request, type Response } from "express";
 import { requireKey } from "../auth/require-key.ts";
 import type { Context } from "../context.ts";
+import { entranceRoutes } from "../entrance/routes.ts";
 import { holdRoutes } from "../holds/routes.ts";
+import { instanceRoutes } from "../instance/routes.ts";
 import { itemRoutes } from "../items/routes.ts";
 import { mandateRoutes } from "../mandates/routes.ts";
 import { merchantRoutes } from "../merchants/routes.ts";
+import { peopleRoutes } from "../people/routes.ts";
 import { purchaseRoutes } from "../purchases/routes.ts";
 import { sandboxRoutes } from "../sandbox/routes.ts";
+import { sessionRoutes } from "../sessions/routes.ts";
 import { healthRoutes } from "./health.ts";
 import { lastWord } from "./last-word.ts";
 import { problemPages } from "./problem-pages.ts";
@@ -25,6 +29,10 @@ export function routesOf(ctx: Context): readonly Route[] {
     ...merchantRoutes(ctx),
     ...itemRoutes(ctx),
     ...mandateRoutes(ctx),
+    ...entranceRoutes(ctx),
+    ...sessionRoutes(ctx),
+    ...peopleRoutes(ctx),
+    ...instanceRoutes(ctx),
     ...problemPages,
   ];
 }
