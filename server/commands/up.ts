@@ -7,8 +7,11 @@ import { startEmbedded } from "../db/embedded.ts";
 import { migrate } from "../db/migrate.ts";
 import { openDb } from "../db/open.ts";
 import { checkAddresses, type RunningServer } from "../main.ts";
+import { makeClaimLink, type ClaimLink } from "../entrance/claim.ts";
 import { isSandboxOn } from "../sandbox/world.ts";
+import { claimLines } from "./claim-link.ts";
 import { twoColumns, type Call, type Command } from "./command.ts";
+import { operator } from "./operator.ts";
 import { serveUntilStopped } from "./until-stopped.ts";
 
 export const upCommand: Command = {
@@ -39,7 +42,12 @@ async function up({ config, terminal, signal }: Call): Promise<boolean> {
       signal,
       log: makeLog("zerorace", config),
       ...(embedded && { lost: embedded.exited }),
-      onUp: (server) => terminal.result(welcome(config, server)),
+      onUp: async (server) => {
+        const link = await makeClaimLink(db, { actor: operator() });
+        terminal.result(
+          [...welcome(config, server), ...invitation(config, server, link)].join("\n"),
+        );
+      },
     });
     if (!asAsked) terminal.say(`PostgreSQL ended by itself: see ${resolve(dataDir)}.log.`);
     if (asAsked) terminal.say("Stopped. Nothing was lost.");
@@ -50,7 +58,18 @@ async function up({ config, terminal, signal }: Call): Promise<boolean> {
   }
 }
 
-function welcome(config: Config, { url, metricsUrl }: RunningServer): string {
+/** Nobody may come in before somebody has claimed the instance; afterwards there is nothing to say. */
+function invitation(config: Config, { url }: RunningServer, link: ClaimLink): readonly string[] {
+  if (link.kind !== "made") return [];
+  return [
+    "Claim this instance: its first user is its operator.",
+    "",
+    ...claimLines(config.publicUrl ?? url, link.token),
+    "",
+  ];
+}
+
+function welcome(config: Config, { url, metricsUrl }: RunningServer): readonly string[] {
   const { databaseUrl, dataDir } = config;
   const data =
     databaseUrl === undefined ? resolve(dataDir) : "in the database of ZERORACE_DATABASE_URL";
@@ -76,5 +95,5 @@ function welcome(config: Config, { url, metricsUrl }: RunningServer): string {
     ]),
     "",
     ...(isSandboxOn(config) ? [...curl, ""] : []),
-  ].join("\n");
+  ];
 }
