@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { roles, scopesOf, scopesOfRole } from "./roles.ts";
 import { faultOfScopes, scopes, scopesOfPeople } from "./scopes.ts";
 
-/** What docs/how-to/people.md promises: a change here is a change there. */
+/** What docs/how-to/people.md says, too. */
 const table: Readonly<Record<string, string>> = {
   "session:own": "owner operator finance viewer",
   "purchases:read": "owner operator finance viewer",
