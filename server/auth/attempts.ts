@@ -40,12 +40,16 @@ export function networkOf(ip: string): string {
  */
 export function signInSubjects(email: string, ip: string, lastAddress?: string | null): Subject[] {
   const network = networkOf(ip);
-  const account = `account ${hash("sha256", email, "hex")}`;
+  const account = accountOf(email);
   const own = lastAddress === network ? `${account} at ${network}` : account;
   return [
     { subject: own, free: 5 },
     { subject: `network ${network}`, free: 30 },
   ];
+}
+
+function accountOf(email: string): string {
+  return `account ${hash("sha256", email, "hex")}`;
 }
 
 /** Who opens accounts, not who signs in. */
@@ -103,5 +107,14 @@ export async function forgive(tx: Tx, [account, network]: readonly Subject[]): P
   await tx.run(
     sql`update sign_in_failures set failures = greatest(failures - 1, 0), blocked_until = null
          where subject = ${network?.subject ?? ""}`,
+  );
+}
+
+/** The account has another password: what was tried with the old one counts no more, from anywhere. */
+export async function forgiveAccount(tx: Tx, email: string): Promise<void> {
+  const account = accountOf(email);
+  await tx.run(
+    sql`delete from sign_in_failures
+         where subject = ${account}::text or starts_with(subject, ${account}::text || ' at ')`,
   );
 }

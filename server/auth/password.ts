@@ -1,4 +1,5 @@
 import { argon2, randomBytes, timingSafeEqual } from "node:crypto";
+import { availableParallelism } from "node:os";
 
 /**
  * Passwords are kept as argon2id in the PHC form, `$argon2id$v=19$m=…,t=…,p=…$salt$hash`, with the least
@@ -9,8 +10,8 @@ const cost = { memory: 19_456, passes: 2, parallelism: 1 };
 const tagLength = 32;
 const saltLength = 16;
 
-/** A hash takes 19 MiB and 50 ms of a core that purchases also want. */
-const hashesAtOnce = 2;
+/** A hash takes 19 MiB and 50 ms of a core that purchases also want: half of the cores, two at most. */
+const hashesAtOnce = Math.min(2, Math.max(1, Math.floor(availableParallelism() / 2)));
 const waitingMax = 64;
 
 /** So many sign in at this moment that one more would wait for seconds. */

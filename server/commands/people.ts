@@ -48,7 +48,10 @@ export const peopleInviteCommand: Command = {
     json,
   },
   examples: [
-    ['people invite --organisation "Acme Ltd" --email ann@example.com --role finance', ""],
+    [
+      'people invite --organisation "Acme Ltd" --email ann@example.com --role finance',
+      "a link to pass on",
+    ],
     ["people invite --email bob@example.com", "to found an organisation"],
   ],
   async run(call) {

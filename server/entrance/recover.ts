@@ -1,5 +1,5 @@
 import { record } from "../audit/record.ts";
-import { forgive, signInSubjects } from "../auth/attempts.ts";
+import { forgiveAccount } from "../auth/attempts.ts";
 import { findLink, useLink } from "../auth/links.ts";
 import { hashPassword } from "../auth/password.ts";
 import { findPerson, writePassword } from "../auth/people.ts";
@@ -30,7 +30,7 @@ export async function recover(
     await useLink(tx, link);
     await writePassword(tx, personId, passwordHash);
     const endedSessions = await deleteSessions(tx, personId);
-    await forgive(tx, signInSubjects(person.email, visitor.ip));
+    await forgiveAccount(tx, person.email);
     await record(tx, {
       tenantId,
       actor: { kind: "person", id: personId, role, sessionId: entry.sessionId },

@@ -32,6 +32,8 @@ export async function makeHome(db: Db): Promise<Home> {
   return made;
 }
 
+const nobodys = `$argon2id$v=19$m=19456,t=2,p=1$${"A".repeat(22)}$${"A".repeat(43)}`;
+
 /** With a session, and no password that is right. */
 export async function makePerson(
   db: Db,
@@ -43,7 +45,7 @@ export async function makePerson(
   const email = `${personId}@example.com`;
   const person = { personId, email, name: "Ann", organisationId: home.organisationId, role };
   await transact(db, "test", (tx) =>
-    insertPerson(tx, { ...person, passwordHash: "none", isInstanceOperator }),
+    insertPerson(tx, { ...person, passwordHash: nobodys, isInstanceOperator }),
   );
   return { ...home, personId, email, ...(await makeSession(db, personId)) };
 }
