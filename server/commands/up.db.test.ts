@@ -62,7 +62,7 @@ async function commit(url: string, key: string): Promise<Record<string, unknown>
 }
 
 /** By the curl that it prints, but for the password, which is there to be replaced. */
-async function claim({ said }: { said: { out: string } }): Promise<void> {
+async function claim({ said }: { said: { out: string } }): Promise<string> {
   await expect.poll(() => said.out).toContain("Claim this instance");
   const [, at = "", body = ""] =
     /curl -c session.txt (\S+) -H "Content-Type: application\/json" -d '([^']+)'/.exec(said.out) ??
@@ -70,14 +70,16 @@ async function claim({ said }: { said: { out: string } }): Promise<void> {
   const headers = { "Content-Type": "application/json" };
   expect((await fetch(at, { method: "POST", headers, body })).status).toBe(422);
   const chosen = body.replace("CHOOSE ONE", "correct horse battery");
-  expect((await fetch(at, { method: "POST", headers, body: chosen })).status).toBe(201);
+  const claimed = await fetch(at, { method: "POST", headers, body: chosen });
+  expect(claimed.status).toBe(201);
+  return claimed.headers.get("set-cookie")?.split(";", 1)[0] ?? "";
 }
 
 it("one command starts everything, Ctrl-C ends it, and the data is there at the next start", async () => {
   const first = await up();
   expect(first.said.out).toContain(`curl -X POST ${first.url}/v1/sandbox/commit`);
   expect(first.said.out).toContain(join(dir, "data"));
-  await claim(first);
+  const cookie = await claim(first);
   const bought = await commit(first.url, "k");
   expect(bought).toMatchObject({ outcome: "COMMITTED", replayed: false });
 
@@ -95,6 +97,8 @@ it("one command starts everything, Ctrl-C ends it, and the data is there at the 
 
   const second = await up();
   expect(second.said.out).not.toContain("Claim this instance");
+  const whoAmI = await fetch(`${second.url}/v1/session`, { headers: { Cookie: cookie } });
+  expect(await whoAmI.json()).toMatchObject({ person: { isInstanceOperator: true } });
   expect(await commit(second.url, "k")).toEqual({ ...bought, replayed: true });
   second.child.kill("SIGTERM");
   expect(await second.ended).toEqual([0, null]);
