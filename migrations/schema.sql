@@ -127,6 +127,29 @@ create table ledger_entries (
 
 CREATE INDEX ledger_entries_by_tenant ON public.ledger_entries USING btree (tenant_id, created_at, txn_id, leg) INCLUDE (account, owner_id, currency, amount_minor);
 
+create table links (
+  kind text not null,
+  subject text not null,
+  link_id uuid not null,
+  token_hash text not null,
+  organisation_id uuid,
+  person_id uuid,
+  email text,
+  role text,
+  replaces_operator boolean not null default false,
+  created_by text not null,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  constraint links_pkey PRIMARY KEY (kind, subject),
+  constraint links_id UNIQUE (link_id),
+  constraint links_token UNIQUE (token_hash),
+  constraint links_kind_check CHECK ((kind = ANY (ARRAY['claim'::text, 'invitation'::text, 'recovery'::text]))),
+  constraint links_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'operator'::text, 'finance'::text, 'viewer'::text]))),
+  constraint links_token_hash_check CHECK ((length(token_hash) = 64))
+);
+
+CREATE INDEX links_by_organisation ON public.links USING btree (organisation_id);
+
 create table mandate_buckets (
   mandate_id uuid not null,
   bucket integer not null,
@@ -196,6 +219,16 @@ create table mandates (
   constraint mandates_week_limit_minor_check CHECK (((week_limit_minor >= 0) AND (week_limit_minor <= '9007199254740991'::bigint)))
 );
 
+create table memberships (
+  organisation_id uuid not null,
+  person_id uuid not null,
+  role text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint memberships_pkey PRIMARY KEY (organisation_id, person_id),
+  constraint memberships_one_each UNIQUE (person_id),
+  constraint memberships_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'operator'::text, 'finance'::text, 'viewer'::text])))
+);
+
 create table merchants (
   merchant_id uuid not null,
   tenant_id uuid not null,
@@ -224,6 +257,21 @@ create table outbox (
   created_at timestamp with time zone not null default now(),
   constraint outbox_pkey PRIMARY KEY (shard, event_id),
   constraint outbox_shard_check CHECK (((shard >= 0) AND (shard <= 15)))
+);
+
+create table people (
+  person_id uuid not null,
+  email text not null,
+  name text not null,
+  password_hash text not null,
+  instance_operator boolean not null default false,
+  last_address text,
+  created_at timestamp with time zone not null default now(),
+  password_changed_at timestamp with time zone not null default now(),
+  constraint people_pkey PRIMARY KEY (person_id),
+  constraint people_email UNIQUE (email),
+  constraint people_email_check CHECK (((length(email) >= 3) AND (length(email) <= 254))),
+  constraint people_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
 );
 
 create table pools (
@@ -310,6 +358,31 @@ create table schema_migrations (
   checksum text not null,
   applied_at timestamp with time zone not null default now(),
   constraint schema_migrations_pkey PRIMARY KEY (version, step)
+);
+
+create table sessions (
+  session_id uuid not null,
+  token_hash text not null,
+  person_id uuid not null,
+  ip text not null,
+  user_agent text not null,
+  created_at timestamp with time zone not null default now(),
+  seen_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  constraint sessions_pkey PRIMARY KEY (session_id),
+  constraint sessions_token UNIQUE (token_hash),
+  constraint sessions_token_hash_check CHECK ((length(token_hash) = 64))
+);
+
+CREATE INDEX sessions_by_person ON public.sessions USING btree (person_id);
+
+create table sign_in_failures (
+  subject text not null,
+  failures integer not null,
+  last_at timestamp with time zone not null default now(),
+  blocked_until timestamp with time zone,
+  constraint sign_in_failures_pkey PRIMARY KEY (subject),
+  constraint sign_in_failures_failures_check CHECK ((failures >= 0))
 );
 
 create table stock_buckets (

@@ -2,6 +2,7 @@ import { closest } from "./base/closest.ts";
 import { ConfigError, environment, readConfig } from "./base/config.ts";
 import { helpOf, readValues, twoColumns, UsageError, type Command } from "./commands/command.ts";
 import { auditListCommand, auditVerifyCommand } from "./commands/audit.ts";
+import { claimLinkCommand } from "./commands/claim-link.ts";
 import { configCommand } from "./commands/config.ts";
 import {
   keysCreateCommand,
@@ -11,6 +12,13 @@ import {
 } from "./commands/keys.ts";
 import { healthcheckCommand } from "./commands/healthcheck.ts";
 import { migrateCommand } from "./commands/migrate.ts";
+import {
+  peopleInviteCommand,
+  peopleListCommand,
+  peopleRecoverCommand,
+  peopleRemoveCommand,
+  peopleRoleCommand,
+} from "./commands/people.ts";
 import { proveCommand } from "./commands/prove.ts";
 import { swarmCommand } from "./commands/swarm.ts";
 import { tenantsCreateCommand, tenantsListCommand } from "./commands/tenants.ts";
@@ -29,8 +37,14 @@ const commands: readonly Command[] = [
   swarmCommand,
   sandboxCommand,
   healthcheckCommand,
+  claimLinkCommand,
   tenantsCreateCommand,
   tenantsListCommand,
+  peopleListCommand,
+  peopleInviteCommand,
+  peopleRecoverCommand,
+  peopleRoleCommand,
+  peopleRemoveCommand,
   keysCreateCommand,
   keysListCommand,
   keysRollCommand,

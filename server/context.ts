@@ -1,4 +1,5 @@
 import type { Keyring } from "./auth/keyring.ts";
+import type { Sessions } from "./auth/sessions.ts";
 import type { Config } from "./base/config.ts";
 import type { Log } from "./base/log.ts";
 import type { Metrics } from "./base/metrics.ts";
@@ -15,4 +16,5 @@ export interface Context {
   readonly kernel: Kernel;
   readonly keyring: Keyring;
   readonly limits: Limits;
+  readonly sessions: Sessions;
 }

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { openKeyring } from "./auth/keyring.ts";
+import { openSessions } from "./auth/sessions.ts";
 import type { Config } from "./base/config.ts";
 import type { Log } from "./base/log.ts";
 import { collectRuntime } from "./base/metrics.ts";
@@ -16,7 +17,7 @@ import { countReplays, openReplayCounter } from "./usage/replays.ts";
 export interface RunningServer {
   readonly url: string;
   readonly metricsUrl: string;
-  /** Finishes what is inside, takes no more, and closes kernel and keys; the database is the caller's. */
+  /** Finishes what is inside, takes no more, and closes kernel, keys and sessions; the database is the caller's. */
   drain(): Promise<void>;
 }
 
@@ -47,9 +48,10 @@ export async function startServer(config: Config, db: Db, log: Log): Promise<Run
   const limits = await openLimits(config, metrics, log);
   const kernel = countReplays(openKernel(db, config), openReplayCounter(db, log));
   const keyring = openKeyring(db, log);
-  const ctx: Context = { config, log, metrics, db, kernel, keyring, limits };
+  const sessions = openSessions(db, log, config);
+  const ctx: Context = { config, log, metrics, db, kernel, keyring, sessions, limits };
   const close = async (): Promise<void> => {
-    await Promise.all([kernel.close(), keyring.close()]);
+    await Promise.all([kernel.close(), keyring.close(), sessions.close()]);
     limits.close();
   };
   const app = makeApp(ctx);

@@ -1,5 +1,8 @@
 import type { Actor } from "../audit/entry.ts";
 import type { KeyMode } from "./api-key.ts";
+import { scopesOf } from "./roles.ts";
+import { scopesOfPeople } from "./scopes.ts";
+import type { KnownSession } from "./sessions.ts";
 
 /** Who calls, for which tenant, and what it may do. Bounds that are null allow any. */
 export interface Caller {
@@ -9,6 +12,8 @@ export interface Caller {
   readonly scopes: readonly string[];
   readonly agentIds: readonly string[] | null;
   readonly mandateIds: readonly string[] | null;
+  /** Of a person who has signed in; a key has none. */
+  readonly session?: KnownSession;
 }
 
 export type AuthFaultCode =
@@ -16,7 +21,9 @@ export type AuthFaultCode =
   | "INVALID_API_KEY"
   | "API_KEY_REVOKED"
   | "API_KEY_EXPIRED"
+  | "SESSION_OVER"
   | "CREDENTIALS_IN_URL"
+  | "FORBIDDEN"
   | "INSUFFICIENT_SCOPE"
   | "KEY_NOT_FOR_AGENT"
   | "KEY_NOT_FOR_MANDATE";
@@ -28,9 +35,39 @@ export interface AuthFault {
 }
 
 /** Nothing else is required of the scopes than that the one is there. */
-export function mayUse({ scopes }: Caller, scope: string): AuthFault | undefined {
-  if (scopes.includes(scope)) return undefined;
-  return { fault: "INSUFFICIENT_SCOPE", detail: `This needs a key with the scope ${scope}.` };
+export function mayUse(caller: Caller, scope: string): AuthFault | undefined {
+  if (caller.scopes.includes(scope)) return undefined;
+  return { fault: "INSUFFICIENT_SCOPE", detail: detailOf(caller, scope) };
+}
+
+function detailOf({ session }: Caller, scope: string): string {
+  const isForPeople = (scopesOfPeople as readonly string[]).includes(scope);
+  if (session) return `Your role, ${session.role}, does not have the scope ${scope}.`;
+  return isForPeople
+    ? `No key may do this: it needs a person who has signed in and has the scope ${scope}.`
+    : `This needs a key with the scope ${scope}.`;
+}
+
+/**
+ * Somebody who has signed in, in the tenant that was asked for: one of the organisation's two, the
+ * test twin when none was.
+ */
+export function callerIn(session: KnownSession, wanted: string | undefined): Caller | AuthFault {
+  const { liveTenantId, testTenantId, personId, role, sessionId } = session;
+  const tenantId = wanted?.toLowerCase() ?? testTenantId;
+  if (tenantId !== liveTenantId && tenantId !== testTenantId) {
+    const detail = "The tenant that ZeroRace-Tenant names is not one of your organisation.";
+    return { fault: "FORBIDDEN", detail };
+  }
+  return {
+    tenantId,
+    actor: { kind: "person", id: personId, role, sessionId },
+    mode: tenantId === liveTenantId ? "live" : "test",
+    scopes: scopesOf(session),
+    agentIds: null,
+    mandateIds: null,
+    session,
+  };
 }
 
 /** The agent and the mandate that an ask is about; undefined where it names none. */

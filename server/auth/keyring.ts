@@ -4,6 +4,8 @@ import { lines } from "../db/rows.ts";
 import { prepared, sql } from "../db/sql.ts";
 import { transact } from "../db/transact.ts";
 import type { Caller } from "./caller.ts";
+import { Recent } from "./recent.ts";
+import { openUses } from "./uses.ts";
 
 /** A key as a call needs it. `revoked` and `expired` were so on the database's clock. */
 export interface KnownKey {
@@ -33,66 +35,20 @@ export interface KeyringOptions {
   readonly now?: () => number;
 }
 
-interface Cached {
-  readonly untilMs: number;
-  readonly key: Promise<KnownKey | undefined>;
-  isThere: boolean;
-}
-
 export function openKeyring(db: Db, log: Pick<Log, "warn">, options: KeyringOptions = {}): Keyring {
-  const { freshMs = 1_000, flushMs = 5_000, keysMax = 10_000 } = options;
+  const { freshMs = 1_000, flushMs = 5_000, keysMax: sizeMax = 10_000 } = options;
   const now = options.now ?? (() => performance.now());
-  const cache = new Map<string, Cached>();
-  let used = new Set<string>();
-
-  const find = (keyId: string): Promise<KnownKey | undefined> => {
-    const nowMs = now();
-    const cached = cache.get(keyId);
-    if (cached && nowMs < cached.untilMs) return cached.key;
-    // Counted from before the look-up: what it can miss was not yet committed by then.
-    const key = lookUp(db, keyId);
-    const fresh: Cached = { untilMs: nowMs + freshMs, key, isThere: cached?.isThere === true };
-    key.then(
-      (found) => (fresh.isThere = found !== undefined),
-      () => cache.get(keyId) === fresh && cache.delete(keyId),
-    );
-    cache.delete(keyId);
-    cache.set(keyId, fresh);
-    const [oldest] = cache.keys();
-    if (cache.size > keysMax && oldest !== undefined) cache.delete(oldest);
-    return fresh.key;
-  };
-
-  const flush = async (): Promise<void> => {
-    const some = [...used];
-    used = new Set();
-    try {
-      for (let from = 0; from < some.length; from += rowsMax) {
-        await writeUses(db, some.slice(from, from + rowsMax));
-      }
-    } catch (err) {
-      for (const keyId of some) used.add(keyId);
-      log.warn({ err }, "when keys were last used could not be written: tried again later");
-    }
-  };
-
-  let flushing: Promise<void> = Promise.resolve();
-  const flushInTurn = (): Promise<void> => (flushing = flushing.then(flush));
-  const timer = setInterval(() => void flushInTurn(), flushMs);
-  timer.unref();
+  const recent = new Recent<KnownKey>((keyId) => lookUp(db, keyId), { freshMs, sizeMax, now });
+  const says = "when keys were last used could not be written: tried again later";
+  const uses = openUses((keyIds) => writeUses(db, keyIds), { log, flushMs, says });
   return {
-    find,
-    knows: (keyId) => cache.get(keyId)?.isThere === true,
-    noteUse: (keyId) => used.add(keyId),
-    flush: flushInTurn,
-    close() {
-      clearInterval(timer);
-      return flushInTurn();
-    },
+    find: (keyId) => recent.find(keyId),
+    knows: (keyId) => recent.knows(keyId),
+    noteUse: (keyId) => uses.note(keyId),
+    flush: () => uses.flush(),
+    close: () => uses.close(),
   };
 }
-
-const rowsMax = 1_000;
 
 async function writeUses(db: Db, keyIds: readonly string[]): Promise<void> {
   await transact(db, "key_uses", (tx) =>

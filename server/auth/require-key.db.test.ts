@@ -14,6 +14,7 @@ import { mintApiKey, parseApiKey } from "./api-key.ts";
 import { openKeyring } from "./keyring.ts";
 import { createKey, revokeKey, type KeyMade } from "./keys.ts";
 import { callerOf, requireKey } from "./require-key.ts";
+import { openSessions } from "./sessions.ts";
 
 const by = { actor: { kind: "system", id: "test" } } as const;
 const lines: string[] = [];
@@ -28,8 +29,11 @@ beforeAll(async () => {
   ({ tenantId } = await openWorld(database.db, "w"));
   const keyring = openKeyring(database.db, log, { freshMs: 0 });
   const app = express();
-  app.use(enter({ metrics: database.db.metrics, log, config: readConfig({}) }));
-  app.get("/v1/items", requireKey({ keyring }, "items:read"), (_req: Request, res: Response) => {
+  const config = readConfig({});
+  app.use(enter({ metrics: database.db.metrics, log, config }));
+  const sessions = openSessions(database.db, log, config);
+  const door = { keyring, sessions, config };
+  app.get("/v1/items", requireKey(door, "items:read"), (_req: Request, res: Response) => {
     res.json(callerOf(res));
   });
   app.get("/open", (_req: Request, res: Response) => void res.json(callerOf(res)));
@@ -40,7 +44,7 @@ beforeAll(async () => {
   stop = async () => {
     server.closeAllConnections();
     server.close();
-    await keyring.close();
+    await Promise.all([keyring.close(), sessions.close()]);
   };
 });
 afterAll(async () => {

@@ -1,21 +1,26 @@
 import type { Request, RequestHandler, Response } from "express";
 import { assert } from "../base/assert.ts";
+import type { Context } from "../context.ts";
 import { DoubtError, ExhaustedError } from "../db/faults.ts";
 import { Problem } from "../http/problem.ts";
 import { problemKinds } from "../http/problem-codes.ts";
 import { authenticate } from "./authenticate.ts";
-import { mayUse, type AuthFault, type AuthFaultCode, type Caller } from "./caller.ts";
-import type { Keyring } from "./keyring.ts";
+import { callerIn, mayUse, type AuthFault, type AuthFaultCode, type Caller } from "./caller.ts";
+import { refuseCrossSite } from "./cross-site.ts";
 import type { Scope } from "./scopes.ts";
+import { readSessionCookie } from "./session-cookie.ts";
+import type { KnownSession } from "./sessions.ts";
 
-/** Lets through whoever sends a valid key with this scope; what comes after asks `callerOf`. */
-export function requireKey(
-  { keyring }: { readonly keyring: Keyring },
-  scope: Scope,
-): RequestHandler {
+type Door = Pick<Context, "keyring" | "sessions" | "config">;
+
+/**
+ * Lets through who may use this scope: a program with a key, or a person in a session. Where both are
+ * sent the key counts, and the cookie is not looked at. What comes after asks `callerOf`.
+ */
+export function requireKey(door: Door, scope: Scope): RequestHandler {
   return async (req, res, next) => {
     if (holdsKey(req)) throw problemOf(inUrl);
-    const caller = await callerBy(keyring, req.headers.authorization);
+    const caller = await callerBy(door, req);
     if ("fault" in caller) throw problemOf(caller);
     const fault = mayUse(caller, scope);
     if (fault) throw problemOf(fault, scope);
@@ -24,19 +29,38 @@ export function requireKey(
   };
 }
 
-async function callerBy(keyring: Keyring, header: string | undefined): Promise<Caller | AuthFault> {
+async function callerBy(door: Door, req: Request): Promise<Caller | AuthFault> {
+  const { authorization } = req.headers;
+  const token = authorization === undefined ? readSessionCookie(req, door.config) : undefined;
   try {
-    return await authenticate(keyring, header);
+    if (token === undefined) return await authenticate(door.keyring, authorization);
+    refuseCrossSite(req);
+    const session = await door.sessions.find(token);
+    if (!session) return sessionOver;
+    door.sessions.noteUse(session.sessionId);
+    return callerIn(session, req.headers["zerorace-tenant"]?.toString());
   } catch (error) {
     if (!(error instanceof ExhaustedError || error instanceof DoubtError)) throw error;
-    throw new Problem("NOT_READY", "API keys cannot be looked up just now. Nothing was recorded.");
+    throw new Problem("NOT_READY", "It cannot be looked up who calls. Nothing was recorded.");
   }
 }
+
+const sessionOver: AuthFault = {
+  fault: "SESSION_OVER",
+  detail: "This session is over: sign in again.",
+};
 
 export function callerOf(res: Response): Caller {
   const { caller } = res.locals as { caller?: Caller };
   assert(caller, "a route that asks for its caller stands behind requireKey");
   return caller;
+}
+
+/** Who has signed in, on a route whose scope no key can have. */
+export function sessionOf(res: Response): KnownSession {
+  const { session } = callerOf(res);
+  assert(session, "a route for people has a scope that no key can have");
+  return session;
 }
 
 /** The response to a fault, with the challenge that its status demands (RFC 6750). */

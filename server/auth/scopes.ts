@@ -20,6 +20,8 @@ export const scopes = [
 
 /** What no key may do, however it was made: that is left to people who have signed in. */
 export const scopesOfPeople = [
+  /** To see and end the sessions of oneself: everybody who has signed in. */
+  "session:own",
   "people:read",
   "people:write",
   "instance:read",

@@ -9,6 +9,7 @@ import {
   oneOf,
   path,
   redisUrl,
+  webAddress,
   webUrl,
   type Parser,
 } from "./parsers.ts";
@@ -194,6 +195,35 @@ export const settings = {
     listOf(hostName()),
     "The names that requests may call this server by. Not set: any, but on a loopback address " +
       "only loopback names, so that no web page gets in by a name of its own.",
+  ),
+  publicUrl: optional(
+    "ZERORACE_PUBLIC_URL",
+    webAddress(),
+    "The address under which people reach this server; links that are passed on begin with it.",
+  ),
+  signUp: setting(
+    "ZERORACE_SIGN_UP",
+    oneOf(["invitation", "open"]),
+    "invitation",
+    "Who may make an account: those who were invited, or everybody.",
+  ),
+  secureCookies: setting(
+    "ZERORACE_SECURE_COOKIES",
+    oneOf(["auto", "on", "off"]),
+    "auto",
+    "Whether browsers send the session over TLS only; auto: off while the server listens on this machine only.",
+  ),
+  sessionHours: setting(
+    "ZERORACE_SESSION_HOURS",
+    integer(1, 720),
+    "12",
+    "How long a session lasts, however much it is used.",
+  ),
+  sessionIdleMinutes: setting(
+    "ZERORACE_SESSION_IDLE_MINUTES",
+    integer(1, 43_200),
+    "30",
+    "How long a session lasts that nobody uses.",
   ),
   testDatabaseUrl: secret(
     "ZERORACE_TEST_DATABASE_URL",

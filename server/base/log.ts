@@ -29,10 +29,15 @@ const wholeApiKey = /zr_(?:live|test)_[0-9A-Za-z]{22}_[0-9A-Za-z]{8}/;
 export function holdsApiKey(text: string): boolean {
   return text.includes("zr_") && wholeApiKey.test(text);
 }
+/** What a session's cookie and a link to claim, to join or to recover are made of. */
+const token = /(zr[sl]_)[0-9A-Za-z_-]{6,}/g;
 
 /** A text without the secrets that have a known form. */
 export function withoutSecrets(text: string): string {
-  return text.replace(passwordInUrl, "$1********@").replace(apiKey, "$1_********");
+  return text
+    .replace(passwordInUrl, "$1********@")
+    .replace(apiKey, "$1_********")
+    .replace(token, "$1********");
 }
 
 /** JSON lines on standard output; a collector does the rest. */

@@ -1,5 +1,7 @@
 import { networkOf, type Network } from "./address.ts";
 
+/** How settings are read from text. */
+
 export interface Parser<T> {
   /** For the reference page: what a value looks like. */
   readonly form: string;
@@ -51,6 +53,21 @@ export function hostName(): Parser<string> {
     parse(text) {
       if (!/^[A-Za-z0-9.:-]{1,253}$/.test(text)) throw new Error(`must be ${form}`);
       return text;
+    },
+  };
+}
+
+export function webAddress(): Parser<string> {
+  const form = "https://host, without a path";
+  return {
+    form,
+    parse(text) {
+      const url = URL.parse(text);
+      const isWeb = url?.protocol === "https:" || url?.protocol === "http:";
+      if (!isWeb || url.pathname !== "/" || url.search + url.hash + url.username !== "") {
+        throw new Error(`must look like ${form}`);
+      }
+      return url.origin;
     },
   };
 }

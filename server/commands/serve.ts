@@ -3,7 +3,10 @@ import { makeMetrics } from "../base/metrics.ts";
 import { checkSchema } from "../db/migrate.ts";
 import { openDb } from "../db/open.ts";
 import { checkAddresses } from "../main.ts";
+import { makeClaimLink } from "../entrance/claim.ts";
+import { claimLines } from "./claim-link.ts";
 import { UsageError, type Command } from "./command.ts";
+import { operator } from "./operator.ts";
 import { serveUntilStopped } from "./until-stopped.ts";
 
 export const serveCommand: Command = {
@@ -11,7 +14,7 @@ export const serveCommand: Command = {
   summary: "Run the server on the database that ZERORACE_DATABASE_URL names.",
   options: {},
   examples: [["serve", "in a container; logs are JSON lines on standard output"]],
-  async run({ config, signal }) {
+  async run({ config, signal, terminal }) {
     const { databaseUrl, poolMax, host } = config;
     if (databaseUrl === undefined) {
       throw new UsageError(
@@ -28,7 +31,16 @@ export const serveCommand: Command = {
         db,
         log,
         signal,
-        onUp: ({ url, metricsUrl }) => log.info({ host, url, metricsUrl }, "listening"),
+        async onUp({ url, metricsUrl }) {
+          log.info({ host, url, metricsUrl }, "listening");
+          // Of several servers that start on one database the first one says it.
+          const link = await makeClaimLink(db, { actor: operator(), onlyFirst: true });
+          if (link.kind === "there")
+            log.info("not claimed yet: zerorace claim-link makes a new link");
+          if (link.kind !== "made") return;
+          const lines = claimLines(config.publicUrl ?? url, link.token);
+          terminal.say(["Nobody has claimed this instance yet.", "", ...lines].join("\n"));
+        },
       });
       log.info("stopped");
       return done;

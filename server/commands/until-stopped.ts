@@ -11,7 +11,7 @@ interface Serving {
   readonly signal: AbortSignal;
   /** Resolves when there is no point in going on. */
   readonly lost?: Promise<void>;
-  readonly onUp: (server: RunningServer) => void;
+  readonly onUp: (server: RunningServer) => Promise<void> | void;
 }
 
 /** Serves until it is told to stop, then drains. False when it had to end by itself. */
@@ -20,7 +20,7 @@ export async function serveUntilStopped(serving: Serving): Promise<boolean> {
   if (isSandboxOn(config)) await ensureSandbox(db, config.sandboxUnits);
   if (signal.aborted) return true;
   const server = await startServer(config, db, log);
-  onUp(server);
+  await onUp(server);
   const stopped = Promise.withResolvers<boolean>();
   signal.addEventListener("abort", () => stopped.resolve(true), { once: true });
   void lost?.then(() => stopped.resolve(false));

@@ -73,6 +73,20 @@ async function commit(url: string, key: string): Promise<Record<string, unknown>
   return answer;
 }
 
+/** By the curl that it prints, but for the password, which is there to be replaced. */
+async function claim({ said }: { said: { out: string } }): Promise<string> {
+  await expect.poll(() => said.out).toContain("Claim this instance");
+  const [, at = "", body = ""] =
+    /curl -c session.txt (\S+) -H "Content-Type: application\/json" -d '([^']+)'/.exec(said.out) ??
+    [];
+  const headers = { "Content-Type": "application/json" };
+  expect((await fetch(at, { method: "POST", headers, body })).status).toBe(422);
+  const chosen = body.replace("CHOOSE ONE", "correct horse battery");
+  const claimed = await fetch(at, { method: "POST", headers, body: chosen });
+  expect(claimed.status).toBe(201);
+  return claimed.headers.get("set-cookie")?.split(";", 1)[0] ?? "";
+}
+
 it("one command starts everything, Ctrl-C ends it, and the data is there at the next start", async () => {
   const first = await up();
   expect(first.said.out).toContain(`curl -X POST ${first.url}/v1/sandbox/commit`);
@@ -81,6 +95,7 @@ it("one command starts everything, Ctrl-C ends it, and the data is there at the 
     /^ {2}Redis +(\S+\/(redis|valkey)-server \d|js-redis-server, in )/m,
   );
   expect(first.said.out).toMatch(/^ {2}DynamoDB +(http:\/\/127\.0\.0\.1:\d+ |none here)/m);
+  const cookie = await claim(first);
   const bought = await commit(first.url, "k");
   expect(bought).toMatchObject({ outcome: "COMMITTED", replayed: false });
 
@@ -97,6 +112,9 @@ it("one command starts everything, Ctrl-C ends it, and the data is there at the 
   await expect(fetch(`${first.url}/livez`)).rejects.toThrow();
 
   const second = await up();
+  expect(second.said.out).not.toContain("Claim this instance");
+  const whoAmI = await fetch(`${second.url}/v1/session`, { headers: { Cookie: cookie } });
+  expect(await whoAmI.json()).toMatchObject({ person: { isInstanceOperator: true } });
   expect(await commit(second.url, "k")).toEqual({ ...bought, replayed: true });
   second.child.kill("SIGTERM");
   expect(await second.ended).toEqual([0, null]);

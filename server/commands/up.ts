@@ -5,9 +5,12 @@ import { makeMetrics } from "../base/metrics.ts";
 import { migrate } from "../db/migrate.ts";
 import { openDb } from "../db/open.ts";
 import { checkAddresses, type RunningServer } from "../main.ts";
+import { makeClaimLink, type ClaimLink } from "../entrance/claim.ts";
 import { isSandboxOn } from "../sandbox/world.ts";
 import { startAppliance, type Appliance } from "./appliance.ts";
+import { claimLines } from "./claim-link.ts";
 import { twoColumns, type Call, type Command } from "./command.ts";
+import { operator } from "./operator.ts";
 import { serveUntilStopped } from "./until-stopped.ts";
 
 export const upCommand: Command = {
@@ -35,7 +38,11 @@ async function up({ config, terminal, signal }: Call): Promise<boolean> {
       signal,
       log: makeLog("zerorace", config),
       lost: appliance.lost.then((says) => terminal.say(says)),
-      onUp: (server) => terminal.result(welcome(config, server, appliance)),
+      onUp: async (server) => {
+        const link = await makeClaimLink(db, { actor: operator() });
+        const lines = [...welcome(config, server, appliance), ...invitation(config, server, link)];
+        terminal.result(lines.join("\n"));
+      },
     });
     if (asAsked) terminal.say("Stopped. Nothing was lost.");
     return asAsked;
@@ -45,7 +52,22 @@ async function up({ config, terminal, signal }: Call): Promise<boolean> {
   }
 }
 
-function welcome(config: Config, { url, metricsUrl }: RunningServer, { rows }: Appliance): string {
+/** Nobody may come in before somebody has claimed the instance; afterwards there is nothing to say. */
+function invitation(config: Config, { url }: RunningServer, link: ClaimLink): readonly string[] {
+  if (link.kind !== "made") return [];
+  return [
+    "Claim this instance: its first user is its operator.",
+    "",
+    ...claimLines(config.publicUrl ?? url, link.token),
+    "",
+  ];
+}
+
+function welcome(
+  config: Config,
+  { url, metricsUrl }: RunningServer,
+  { rows }: Appliance,
+): readonly string[] {
   const curl = [
     "Buy something, without a key:",
     "",
@@ -69,5 +91,5 @@ function welcome(config: Config, { url, metricsUrl }: RunningServer, { rows }: A
     ]),
     "",
     ...(isSandboxOn(config) ? [...curl, ""] : []),
-  ].join("\n");
+  ];
 }

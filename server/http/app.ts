@@ -2,15 +2,19 @@ import express, { type Express, type Request, type Response } from "express";
 import { auditRoutes } from "../audit/routes.ts";
 import { requireKey } from "../auth/require-key.ts";
 import type { Context } from "../context.ts";
+import { entranceRoutes } from "../entrance/routes.ts";
 import { holdRoutes } from "../holds/routes.ts";
+import { instanceRoutes } from "../instance/routes.ts";
 import { itemRoutes } from "../items/routes.ts";
 import { keyRoutes } from "../keys/routes.ts";
 import { ledgerRoutes } from "../ledger/routes.ts";
 import { mandateRoutes } from "../mandates/routes.ts";
 import { merchantRoutes } from "../merchants/routes.ts";
+import { peopleRoutes } from "../people/routes.ts";
 import { purchaseRoutes } from "../purchases/routes.ts";
 import { sandboxRoutes } from "../sandbox/routes.ts";
 import { usageRoutes } from "../usage/routes.ts";
+import { sessionRoutes } from "../sessions/routes.ts";
 import { healthRoutes } from "./health.ts";
 import { lastWord } from "./last-word.ts";
 import { limitCalls, WrongKeys } from "./limit-calls.ts";
@@ -35,6 +39,10 @@ export function routesOf(ctx: Context): readonly Route[] {
     ...usageRoutes(ctx),
     ...keyRoutes(ctx),
     ...auditRoutes(ctx),
+    ...entranceRoutes(ctx),
+    ...sessionRoutes(ctx),
+    ...peopleRoutes(ctx),
+    ...instanceRoutes(ctx),
     ...problemPages,
   ];
   return [...routes, ...referenceRoutes(routes)];

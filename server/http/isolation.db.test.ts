@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openKeyring } from "../auth/keyring.ts";
-import { scopes } from "../auth/scopes.ts";
+import { roles, scopesOfRole } from "../auth/roles.ts";
+import { scopes, scopesOfPeople } from "../auth/scopes.ts";
+import { openSessions } from "../auth/sessions.ts";
 import { readConfig } from "../base/config.ts";
 import { makeLog } from "../base/log.ts";
 import { makeMetrics } from "../base/metrics.ts";
@@ -9,8 +11,9 @@ import { openKernel } from "../kernel/gather.ts";
 import { openLimits } from "../limits/limits.ts";
 import { call, makeKey, startApi, type Reply, type TestApi } from "../testing/api.ts";
 import { countEveryRow } from "../testing/every-row.ts";
-import { commitAsk, granted, holdAsk, makeShop } from "../testing/factories.ts";
+import { commitAsk, granted, holdAsk, makeShop, type Shop } from "../testing/factories.ts";
 import { query } from "../testing/look.ts";
+import { makeHome, makePerson, makeShopIn } from "../testing/people.ts";
 import { routesOf } from "./app.ts";
 import type { Route } from "./route.ts";
 
@@ -21,7 +24,7 @@ import type { Route } from "./route.ts";
 let api: TestApi;
 let routes: readonly Route[];
 let close: () => Promise<unknown>;
-let makeTenant: () => Promise<Tenant>;
+let makeTenant: (own?: Shop) => Promise<Tenant>;
 beforeAll(async () => {
   api = await startApi();
   const { db } = api.database;
@@ -29,12 +32,13 @@ beforeAll(async () => {
   const log = makeLog("test", { logLevel: "warn" }, { write: () => undefined });
   const kernel = openKernel(db);
   const keyring = openKeyring(db, log);
+  const sessions = openSessions(db, log, config);
   const metrics = makeMetrics();
   const limits = await openLimits(config, metrics, log);
-  close = async () => Promise.all([kernel.close(), keyring.close()]);
-  routes = routesOf({ config, log, metrics, db, kernel, keyring, limits });
-  makeTenant = async () => {
-    const shop = await makeShop(db);
+  close = async () => Promise.all([kernel.close(), keyring.close(), sessions.close()]);
+  routes = routesOf({ config, log, metrics, db, kernel, keyring, sessions, limits });
+  makeTenant = async (own) => {
+    const shop = own ?? (await makeShop(db));
     const { tenantId, merchantId, item, mandate } = shop;
     const purchaseId = await granted(kernel.ask(commitAsk(shop, { key: "bought" })));
     const holdId = await granted(kernel.ask(holdAsk(shop)));
@@ -158,14 +162,19 @@ const examples: Readonly<Record<string, (ids: Ids) => Example>> = {
 const nameOf = ({ method, path }: Route): string => `${method} ${path}`;
 const guarded = Object.keys(examples);
 
-async function send(name: string, ids: Ids, key?: string): Promise<Reply> {
+/** Who calls, as its headers say it. */
+type As = Readonly<Record<string, string>>;
+
+const withKey = (key: string): As => ({ Authorization: `Bearer ${key}` });
+
+async function send(name: string, ids: Ids, as: As = {}): Promise<Reply> {
   const [method = "", path = ""] = name.split(" ");
   const { id, query = "", body } = exampleOf(name)(ids);
   const url = `${api.url}${id ? path.replace(":id", ids[id]) : path}${query}`;
   const headers = {
     // The asks of a list have keys of their own.
     ...(!(body && "asks" in body) && { "Idempotency-Key": randomUUID() }),
-    ...(key !== undefined && { Authorization: `Bearer ${key}` }),
+    ...as,
     ...(body && { "Content-Type": "application/json" }),
   };
   const init = { method: method.toUpperCase(), headers };
@@ -206,7 +215,7 @@ function verdictOf({ status, body }: Reply): string {
 }
 
 it("knows every route, and who may call it", () => {
-  const known: readonly string[] = scopes;
+  const known: readonly string[] = [...scopes, ...scopesOfPeople];
   for (const { needs, ...route } of routes) {
     const declared = needs === "nothing" || known.includes(needs);
     expect(declared, `${route.method} ${route.path} does not say who may call it`).toBe(true);
@@ -216,6 +225,10 @@ it("knows every route, and who may call it", () => {
     "get /livez",
     "get /readyz",
     "post /v1/sandbox/commit",
+    "post /v1/claim",
+    "post /v1/sign-up",
+    "post /v1/recoveries/use",
+    "post /v1/session",
     "get /problems",
     "get /problems/:code",
     "get /openapi.json",
@@ -223,7 +236,9 @@ it("knows every route, and who may call it", () => {
     "get /reference/style.css",
     "get /reference/script.js",
   ]);
-  const closed = routes.filter(({ needs }) => needs !== "nothing").map(nameOf);
+  // What is for people only has a test of its own: people.db.test.ts in server/people.
+  const forKeys = ({ needs }: Route): boolean => (scopes as readonly string[]).includes(needs);
+  const closed = routes.filter(forKeys).map(nameOf);
   expect(closed.sort()).toEqual(guarded.toSorted());
 });
 
@@ -236,13 +251,17 @@ describe.each(guarded)("%s", (name) => {
     const key = await makeKey(api, { tenantId }, others);
     const before = await countEveryRow(api.database.db);
     expect(verdictOf(await send(name, ids))).toBe("401 AUTHENTICATION_REQUIRED");
-    expect(verdictOf(await send(name, ids, key))).toBe("403 INSUFFICIENT_SCOPE");
+    expect(verdictOf(await send(name, ids, withKey(key)))).toBe("403 INSUFFICIENT_SCOPE");
     expect(await countEveryRow(api.database.db)).toEqual(before);
   });
 
   it("answers its owner with this scope alone", async () => {
     const { tenantId, ids } = await makeTenant();
-    const { status, body } = await send(name, ids, await makeKey(api, { tenantId }, [needs()]));
+    const { status, body } = await send(
+      name,
+      ids,
+      withKey(await makeKey(api, { tenantId }, [needs()])),
+    );
     expect([200, 201], JSON.stringify(body)).toContain(status);
   });
 
@@ -252,10 +271,53 @@ describe.each(guarded)("%s", (name) => {
     const key = await makeKey(api, thief, [...scopes]);
     const before = [await countEveryRow(api.database.db), await stateOf(victim)];
     const ids = { ...thief.ids, [id]: victim.ids[id] };
-    expect(verdictOf(await send(name, ids, key))).toBe("403 FORBIDDEN");
-    expect(verdictOf(await send(name, victim.ids, key))).toBe("403 FORBIDDEN");
+    const by = withKey(key);
+    expect(verdictOf(await send(name, ids, by))).toBe("403 FORBIDDEN");
+    expect(verdictOf(await send(name, victim.ids, by))).toBe("403 FORBIDDEN");
     expect([await countEveryRow(api.database.db), await stateOf(victim)]).toEqual(before);
   });
+});
+
+describe.each(guarded)("%s in a session", (name) => {
+  const needs = (): string => routes.find((route) => nameOf(route) === name)?.needs ?? "";
+  const may = (role: (typeof roles)[number]): boolean =>
+    (scopesOfRole[role] as readonly string[]).includes(needs());
+
+  it("answers 403 to a role without its scope, and the others as it answers a key", async () => {
+    const { db } = api.database;
+    const home = await makeHome(db);
+    for (const role of roles) {
+      const { cookie, liveTenantId } = await makePerson(db, { home, role });
+      const { ids } = await makeTenant(await makeShopIn(db, liveTenantId));
+      const as = { Cookie: cookie, "ZeroRace-Tenant": liveTenantId };
+      const before = await countEveryRow(db);
+      const reply = await send(name, ids, as);
+      if (may(role)) expect([200, 201], `${role}: ${reply.text}`).toContain(reply.status);
+      else expect(`${role}: ${verdictOf(reply)}`).toBe(`${role}: 403 FORBIDDEN`);
+      if (!may(role)) expect(await countEveryRow(db)).toEqual(before);
+    }
+  });
+
+  it.each(idsIn(name).map((id) => [id]))(
+    "refuses an owner of another organisation that names %s with 403",
+    async (id) => {
+      const { db } = api.database;
+      const victim = await makeTenant(await makeShopIn(db, (await makePerson(db)).testTenantId));
+      const thief = await makePerson(db);
+      const own = await makeTenant(await makeShopIn(db, thief.testTenantId));
+      const before = [await countEveryRow(db), await stateOf(victim)];
+      const ids = { ...own.ids, [id]: victim.ids[id] };
+      const as = { Cookie: thief.cookie };
+      expect(verdictOf(await send(name, ids, as))).toBe("403 FORBIDDEN");
+      expect(verdictOf(await send(name, victim.ids, as))).toBe("403 FORBIDDEN");
+      // The other tenant of one's own organisation is another tenant, too.
+      const live = { ...as, "ZeroRace-Tenant": thief.liveTenantId };
+      expect(verdictOf(await send(name, own.ids, live))).toBe("403 FORBIDDEN");
+      const theirs = { ...as, "ZeroRace-Tenant": victim.tenantId };
+      expect(verdictOf(await send(name, victim.ids, theirs))).toBe("403 FORBIDDEN");
+      expect([await countEveryRow(db), await stateOf(victim)]).toEqual(before);
+    },
+  );
 });
 
 it.each(["merchants", "items", "mandates"])("lists none of another tenant's %s", async (noun) => {

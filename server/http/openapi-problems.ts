@@ -22,6 +22,8 @@ const ofGuarded: readonly ProblemCode[] = [
   "INVALID_API_KEY",
   "API_KEY_REVOKED",
   "API_KEY_EXPIRED",
+  "SESSION_OVER",
+  "CROSS_SITE_REQUEST",
   "INSUFFICIENT_SCOPE",
   "FORBIDDEN",
   "NOT_READY",

@@ -1,4 +1,4 @@
-import { scopes, type Scope } from "../auth/scopes.ts";
+import { scopes, scopesOfPeople, type Scope } from "../auth/scopes.ts";
 
 /** What the OpenAPI document says that is in no route. */
 
@@ -34,6 +34,19 @@ export const schemes: readonly Scheme[] = [
       description: "An API key of the tenant, with the scope that the operation names.",
     },
   },
+  {
+    name: "session",
+    scopes: [...scopes, ...scopesOfPeople],
+    definition: {
+      type: "apiKey",
+      in: "cookie",
+      name: "__Host-zerorace-session",
+      description:
+        "The cookie of somebody who has signed in, whose role has the scope; `zerorace-session` on a " +
+        "loopback address. The header `ZeroRace-Tenant` names one of the organisation's two tenants; " +
+        "without it the test tenant is meant.",
+    },
+  },
 ];
 
 const noun = (name: string, description: string) => ({ name, description });
@@ -50,12 +63,21 @@ export const tags = [
   noun("usage", "What a tenant used, by day."),
   noun("keys", "API keys of a tenant."),
   noun("audit", "Who changed what."),
-  noun("organisations", "Who owns tenants."),
-  noun("people", "Who signs in, and as what."),
-  noun("session", "Signing in and out."),
+  noun("session", "Claiming an instance, signing up, in and out."),
+  noun("people", "Who signs in, and as what: members, invitations, recoveries."),
+  noun("instance", "What concerns the whole server: for its operator."),
   noun("server", "Probes."),
   noun("reference", "What you are reading."),
 ];
+
+/** Where a path begins otherwise than the noun it belongs to. */
+export const tagOfSegment: Readonly<Record<string, string>> = {
+  claim: "session",
+  "sign-up": "session",
+  sessions: "session",
+  invitations: "people",
+  recoveries: "people",
+};
 
 const text = (description: string, example: string) => ({
   description,

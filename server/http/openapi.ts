@@ -7,7 +7,7 @@ import type { Media, OpenApi, Operation, Parameter, Response } from "./openapi-t
 import { problemView } from "./problem-view.ts";
 import type { Route } from "./route.ts";
 import { id } from "./shapes.ts";
-import { headers, info, schemes, tags } from "./openapi-words.ts";
+import { headers, info, schemes, tagOfSegment, tags } from "./openapi-words.ts";
 
 /** The table of routes as an OpenAPI 3.1 document. */
 export function openapiOf(routes: readonly Route[]): OpenApi {
@@ -70,7 +70,8 @@ export function operationIdOf(summary: string): string {
 /** The noun: what stands after /v1/. */
 function tagOf({ path }: Route): string {
   const noun = /^\/v1\/([^/]+)/.exec(path)?.[1];
-  return noun ?? (/^\/(livez|readyz)$/.test(path) ? "server" : "reference");
+  if (noun !== undefined) return tagOfSegment[noun] ?? noun;
+  return /^\/(livez|readyz)$/.test(path) ? "server" : "reference";
 }
 
 /** By any of the ways in which a caller may show that it has the scope. */

@@ -51,8 +51,8 @@ export const problemKinds = {
   ),
   AUTHENTICATION_REQUIRED: row(
     401,
-    "No API key",
-    "Send the header Authorization: Bearer followed by an API key.",
+    "Nobody says who calls",
+    "Send the header Authorization: Bearer followed by an API key; in a browser, sign in.",
   ),
   INVALID_API_KEY: row(
     401,
@@ -68,6 +68,16 @@ export const problemKinds = {
     401,
     "This API key has expired",
     "Take the key that replaced it, or have a new one made.",
+  ),
+  SESSION_OVER: row(
+    401,
+    "The session is over",
+    "Sign in again: it has expired, was ended, or its person was removed.",
+  ),
+  WRONG_CREDENTIALS: row(
+    401,
+    "Email or password is wrong",
+    "Try again, or ask an owner of your organisation for a link to set a new password.",
   ),
   FORBIDDEN: row(403, "Not yours", "Use a key of the tenant that owns what the request names."),
   INSUFFICIENT_SCOPE: row(
@@ -85,6 +95,16 @@ export const problemKinds = {
     "The key is bound to other mandates",
     "Name a mandate that the key is bound to, or use a key that may spend from this one.",
   ),
+  CROSS_SITE_REQUEST: row(
+    403,
+    "The request comes from another site",
+    "A session changes things from this server's own pages only. Programs use an API key instead.",
+  ),
+  SIGN_UP_CLOSED: row(
+    403,
+    "Sign-up is by invitation",
+    "Ask an owner of the organisation, or whoever runs this server, for an invitation link.",
+  ),
   NOT_FOUND: row(404, "There is nothing here", "Check the path against the reference."),
   UNKNOWN_MERCHANT: row(404, "Unknown merchant", "Check merchantId: no such merchant exists."),
   UNKNOWN_ITEM: row(
@@ -99,6 +119,18 @@ export const problemKinds = {
     "Unknown API key",
     "Check the key's id: the 22 characters after zr_live_ or zr_test_, and never the secret.",
   ),
+  LINK_NOT_VALID: row(
+    404,
+    "The link is not valid",
+    "It was used, has expired, or was replaced by a newer one: ask for another.",
+  ),
+  UNKNOWN_PERSON: row(404, "Unknown person", "Check the person's id."),
+  UNKNOWN_INVITATION: row(
+    404,
+    "Unknown invitation",
+    "Check the invitation's id: one that was used or replaced is gone.",
+  ),
+  UNKNOWN_SESSION: row(404, "Unknown session", "Check the session's id: it may have ended."),
   NOT_KNOWN_YET: row(
     404,
     "Nothing is known under this key yet",
@@ -145,6 +177,21 @@ export const problemKinds = {
     409,
     "The API key is over",
     "A key that is revoked, expired or rolled is not rolled again: roll the one that came after it, or create one.",
+  ),
+  EMAIL_TAKEN: row(
+    409,
+    "The address has an account",
+    "Sign in with it, or take another address: an account belongs to one organisation.",
+  ),
+  ALREADY_CLAIMED: row(
+    409,
+    "This instance is claimed",
+    "Sign in. Whoever runs the server can make a new link: zerorace claim-link --again.",
+  ),
+  LAST_OWNER: row(
+    409,
+    "Somebody has to be the owner",
+    "Make another person owner first: the last one stays.",
   ),
   BODY_TOO_LARGE: row(
     413,

@@ -1,68 +1,78 @@
-import type { Actor } from "../audit/entry.ts";
+import type { Actor, NewEntry } from "../audit/entry.ts";
 import { record } from "../audit/record.ts";
 import { faultOfName } from "../base/name.ts";
 import type { Db } from "../db/open.ts";
 import { sql } from "../db/sql.ts";
-import { transact } from "../db/transact.ts";
+import { transact, type Tx } from "../db/transact.ts";
 
 export type OrganisationMade =
-  | {
-      readonly kind: "done";
-      readonly organisationId: string;
-      readonly liveTenantId: string;
-      readonly testTenantId: string;
-    }
+  | ({ readonly kind: "done" } & OrganisationIds)
   | { readonly kind: "refused"; readonly code: "INVALID_COMMAND"; readonly says: string };
 
-/** An organisation with its two tenants; what concerns it stands in the audit chains of both. */
+/** The ids of an organisation to be: drawn once, so that writing it may run again. */
+export interface OrganisationIds {
+  readonly organisationId: string;
+  readonly liveTenantId: string;
+  readonly testTenantId: string;
+}
+
+export function newOrganisationIds({ dialect }: Db): OrganisationIds {
+  return {
+    organisationId: dialect.newId(),
+    liveTenantId: dialect.newId(),
+    testTenantId: dialect.newId(),
+  };
+}
+
+/** An organisation with its two tenants; that it was made stands in the audit chains of both. */
+export async function writeOrganisation(
+  tx: Tx,
+  { organisationId, liveTenantId, testTenantId }: OrganisationIds,
+  { name, ...by }: { name: string } & Pick<NewEntry, "actor" | "ip" | "requestId">,
+): Promise<void> {
+  await tx.write(
+    sql`insert into organisations (organisation_id, name) values (${organisationId}, ${name})`,
+    1,
+  );
+  for (const [mode, tenantId] of [
+    ["live", liveTenantId],
+    ["test", testTenantId],
+  ] as const) {
+    await tx.write(
+      sql`insert into tenants (tenant_id, organisation_id, mode, name)
+          values (${tenantId}, ${organisationId}, ${mode}, ${name})`,
+      1,
+    );
+    await record(tx, {
+      tenantId,
+      action: "organisation.create",
+      object: { kind: "organisation", id: organisationId },
+      after: { name, tenantId, mode },
+      ...by,
+    });
+  }
+}
+
 export async function createOrganisation(
   db: Db,
   { name, actor, requestId }: { name: string; actor: Actor; requestId?: string },
 ): Promise<OrganisationMade> {
   const says = faultOfName(name);
   if (says !== undefined) return { kind: "refused", code: "INVALID_COMMAND", says };
-  const organisationId = db.dialect.newId();
-  const tenants = [
-    { mode: "live", tenantId: db.dialect.newId() },
-    { mode: "test", tenantId: db.dialect.newId() },
-  ] as const;
-  await transact(
-    db,
-    "create_organisation",
-    async (tx) => {
-      const known = await tx.tuples(
-        sql`select 1 from organisations where organisation_id = ${organisationId}`,
-      );
-      if (known.length > 0) return;
-      await tx.write(
-        sql`insert into organisations (organisation_id, name) values (${organisationId}, ${name})`,
-        1,
-      );
-      for (const { tenantId, mode } of tenants) {
-        await tx.write(
-          sql`insert into tenants (tenant_id, organisation_id, mode, name)
-                values (${tenantId}, ${organisationId}, ${mode}, ${name})`,
-          1,
-        );
-        await record(tx, {
-          tenantId,
-          actor,
-          action: "organisation.create",
-          object: { kind: "organisation", id: organisationId },
-          after: { name, tenantId, mode },
-          ...(requestId !== undefined && { requestId }),
-        });
-      }
-    },
-    { recalls: true },
-  );
-  const [live, test] = tenants;
-  return {
-    kind: "done",
-    organisationId,
-    liveTenantId: live.tenantId,
-    testTenantId: test.tenantId,
+  const ids = newOrganisationIds(db);
+  const work = async (tx: Tx): Promise<void> => {
+    const known = await tx.tuples(
+      sql`select 1 from organisations where organisation_id = ${ids.organisationId}`,
+    );
+    if (known.length > 0) return;
+    await writeOrganisation(tx, ids, {
+      name,
+      actor,
+      ...(requestId !== undefined && { requestId }),
+    });
   };
+  await transact(db, "create_organisation", work, { recalls: true });
+  return { kind: "done", ...ids };
 }
 
 export interface Tenant {

@@ -17,7 +17,7 @@ const rooms: readonly (readonly [name: string, floor: number, paths: RegExp])[] 
   ["limits", 3, /^server\/limits\//],
   ["readplane", 3, /^server\/readplane\//],
   ["app", 6, /^server\/http\/app\.ts$/],
-  ["basics", 4, /^server\/(context\.ts$|(http|auth|audit)\/)/],
+  ["basics", 4, /^server\/(context\.ts$|(http|auth|audit|tenants)\/)/],
   ["main", 7, /^server\/main\.ts$/],
   ["worker", 7, /^worker\//],
   ["dsql-local", 7, /^dsql-local\//],

@@ -1,0 +1,58 @@
+import type { Scope } from "./scopes.ts";
+
+/** What people are in their organisation. */
+export const roles = ["owner", "operator", "finance", "viewer"] as const;
+export type Role = (typeof roles)[number];
+
+const everyone = ["session:own", "purchases:read", "merchants:read", "items:read"] as const;
+
+/** The whole of what a role may do. What is not here is refused. */
+export const scopesOfRole: Readonly<Record<Role, readonly Scope[]>> = {
+  owner: [
+    ...everyone,
+    "purchases:write",
+    "refunds:write",
+    "merchants:write",
+    "items:write",
+    "mandates:read",
+    "mandates:write",
+    "ledger:read",
+    "usage:read",
+    "keys:read",
+    "keys:write",
+    "audit:read",
+    "people:read",
+    "people:write",
+  ],
+  operator: [
+    ...everyone,
+    "purchases:write",
+    "refunds:write",
+    "merchants:write",
+    "items:write",
+    "mandates:read",
+    "mandates:write",
+    "keys:read",
+  ],
+  finance: [
+    ...everyone,
+    "refunds:write",
+    "mandates:read",
+    "ledger:read",
+    "usage:read",
+    "keys:read",
+    "audit:read",
+    "people:read",
+  ],
+  viewer: [...everyone, "mandates:read", "ledger:read", "usage:read"],
+};
+
+const ofInstance: readonly Scope[] = ["instance:read", "instance:write"];
+
+export function scopesOf(person: {
+  readonly role: Role;
+  readonly isInstanceOperator: boolean;
+}): readonly Scope[] {
+  const own = scopesOfRole[person.role];
+  return person.isInstanceOperator ? [...own, ...ofInstance] : own;
+}

@@ -1,0 +1,33 @@
+import { z } from "zod";
+import { rfc3339 } from "../http/cursor.ts";
+import { roles, scopesOf } from "./roles.ts";
+import type { KnownSession } from "./sessions.ts";
+
+/** Who has signed in, and what that allows: the answer to every way in. */
+export const sessionView = z.object({
+  session: z.object({ id: z.uuid(), createdAt: z.string(), expiresAt: z.string() }),
+  person: z.object({
+    id: z.uuid(),
+    email: z.string(),
+    name: z.string(),
+    isInstanceOperator: z.boolean(),
+  }),
+  role: z.enum(roles),
+  organisation: z.object({ id: z.uuid(), name: z.string() }),
+  /** For the header ZeroRace-Tenant. */
+  tenants: z.object({ live: z.uuid(), test: z.uuid() }),
+  scopes: z.array(z.string()),
+});
+export type SessionView = z.output<typeof sessionView>;
+
+export function viewOfSession(known: KnownSession): SessionView {
+  const { sessionId, startedAt, expiresAt, personId, email, name, isInstanceOperator } = known;
+  return {
+    session: { id: sessionId, createdAt: rfc3339(startedAt), expiresAt: rfc3339(expiresAt) },
+    person: { id: personId, email, name, isInstanceOperator },
+    role: known.role,
+    organisation: { id: known.organisationId, name: known.organisation },
+    tenants: { live: known.liveTenantId, test: known.testTenantId },
+    scopes: [...scopesOf(known)],
+  };
+}

@@ -1,0 +1,72 @@
+import { sessionView } from "../auth/session-view.ts";
+import { readWayIn, sendEntry, visitorOf } from "../auth/way-in.ts";
+import type { Context } from "../context.ts";
+import type { Route } from "../http/route.ts";
+import { claim } from "./claim.ts";
+import { recover } from "./recover.ts";
+import { signUp } from "./sign-up.ts";
+import { claimBody, recoveryUseBody, signUpBody } from "./wire.ts";
+
+const signsIn = "Answers with the new session, and sets its cookie.";
+
+export function entranceRoutes(ctx: Context): readonly Route[] {
+  return [
+    {
+      method: "post",
+      path: "/v1/claim",
+      needs: "nothing",
+      limit: "sign-in",
+      about: {
+        summary: "Claim this instance",
+        says: `With the token of the claim link, once: makes an organisation, its owner and instance operator. ${signsIn}`,
+        body: claimBody,
+        answers: { 201: sessionView },
+        problems: ["LINK_NOT_VALID", "ALREADY_CLAIMED", "EMAIL_TAKEN", "CROSS_SITE_REQUEST"],
+      },
+      async handle(req, res) {
+        const body = await readWayIn(req, res, claimBody);
+        await sendEntry(ctx, res, 201, await claim(ctx, body, visitorOf(ctx, req, res)));
+      },
+    },
+    {
+      method: "post",
+      path: "/v1/sign-up",
+      needs: "nothing",
+      limit: "sign-in",
+      about: {
+        summary: "Make an account",
+        says: `By the token of an invitation, or without one where ZERORACE_SIGN_UP is open. ${signsIn}`,
+        body: signUpBody,
+        answers: { 201: sessionView },
+        problems: [
+          "SIGN_UP_CLOSED",
+          "LINK_NOT_VALID",
+          "EMAIL_TAKEN",
+          "RATE_LIMITED",
+          "CROSS_SITE_REQUEST",
+        ],
+      },
+      async handle(req, res) {
+        const body = await readWayIn(req, res, signUpBody);
+        await sendEntry(ctx, res, 201, await signUp(ctx, body, visitorOf(ctx, req, res)));
+      },
+    },
+    {
+      method: "post",
+      path: "/v1/recoveries/use",
+      needs: "nothing",
+      limit: "sign-in",
+      about: {
+        summary: "Set a new password by a link",
+        says: `Ends all sessions of the person. ${signsIn}`,
+        body: recoveryUseBody,
+        answers: { 200: sessionView },
+        problems: ["LINK_NOT_VALID", "CROSS_SITE_REQUEST"],
+      },
+      async handle(req, res) {
+        const body = await readWayIn(req, res, recoveryUseBody);
+        await sendEntry(ctx, res, 200, await recover(ctx, body, visitorOf(ctx, req, res)));
+      },
+    },
+  ];
+}

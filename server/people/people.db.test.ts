@@ -1,0 +1,246 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { verifyChain } from "../audit/verify-chain.ts";
+import { openKeyring } from "../auth/keyring.ts";
+import { roles, scopesOfRole, type Role } from "../auth/roles.ts";
+import { scopes, scopesOfPeople } from "../auth/scopes.ts";
+import { openSessions } from "../auth/sessions.ts";
+import { readConfig } from "../base/config.ts";
+import { makeLog } from "../base/log.ts";
+import { routesOf } from "../http/app.ts";
+import type { Route } from "../http/route.ts";
+import { openKernel } from "../kernel/gather.ts";
+import { openLimits } from "../limits/limits.ts";
+import { makeKey, startApi, type TestApi } from "../testing/api.ts";
+import { send, verdict } from "../testing/browser.ts";
+import { countEveryRow } from "../testing/every-row.ts";
+import { query } from "../testing/look.ts";
+import { makePerson, makeSession, type SignedIn } from "../testing/people.ts";
+
+/** What is for people only, route by route; what keys may call is in http/isolation.db.test.ts. */
+let api: TestApi;
+let routes: readonly Route[];
+let close: () => Promise<unknown>;
+beforeAll(async () => {
+  api = await startApi();
+  const { db } = api.database;
+  const config = readConfig({});
+  const log = makeLog("test", { logLevel: "silent" });
+  const kernel = openKernel(db);
+  const keyring = openKeyring(db, log);
+  const sessions = openSessions(db, log, config);
+  const { metrics } = db;
+  const limits = await openLimits(config, metrics, log);
+  close = () => Promise.all([kernel.close(), keyring.close(), sessions.close()]);
+  const all = routesOf({ config, log, metrics, db, kernel, keyring, sessions, limits });
+  routes = all.filter(({ needs }) => (scopesOfPeople as readonly string[]).includes(needs));
+});
+afterAll(async () => {
+  await close();
+  await api.close();
+});
+
+interface Ids {
+  readonly personId: string;
+  readonly invitationId: string;
+  readonly sessionId: string;
+}
+interface Example {
+  readonly id?: keyof Ids;
+  readonly body?: object;
+}
+
+/** What somebody with the scope would send with success. `session/password` is in server/sessions. */
+const examples: Readonly<Record<string, (ids: Ids) => Example>> = {
+  "get /v1/session": () => ({}),
+  "delete /v1/session": () => ({}),
+  "get /v1/sessions": () => ({}),
+  "delete /v1/sessions": () => ({}),
+  "delete /v1/sessions/:id": () => ({ id: "sessionId" }),
+  "get /v1/people": () => ({}),
+  "post /v1/people/:id/role": () => ({ id: "personId", body: { role: "finance" } }),
+  "post /v1/people/:id/remove": () => ({ id: "personId", body: {} }),
+  "post /v1/invitations": () => ({ body: { email: "new@example.com", role: "viewer" } }),
+  "get /v1/invitations": () => ({}),
+  "post /v1/invitations/:id/revoke": () => ({ id: "invitationId", body: {} }),
+  "post /v1/recoveries": ({ personId }) => ({ body: { personId } }),
+  "post /v1/instance/invitations": () => ({ body: { email: "new@example.com" } }),
+  "get /v1/instance/organisations": () => ({}),
+};
+const names = Object.keys(examples);
+const nameOf = ({ method, path }: Route): string => `${method} ${path}`;
+const needsOf = (name: string): string => routes.find((one) => nameOf(one) === name)?.needs ?? "";
+
+/** An organisation with somebody in it, and what can be named there; `sessionId` is of `who`. */
+async function household(who: Role = "owner", isInstanceOperator = false) {
+  const { db } = api.database;
+  const owner = await makePerson(db);
+  const caller = await makePerson(db, { home: owner, role: who, isInstanceOperator });
+  const other = await makePerson(db, { home: owner, role: "viewer" });
+  const email = "invited@example.com";
+  const invited = await as(owner, "/v1/invitations", { email, role: "viewer" });
+  const { sessionId } = await makeSession(db, caller.personId);
+  const ids = { personId: other.personId, invitationId: String(invited.body.id), sessionId };
+  return { owner, caller, other, ids };
+}
+
+const as = ({ cookie }: Pick<SignedIn, "cookie">, path: string, body?: object) =>
+  send(api, path, { cookie, ...(body && { body }) });
+
+async function ask(name: string, ids: Ids, headers: Record<string, string>) {
+  const [method = "", path = ""] = name.split(" ");
+  const { id, body } = examples[name]?.(ids) ?? {};
+  const at = id ? path.replace(":id", ids[id]) : path;
+  return send(api, at, { method: method.toUpperCase(), headers, ...(body && { body }) });
+}
+
+it("every route for people only has its example", () => {
+  expect(routes.map(nameOf).sort()).toEqual([...names, "post /v1/session/password"].sort());
+});
+
+describe.each(names)("%s", (name) => {
+  it("answers 401 to nobody and to a made-up session, and 403 to every key", async () => {
+    const { owner, ids } = await household();
+    const key = await makeKey(api, { tenantId: owner.liveTenantId }, scopes);
+    const before = await countEveryRow(api.database.db);
+    expect(verdict(await ask(name, ids, {}))).toBe("401 UNAUTHENTICATED");
+    const planted = { Cookie: `zerorace-session=zrs_${"A".repeat(43)}` };
+    expect(verdict(await ask(name, ids, planted))).toBe("401 UNAUTHENTICATED");
+    const byKey = { Authorization: `Bearer ${key}`, Cookie: owner.cookie };
+    expect(verdict(await ask(name, ids, byKey))).toBe("403 FORBIDDEN");
+    expect(await countEveryRow(api.database.db)).toEqual(before);
+  });
+
+  it.each(roles)("obeys the role %s", async (role) => {
+    const { caller, ids } = await household(role);
+    const before = await countEveryRow(api.database.db);
+    const reply = await ask(name, ids, { Cookie: caller.cookie });
+    if ((scopesOfRole[role] as readonly string[]).includes(needsOf(name))) {
+      expect([200, 201], reply.text).toContain(reply.status);
+    } else {
+      expect(verdict(reply)).toBe("403 FORBIDDEN");
+      expect(await countEveryRow(api.database.db)).toEqual(before);
+    }
+  });
+
+  it("refuses an owner of another organisation who names something here with 403", async () => {
+    const victim = await household();
+    const thief = await household();
+    const { id, body } = examples[name]?.(victim.ids) ?? {};
+    const takesIds = id !== undefined || (body && "personId" in body);
+    if (!takesIds) return;
+    const before = await countEveryRow(api.database.db);
+    const reply = await ask(name, victim.ids, { Cookie: thief.owner.cookie });
+    expect(verdict(reply)).toBe("403 FORBIDDEN");
+    expect(await countEveryRow(api.database.db)).toEqual(before);
+  });
+
+  it("answers the instance operator, if it is about the instance", async () => {
+    const { caller, ids } = await household("viewer", true);
+    const reply = await ask(name, ids, { Cookie: caller.cookie });
+    if (/^instance:|^session:/.test(needsOf(name))) expect(reply.status).toBeLessThan(300);
+    else expect(verdict(reply)).toBe("403 FORBIDDEN");
+  });
+});
+
+describe("the people of an organisation", () => {
+  it("are listed with their roles, and none of another's", async () => {
+    const { owner, other } = await household("finance");
+    await household();
+    const { body } = await as(owner, "/v1/people");
+    const data = body.data as { id: string; role: string }[];
+    expect(data.map(({ role }) => role)).toEqual(["owner", "finance", "viewer"]);
+    expect(data.map(({ id }) => id)).toContain(other.personId);
+    const invitations = (await as(owner, "/v1/invitations")).body.data;
+    expect(invitations).toMatchObject([{ email: "invited@example.com", role: "viewer" }]);
+  });
+
+  it("feel a change of role and a removal with the next request", async () => {
+    const { owner, other } = await household();
+    const path = `/v1/people/${other.personId}`;
+    expect((await as(other, "/v1/people")).status).toBe(403);
+    const raised = await as(owner, `${path}/role`, { role: "owner" });
+    expect(raised.body).toMatchObject({ id: other.personId, role: "owner" });
+    expect((await as(other, "/v1/people")).status).toBe(200);
+    expect((await as(owner, `${path}/remove`, {})).status).toBe(200);
+    expect(verdict(await as(other, "/v1/people"))).toBe("401 UNAUTHENTICATED");
+    expect(verdict(await as(owner, `${path}/remove`, {}))).toBe("404 UNKNOWN_PERSON");
+    expect((await verifyChain(api.database.db, owner.liveTenantId)).brokenAt).toBeUndefined();
+    const said = await query(
+      api.database.db,
+      "select action from audit_entries where tenant_id = $1 and object_id = $2 order by seq",
+      [owner.liveTenantId, other.personId],
+    );
+    expect(said).toEqual([{ action: "person.role" }, { action: "person.remove" }]);
+  });
+
+  it("lose the links that they passed on when they lose the right to", async () => {
+    const { owner, caller } = await household("owner");
+    const invited = await as(caller, "/v1/invitations", { email: "x@y.z", role: "owner" });
+    await as(owner, `/v1/people/${caller.personId}/role`, { role: "viewer" });
+    const body = { token: invited.body.token, name: "X", password: "correct horse battery" };
+    expect(verdict(await send(api, "/v1/sign-up", { body }))).toBe("404 LINK_NOT_VALID");
+  });
+
+  it("always have an owner: the last cannot go or step down", async () => {
+    const { owner } = await household("operator");
+    const path = `/v1/people/${owner.personId}`;
+    expect(verdict(await as(owner, `${path}/remove`, {}))).toBe("409 LAST_OWNER");
+    expect(verdict(await as(owner, `${path}/role`, { role: "viewer" }))).toBe("409 LAST_OWNER");
+    expect((await as(owner, `${path}/role`, { role: "owner" })).status).toBe(200);
+  });
+
+  it("have one also when two owners put each other out at the same moment", async () => {
+    for (let round = 0; round < 8; round++) {
+      const { db } = api.database;
+      const one = await makePerson(db);
+      const two = await makePerson(db, { home: one });
+      const out = round % 2 === 0 ? ["remove", {}] : ["role", { role: "viewer" }];
+      const [verb, body] = out as [string, object];
+      await Promise.all([
+        as(one, `/v1/people/${two.personId}/${verb}`, body),
+        as(two, `/v1/people/${one.personId}/${verb}`, body),
+      ]);
+      const owners = await query(
+        db,
+        "select 1 from memberships where organisation_id = $1 and role = 'owner'",
+        [one.organisationId],
+      );
+      expect(owners).toHaveLength(1);
+    }
+  });
+
+  it("who run the server are not put out, nor let in anew, by an owner", async () => {
+    const { owner, caller } = await household("operator", true);
+    const { personId } = caller;
+    const before = await countEveryRow(api.database.db);
+    for (const reply of [
+      await as(owner, `/v1/people/${personId}/remove`, {}),
+      await as(owner, "/v1/recoveries", { personId }),
+    ]) {
+      expect(verdict(reply)).toBe("403 FORBIDDEN");
+      expect(reply.body.detail).toContain("command line");
+    }
+    expect(await countEveryRow(api.database.db)).toEqual(before);
+  });
+
+  it("are invited once: a newer invitation of an address ends the older, a revoked one is gone", async () => {
+    const { owner } = await household();
+    const body = { email: "Twice@Example.com", role: "viewer" };
+    const [first, second] = [
+      await as(owner, "/v1/invitations", body),
+      await as(owner, "/v1/invitations", body),
+    ];
+    const use = (token: unknown) =>
+      send(api, "/v1/sign-up", { body: { token, name: "T", password: "correct horse battery" } });
+    expect(verdict(await use(first.body.token))).toBe("404 LINK_NOT_VALID");
+    expect(second.body.link).toBe(`/join#${String(second.body.token)}`);
+    await as(owner, `/v1/invitations/${String(second.body.id)}/revoke`, {});
+    expect(verdict(await use(second.body.token))).toBe("404 LINK_NOT_VALID");
+    const again = await as(owner, "/v1/invitations", { ...body, email: owner.email });
+    expect(verdict(again)).toBe("409 EMAIL_TAKEN");
+  });
+});
+
+it("was never our fault", () => {
+  expect(api.logged).toEqual([]);
+});

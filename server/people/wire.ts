@@ -1,0 +1,99 @@
+import { z } from "zod";
+import type { Link } from "../auth/links.ts";
+import { email, role } from "../auth/people-fields.ts";
+import type { Person } from "../auth/people.ts";
+import { roles } from "../auth/roles.ts";
+import { rfc3339 } from "../http/cursor.ts";
+import { uuid } from "../http/shapes.ts";
+import type { Passed } from "./pass-on.ts";
+
+/** The bodies and answers of /v1/people, /v1/invitations and /v1/recoveries. */
+
+export const roleBody = z.strictObject({ role });
+export const invitationBody = z.strictObject({ email, role });
+export const founderBody = z.strictObject({ email });
+export const recoveryBody = z.strictObject({ personId: uuid });
+
+export const personView = z.object({
+  id: z.uuid(),
+  email: z.string(),
+  name: z.string(),
+  role: z.enum(roles),
+  isInstanceOperator: z.boolean(),
+  createdAt: z.string(),
+});
+export type PersonView = z.output<typeof personView>;
+
+export const invitationView = z.object({
+  id: z.uuid(),
+  email: z.string(),
+  role: z.enum(roles),
+  createdAt: z.string(),
+  expiresAt: z.string(),
+});
+export type InvitationView = z.output<typeof invitationView>;
+
+/** To be passed on by hand; the token is shown this once. */
+const link = z.object({
+  token: z.string(),
+  /** With the address in front that ZERORACE_PUBLIC_URL names, if it does. */
+  link: z.string(),
+});
+export const newInvitationView = z.object({ ...invitationView.shape, ...link.shape });
+export const recoveryView = z.object({
+  personId: z.uuid(),
+  expiresAt: z.string(),
+  ...link.shape,
+});
+
+export const peopleView = z.object({ data: z.array(personView) });
+export const invitationsView = z.object({ data: z.array(invitationView) });
+
+export function viewOfPerson(person: Person): PersonView {
+  const { personId, email: address, name, role: own, isInstanceOperator, createdAt } = person;
+  return {
+    id: personId,
+    email: address,
+    name,
+    role: own,
+    isInstanceOperator,
+    createdAt: rfc3339(createdAt),
+  };
+}
+
+export function viewOfInvitation(invitation: Link): InvitationView {
+  const { linkId, email: address, role: given, createdAt, expiresAt } = invitation;
+  return {
+    id: linkId,
+    email: address ?? "",
+    role: given ?? "viewer",
+    createdAt: rfc3339(createdAt),
+    expiresAt: rfc3339(expiresAt),
+  };
+}
+
+export function viewOfNewInvitation(
+  made: Passed,
+  base: string,
+): z.output<typeof newInvitationView> {
+  const { token } = made;
+  return { ...viewOfInvitation(made.link), token, link: linkTo(base, "join", token) };
+}
+
+export function viewOfRecovery(
+  { link: made, token }: Passed,
+  base: string,
+): z.output<typeof recoveryView> {
+  const { personId, expiresAt } = made;
+  return {
+    personId: personId ?? "",
+    expiresAt: rfc3339(expiresAt),
+    token,
+    link: linkTo(base, "recover", token),
+  };
+}
+
+/** Behind the #, which no browser sends: no proxy and no log sees the token. */
+export function linkTo(base: string, page: "claim" | "join" | "recover", token: string): string {
+  return `${base}/${page}#${token}`;
+}

@@ -1,0 +1,43 @@
+import { z } from "zod";
+import { email, givenPassword, newPassword } from "../auth/people-fields.ts";
+import type { Session } from "../auth/session-rows.ts";
+import { rfc3339 } from "../http/cursor.ts";
+
+/** The bodies and answers of /v1/session and /v1/sessions. */
+
+export const signInBody = z.strictObject({ email, password: givenPassword });
+export type SignInBody = z.output<typeof signInBody>;
+
+export const passwordBody = z.strictObject({
+  currentPassword: givenPassword,
+  newPassword,
+});
+export type PasswordBody = z.output<typeof passwordBody>;
+
+export const sessionEntryView = z.object({
+  id: z.uuid(),
+  ip: z.string(),
+  userAgent: z.string(),
+  createdAt: z.string(),
+  lastSeenAt: z.string(),
+  expiresAt: z.string(),
+  /** The one that asks. */
+  isThis: z.boolean(),
+});
+export type SessionEntryView = z.output<typeof sessionEntryView>;
+
+export const sessionListView = z.object({ data: z.array(sessionEntryView) });
+export const endedView = z.object({ ended: z.int() });
+
+export function viewOf(session: Session, ownId: string): SessionEntryView {
+  const { sessionId, ip, userAgent, createdAt, seenAt, expiresAt } = session;
+  return {
+    id: sessionId,
+    ip,
+    userAgent,
+    createdAt: rfc3339(createdAt),
+    lastSeenAt: rfc3339(seenAt),
+    expiresAt: rfc3339(expiresAt),
+    isThis: sessionId === ownId,
+  };
+}
