@@ -102,9 +102,9 @@ describe.each(names)("%s", (name) => {
     const { owner, ids } = await household();
     const key = await makeKey(api, { tenantId: owner.liveTenantId }, scopes);
     const before = await countEveryRow(api.database.db);
-    expect(verdict(await ask(name, ids, {}))).toBe("401 UNAUTHENTICATED");
+    expect(verdict(await ask(name, ids, {}))).toBe("401 AUTHENTICATION_REQUIRED");
     const planted = { Cookie: `zerorace-session=zrs_${"A".repeat(43)}` };
-    expect(verdict(await ask(name, ids, planted))).toBe("401 UNAUTHENTICATED");
+    expect(verdict(await ask(name, ids, planted))).toBe("401 SESSION_OVER");
     const byKey = { Authorization: `Bearer ${key}`, Cookie: owner.cookie };
     expect(verdict(await ask(name, ids, byKey))).toBe("403 FORBIDDEN");
     expect(await countEveryRow(api.database.db)).toEqual(before);
@@ -117,7 +117,7 @@ describe.each(names)("%s", (name) => {
     if ((scopesOfRole[role] as readonly string[]).includes(needsOf(name))) {
       expect([200, 201], reply.text).toContain(reply.status);
     } else {
-      expect(verdict(reply)).toBe("403 FORBIDDEN");
+      expect(verdict(reply)).toBe("403 INSUFFICIENT_SCOPE");
       expect(await countEveryRow(api.database.db)).toEqual(before);
     }
   });
@@ -138,7 +138,7 @@ describe.each(names)("%s", (name) => {
     const { caller, ids } = await household("viewer", true);
     const reply = await ask(name, ids, { Cookie: caller.cookie });
     if (/^instance:|^session:/.test(needsOf(name))) expect(reply.status).toBeLessThan(300);
-    else expect(verdict(reply)).toBe("403 FORBIDDEN");
+    else expect(verdict(reply)).toBe("403 INSUFFICIENT_SCOPE");
   });
 });
 
@@ -162,7 +162,7 @@ describe("the people of an organisation", () => {
     expect(raised.body).toMatchObject({ id: other.personId, role: "owner" });
     expect((await as(other, "/v1/people")).status).toBe(200);
     expect((await as(owner, `${path}/remove`, {})).status).toBe(200);
-    expect(verdict(await as(other, "/v1/people"))).toBe("401 UNAUTHENTICATED");
+    expect(verdict(await as(other, "/v1/people"))).toBe("401 SESSION_OVER");
     expect(verdict(await as(owner, `${path}/remove`, {}))).toBe("404 UNKNOWN_PERSON");
     expect((await verifyChain(api.database.db, owner.liveTenantId)).brokenAt).toBeUndefined();
     const said = await query(

@@ -49,7 +49,7 @@ describe("signing in", () => {
     expect(cookie).toMatch(/^zerorace-session=zrs_[\w-]{43}$/);
     expect(cookie).not.toBe(before);
     expect((await me(cookie)).body).toEqual(reply.body);
-    expect(verdict(await me(before))).toBe("401 UNAUTHENTICATED");
+    expect(verdict(await me(before))).toBe("401 SESSION_OVER");
   });
 
   it("does not take over a token that somebody else made up", async () => {
