@@ -14,8 +14,9 @@ export const sessionView = z.object({
   }),
   role: z.enum(roles),
   organisation: z.object({ id: z.uuid(), name: z.string() }),
-  /** For the header ZeroRace-Tenant. */
-  tenants: z.object({ live: z.uuid(), test: z.uuid() }),
+  tenants: z
+    .object({ live: z.uuid(), test: z.uuid() })
+    .meta({ description: "For the header ZeroRace-Tenant." }),
   scopes: z.array(z.string()),
 });
 export type SessionView = z.output<typeof sessionView>;

@@ -108,7 +108,7 @@ describe("the claim link", () => {
     const cookieOf = (reply: Reply) => cookieIn(reply) ?? "";
     expect((await send(api, at, { cookie: cookieOf(second) })).status).toBe(200);
     const before = await send(api, at, { cookie: cookieOf(first) });
-    expect(verdict(before)).toBe("403 FORBIDDEN");
+    expect(verdict(before)).toBe("403 INSUFFICIENT_SCOPE");
     expect((await me(first)).person).toMatchObject({ isInstanceOperator: false });
   });
 

@@ -7,27 +7,42 @@ import {
   personName,
 } from "../auth/people-fields.ts";
 
+const token = `zrl_${"0123456789".repeat(4)}abc`;
+const somebody = { name: "Ann Lee", password: "correct horse battery" };
+
 /** The bodies of the ways in that make or mend an account. Each is answered with a session. */
 
-export const claimBody = z.strictObject({
-  token: linkToken,
-  organisation: organisationName,
-  name: personName,
-  email,
-  password: newPassword,
-});
+export const claimBody = z
+  .strictObject({
+    token: linkToken,
+    organisation: organisationName,
+    name: personName,
+    email,
+    password: newPassword,
+  })
+  .meta({
+    examples: [{ token, organisation: "Lamps and More", email: "ann@example.com", ...somebody }],
+  });
 
-export const signUpBody = z.strictObject({
-  /** Of the invitation. Without one sign-up must be open, and the address must be given. */
-  token: linkToken.optional(),
-  email: email.optional(),
-  /** The name of the organisation to be made; not where the invitation is to one that there is. */
-  organisation: organisationName.optional(),
-  name: personName,
-  password: newPassword,
-});
+export const signUpBody = z
+  .strictObject({
+    token: linkToken.optional().meta({
+      description:
+        "Of the invitation. Without one sign-up must be open, and the address must be given.",
+    }),
+    email: email.optional(),
+    organisation: organisationName.optional().meta({
+      description:
+        "The name of the organisation to be made; not where the invitation is to one that there is.",
+    }),
+    name: personName,
+    password: newPassword,
+  })
+  .meta({ examples: [{ token, ...somebody }] });
 
-export const recoveryUseBody = z.strictObject({ token: linkToken, password: newPassword });
+export const recoveryUseBody = z.strictObject({ token: linkToken, password: newPassword }).meta({
+  examples: [{ token, password: somebody.password }],
+});
 
 export type ClaimBody = z.output<typeof claimBody>;
 export type SignUpBody = z.output<typeof signUpBody>;

@@ -1,17 +1,11 @@
+import { row, type ProblemKind } from "./problem-kind.ts";
+import { problemsOfCallers } from "./problems-of-callers.ts";
+import { problemsOfThings } from "./problems-of-things.ts";
+
 /**
  * Every way in which this API says no, in one table: the code, its status and title, and what the
  * caller can do. The page of a code is made from its row.
  */
-export interface ProblemKind {
-  readonly status: number;
-  readonly title: string;
-  readonly todo: string;
-  /** Sending the very same request again may succeed. */
-  readonly retryable?: true;
-  /** The request may have had its effect. */
-  readonly inDoubt?: true;
-}
-
 export const problemKinds = {
   MALFORMED_REQUEST: row(
     400,
@@ -49,94 +43,8 @@ export const problemKinds = {
     "A key stands in the URL",
     "Revoke that key, because logs and histories keep URLs, and send the new one in the Authorization header.",
   ),
-  AUTHENTICATION_REQUIRED: row(
-    401,
-    "Nobody says who calls",
-    "Send the header Authorization: Bearer followed by an API key; in a browser, sign in.",
-  ),
-  INVALID_API_KEY: row(
-    401,
-    "Not a valid API key",
-    "Check that the whole key is sent, as it was shown when it was made, and to the server that made it.",
-  ),
-  API_KEY_REVOKED: row(
-    401,
-    "This API key was revoked",
-    "Take the key that replaced it, or have a new one made. What was bought with it stays on record.",
-  ),
-  API_KEY_EXPIRED: row(
-    401,
-    "This API key has expired",
-    "Take the key that replaced it, or have a new one made.",
-  ),
-  SESSION_OVER: row(
-    401,
-    "The session is over",
-    "Sign in again: it has expired, was ended, or its person was removed.",
-  ),
-  WRONG_CREDENTIALS: row(
-    401,
-    "Email or password is wrong",
-    "Try again, or ask an owner of your organisation for a link to set a new password.",
-  ),
-  FORBIDDEN: row(403, "Not yours", "Use a key of the tenant that owns what the request names."),
-  INSUFFICIENT_SCOPE: row(
-    403,
-    "The key lacks a scope",
-    "Use a key with the scope that the detail and the header WWW-Authenticate name.",
-  ),
-  KEY_NOT_FOR_AGENT: row(
-    403,
-    "The key is bound to other agents",
-    "Name an agent in the body that the key is bound to, or use that agent's own key.",
-  ),
-  KEY_NOT_FOR_MANDATE: row(
-    403,
-    "The key is bound to other mandates",
-    "Name a mandate that the key is bound to, or use a key that may spend from this one.",
-  ),
-  CROSS_SITE_REQUEST: row(
-    403,
-    "The request comes from another site",
-    "A session changes things from this server's own pages only. Programs use an API key instead.",
-  ),
-  SIGN_UP_CLOSED: row(
-    403,
-    "Sign-up is by invitation",
-    "Ask an owner of the organisation, or whoever runs this server, for an invitation link.",
-  ),
+  ...problemsOfCallers,
   NOT_FOUND: row(404, "There is nothing here", "Check the path against the reference."),
-  UNKNOWN_MERCHANT: row(404, "Unknown merchant", "Check merchantId: no such merchant exists."),
-  UNKNOWN_ITEM: row(
-    404,
-    "Unknown item",
-    "Check itemId: this merchant has no such item on its list.",
-  ),
-  UNKNOWN_MANDATE: row(404, "Unknown mandate", "Check mandateId: no such mandate exists."),
-  UNKNOWN_PURCHASE: row(404, "Unknown purchase", "Check the purchase's id."),
-  UNKNOWN_KEY: row(
-    404,
-    "Unknown API key",
-    "Check the key's id: the 22 characters after zr_live_ or zr_test_, and never the secret.",
-  ),
-  LINK_NOT_VALID: row(
-    404,
-    "The link is not valid",
-    "It was used, has expired, or was replaced by a newer one: ask for another.",
-  ),
-  UNKNOWN_PERSON: row(404, "Unknown person", "Check the person's id."),
-  UNKNOWN_INVITATION: row(
-    404,
-    "Unknown invitation",
-    "Check the invitation's id: one that was used or replaced is gone.",
-  ),
-  UNKNOWN_SESSION: row(404, "Unknown session", "Check the session's id: it may have ended."),
-  NOT_KNOWN_YET: row(
-    404,
-    "Nothing is known under this key yet",
-    "This does not say that nothing happened: a request may still be on its way. Send the same ask with the same key to find out.",
-    { retryable: true },
-  ),
   METHOD_NOT_ALLOWED: row(
     405,
     "This path has no such method",
@@ -148,51 +56,7 @@ export const problemKinds = {
     "Send the headers within 4 seconds and the whole request within 10.",
     { retryable: true },
   ),
-  KEY_REUSED: row(
-    409,
-    "The key was used for another request",
-    "One idempotency key stands for one purchase or one change. Send the first request unchanged, or take a new key for this one.",
-  ),
-  SKU_TAKEN: row(
-    409,
-    "The merchant has this SKU already",
-    "Take another sku, or change the item that has it.",
-  ),
-  NOT_ENOUGH_STOCK: row(
-    409,
-    "There are not that many units to take away",
-    "Take away what is free at most: units that are held or sold stay.",
-  ),
-  CAP_BELOW_SPENT: row(
-    409,
-    "The cap is less than what is spent",
-    "Set a cap of at least what the mandate has spent.",
-  ),
-  MANDATE_REVOKED: row(
-    409,
-    "The mandate is revoked",
-    "A revoked mandate stays revoked: create a new one.",
-  ),
-  API_KEY_ENDED: row(
-    409,
-    "The API key is over",
-    "A key that is revoked, expired or rolled is not rolled again: roll the one that came after it, or create one.",
-  ),
-  EMAIL_TAKEN: row(
-    409,
-    "The address has an account",
-    "Sign in with it, or take another address: an account belongs to one organisation.",
-  ),
-  ALREADY_CLAIMED: row(
-    409,
-    "This instance is claimed",
-    "Sign in. Whoever runs the server can make a new link: zerorace claim-link --again.",
-  ),
-  LAST_OWNER: row(
-    409,
-    "Somebody has to be the owner",
-    "Make another person owner first: the last one stays.",
-  ),
+  ...problemsOfThings,
   BODY_TOO_LARGE: row(
     413,
     "The body is too large",
@@ -332,15 +196,6 @@ export const problemKinds = {
 } satisfies Record<string, ProblemKind>;
 
 export type ProblemCode = keyof typeof problemKinds;
-
-function row(
-  status: number,
-  title: string,
-  todo: string,
-  more: Pick<ProblemKind, "retryable" | "inDoubt"> = {},
-): ProblemKind {
-  return { status, title, todo, ...more };
-}
 
 export function isProblemCode(text: string): text is ProblemCode {
   return Object.hasOwn(problemKinds, text);

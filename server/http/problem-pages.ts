@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { pageOf } from "./page.ts";
 import { Problem } from "./problem.ts";
-import { isProblemCode, problemKinds, type ProblemKind } from "./problem-codes.ts";
+import { isProblemCode, problemKinds } from "./problem-codes.ts";
+import type { ProblemKind } from "./problem-kind.ts";
 import type { Route } from "./route.ts";
 import { sendPage } from "./send.ts";
 

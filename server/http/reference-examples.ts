@@ -1,4 +1,5 @@
 import type { Operation } from "./openapi-types.ts";
+import { isForKeys } from "./reference-fields.ts";
 
 /** One request, as curl and as TypeScript. */
 
@@ -12,6 +13,7 @@ export interface Request {
 /** Where `npm start` listens; the page puts its own address in its place. */
 export const addressOfExamples = "http://127.0.0.1:8080";
 const keyVariable = "ZERORACE_API_KEY";
+const sessionVariable = "SESSION";
 
 const ids: Readonly<Record<string, string>> = {
   purchases: "019aa0f5-1d52-7c04-93a7-2f6b8e0d4c44",
@@ -36,7 +38,8 @@ export function requestOf(path: string, method: string, operation: Operation): R
   const body = exampleBodyOf(operation);
   const key = parameters.find(({ name }) => name === "Idempotency-Key");
   const headers: [string, string][] = [];
-  if (security.length > 0) headers.push(["Authorization", `Bearer $${keyVariable}`]);
+  if (isForKeys(security)) headers.push(["Authorization", `Bearer $${keyVariable}`]);
+  else if (security.length > 0) headers.push(["Cookie", `zerorace-session=$${sessionVariable}`]);
   if (body !== undefined) headers.push(["Content-Type", "application/json"]);
   if (key) headers.push(["Idempotency-Key", key.example ?? "order-1"]);
   return { method: method.toUpperCase(), url: `${addressOfExamples}${url}`, headers, body };
@@ -55,9 +58,11 @@ export function typescriptOf({ method, url, headers, body }: Request): string {
   const fields = headers.map(([name, value]) => {
     const key = /^\w+$/.test(name) ? name : JSON.stringify(name);
     const quoted = JSON.stringify(value);
-    const written = quoted.includes(`$${keyVariable}`)
-      ? `\`${value.replace(`$${keyVariable}`, `$\{process.env.${keyVariable}}`)}\``
-      : quoted;
+    const secret = [keyVariable, sessionVariable].find((one) => value.endsWith(`$${one}`));
+    const written =
+      secret === undefined
+        ? quoted
+        : `\`${value.replace(`$${secret}`, `$\{process.env.${secret}}`)}\``;
     return `    ${key}: ${written},`;
   });
   const options = [

@@ -1,4 +1,4 @@
-import type { JsonSchema, OpenApi } from "./openapi-types.ts";
+import type { JsonSchema, OpenApi, Operation } from "./openapi-types.ts";
 import { escape, proseOf } from "./page.ts";
 
 /** The fields of a schema as HTML. */
@@ -82,4 +82,14 @@ function boundsOf(schema: JsonSchema): string {
     ...(preset === undefined ? [] : [`<code>${escape(JSON.stringify(preset))}</code> if absent`]),
   ];
   return words.length === 0 ? "" : `<p class="bounds">${words.join("; ")}</p>`;
+}
+
+/** What a caller must be allowed to do, by whichever credential. */
+export function scopesOfSecurity(security: Operation["security"]): readonly string[] {
+  return [...new Set(security.flatMap((one) => Object.values(one).flat()))];
+}
+
+/** Whether a program can call it: the rest is for people who have signed in. */
+export function isForKeys(security: Operation["security"]): boolean {
+  return security.some((one) => "apiKey" in one);
 }

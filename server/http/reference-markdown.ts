@@ -1,6 +1,6 @@
 import { generalProblems } from "./openapi-problems.ts";
 import type { JsonSchema, OpenApi, Operation, Response } from "./openapi-types.ts";
-import { typeOf } from "./reference-fields.ts";
+import { scopesOfSecurity, typeOf } from "./reference-fields.ts";
 
 /** The OpenAPI document as docs/reference/api.md. */
 export function referenceMarkdown(openapi: OpenApi): string {
@@ -41,7 +41,7 @@ function operationOf(
   operation: Operation,
 ): string[] {
   const { summary, description = "", security, parameters = [], requestBody } = operation;
-  const scopes = security.flatMap((one) => Object.values(one).flat());
+  const scopes = scopesOfSecurity(security);
   const inputs: Row[] = parameters.map(
     ({ name, in: place, required, schema, description: says }) => [
       `\`${name}\` (${place})`,

@@ -1,7 +1,7 @@
 import type { Media, OpenApi, Operation, Parameter, Response } from "./openapi-types.ts";
 import { escape, pageOf, proseOf } from "./page.ts";
 import { curlOf, exampleBodyOf, jsonOf, requestOf, typescriptOf } from "./reference-examples.ts";
-import { fieldOf, fieldsOf } from "./reference-fields.ts";
+import { fieldOf, fieldsOf, isForKeys, scopesOfSecurity } from "./reference-fields.ts";
 
 /** The OpenAPI document as a page: made once, readable without the script. */
 
@@ -68,9 +68,10 @@ function navOf(noun: string, entries: readonly Entry[]): string {
 function operationOf(openapi: OpenApi, entry: Entry): string {
   const { path, method, operation } = entry;
   const { operationId, summary, description, security } = operation;
-  const scopes = security.map((one) => Object.values(one).flat().join(", ")).join(" or ");
+  const scopes = scopesOfSecurity(security).join(", ");
+  const who = isForKeys(security) ? "a key, or a session," : "a session";
   const needs =
-    scopes === "" ? "Needs no key." : `Needs a key with <code>${escape(scopes)}</code>.`;
+    scopes === "" ? "Needs no key." : `Needs ${who} with <code>${escape(scopes)}</code>.`;
   return [
     `<article id="${operationId}"><div class="text">`,
     `<h3><a href="#${operationId}">${escape(summary)}</a></h3>`,

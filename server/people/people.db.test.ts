@@ -106,7 +106,7 @@ describe.each(names)("%s", (name) => {
     const planted = { Cookie: `zerorace-session=zrs_${"A".repeat(43)}` };
     expect(verdict(await ask(name, ids, planted))).toBe("401 SESSION_OVER");
     const byKey = { Authorization: `Bearer ${key}`, Cookie: owner.cookie };
-    expect(verdict(await ask(name, ids, byKey))).toBe("403 FORBIDDEN");
+    expect(verdict(await ask(name, ids, byKey))).toBe("403 INSUFFICIENT_SCOPE");
     expect(await countEveryRow(api.database.db)).toEqual(before);
   });
 

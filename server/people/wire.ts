@@ -9,10 +9,16 @@ import type { Passed } from "./pass-on.ts";
 
 /** The bodies and answers of /v1/people, /v1/invitations and /v1/recoveries. */
 
-export const roleBody = z.strictObject({ role });
-export const invitationBody = z.strictObject({ email, role });
-export const founderBody = z.strictObject({ email });
-export const recoveryBody = z.strictObject({ personId: uuid });
+export const roleBody = z.strictObject({ role }).meta({ examples: [{ role: "finance" }] });
+export const invitationBody = z.strictObject({ email, role }).meta({
+  examples: [{ email: "bo@example.com", role: "operator" }],
+});
+export const founderBody = z
+  .strictObject({ email })
+  .meta({ examples: [{ email: "bo@example.com" }] });
+export const recoveryBody = z.strictObject({ personId: uuid }).meta({
+  examples: [{ personId: "019aa0f2-6c1e-7b53-9d0f-0c5f3a1c7e11" }],
+});
 
 export const personView = z.object({
   id: z.uuid(),
@@ -36,8 +42,9 @@ export type InvitationView = z.output<typeof invitationView>;
 /** To be passed on by hand; the token is shown this once. */
 const link = z.object({
   token: z.string(),
-  /** With the address in front that ZERORACE_PUBLIC_URL names, if it does. */
-  link: z.string(),
+  link: z
+    .string()
+    .meta({ description: "With the address in front that ZERORACE_PUBLIC_URL names, if it does." }),
 });
 export const newInvitationView = z.object({ ...invitationView.shape, ...link.shape });
 export const recoveryView = z.object({

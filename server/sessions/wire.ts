@@ -5,13 +5,19 @@ import { rfc3339 } from "../http/cursor.ts";
 
 /** The bodies and answers of /v1/session and /v1/sessions. */
 
-export const signInBody = z.strictObject({ email, password: givenPassword });
+export const signInBody = z.strictObject({ email, password: givenPassword }).meta({
+  examples: [{ email: "ann@example.com", password: "correct horse battery" }],
+});
 export type SignInBody = z.output<typeof signInBody>;
 
-export const passwordBody = z.strictObject({
-  currentPassword: givenPassword,
-  newPassword,
-});
+export const passwordBody = z
+  .strictObject({
+    currentPassword: givenPassword,
+    newPassword,
+  })
+  .meta({
+    examples: [{ currentPassword: "correct horse battery", newPassword: "staple, correct, horse" }],
+  });
 export type PasswordBody = z.output<typeof passwordBody>;
 
 export const sessionEntryView = z.object({
@@ -21,8 +27,7 @@ export const sessionEntryView = z.object({
   createdAt: z.string(),
   lastSeenAt: z.string(),
   expiresAt: z.string(),
-  /** The one that asks. */
-  isThis: z.boolean(),
+  isThis: z.boolean().meta({ description: "The one that asks." }),
 });
 export type SessionEntryView = z.output<typeof sessionEntryView>;
 

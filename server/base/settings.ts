@@ -1,0 +1,232 @@
+import {
+  databaseUrl,
+  hostName,
+  integer,
+  listOf,
+  network,
+  oneOf,
+  path,
+  redisUrl,
+  webAddress,
+  webUrl,
+  type Parser,
+} from "./parsers.ts";
+
+export interface Setting<T, Fallback extends string | undefined = string | undefined> {
+  readonly name: string;
+  readonly parser: Parser<T>;
+  /** As one would write it; undefined when the setting may stay unset. */
+  readonly fallback: Fallback;
+  readonly says: string;
+  /** Never shown, and may come from the file that `…_FILE` names. */
+  readonly secret: boolean;
+}
+
+const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
+
+/** Every setting there is. A row here is all that a new one needs. */
+export const settings = {
+  databaseUrl: secret(
+    "ZERORACE_DATABASE_URL",
+    databaseUrl(),
+    "The PostgreSQL that holds the truth. Without it an embedded one is started on this machine.",
+  ),
+  redisUrl: secret(
+    "ZERORACE_REDIS_URL",
+    redisUrl(),
+    "The Redis that rate limits are counted in, for all servers together. Without it `zerorace up` " +
+      "starts one, and `zerorace serve` counts in its own memory.",
+  ),
+  redisTimeoutMs: setting(
+    "ZERORACE_REDIS_TIMEOUT_MS",
+    integer(5, 10_000),
+    "50",
+    "How long a request waits for its limits to be counted in Redis before it is counted here.",
+  ),
+  dynamodbEndpoint: optional(
+    "ZERORACE_DYNAMODB_ENDPOINT",
+    webUrl(),
+    "A DynamoDB that `zerorace up` shows in place of the local one that it would start.",
+  ),
+  dataDir: setting(
+    "ZERORACE_DATA_DIR",
+    path(),
+    ".data",
+    "Where the embedded PostgreSQL keeps its data; what else is started keeps its own beside it.",
+  ),
+  logLevel: setting("ZERORACE_LOG_LEVEL", oneOf(logLevels), "info", "The least that is logged."),
+  poolMax: setting(
+    "ZERORACE_POOL_MAX",
+    integer(1, 1000),
+    "16",
+    "Connections to the database that one process opens at most.",
+  ),
+  lanes: setting(
+    "ZERORACE_LANES",
+    integer(1, 64),
+    "4",
+    "Transactions of the kernel that one process runs at the same time.",
+  ),
+  batchMax: setting(
+    "ZERORACE_BATCH_MAX",
+    integer(1, 1000),
+    "500",
+    "Asks that one transaction answers at most.",
+  ),
+  queueMax: setting(
+    "ZERORACE_QUEUE_MAX",
+    integer(1, 1_000_000),
+    "20000",
+    "Asks that wait in memory at most; one more is refused at once.",
+  ),
+  askDeadlineMs: setting(
+    "ZERORACE_ASK_DEADLINE_MS",
+    integer(10, 600_000),
+    "10000",
+    "How long an ask may take, waiting and lost races included, before it is given up.",
+  ),
+  attemptTimeoutMs: setting(
+    "ZERORACE_ATTEMPT_TIMEOUT_MS",
+    integer(10, 600_000),
+    "4000",
+    "How long one attempt at a transaction may take before its connection is given up.",
+  ),
+  host: setting(
+    "ZERORACE_HOST",
+    hostName(),
+    "127.0.0.1",
+    "The address that the server listens on; 0.0.0.0 or :: for all of this machine's.",
+  ),
+  port: setting("ZERORACE_PORT", integer(0, 65_535), "8080", "The port of the API; 0: a free one."),
+  metricsPort: setting(
+    "ZERORACE_METRICS_PORT",
+    integer(0, 65_535),
+    "9464",
+    "The port of /metrics, on the same address; 0: a free one.",
+  ),
+  drainDelayMs: setting(
+    "ZERORACE_DRAIN_DELAY_MS",
+    integer(0, 60_000),
+    "500",
+    "How long a server that was told to stop still takes requests, until nobody sends it any.",
+  ),
+  sandbox: setting(
+    "ZERORACE_SANDBOX",
+    oneOf(["auto", "on", "off"]),
+    "auto",
+    "The keyless sandbox; auto: on while the server listens on this machine only.",
+  ),
+  sandboxUnits: setting(
+    "ZERORACE_SANDBOX_UNITS",
+    integer(1, 1_000_000_000),
+    "100000",
+    "Units that a new sandbox has for sale, and that are added when it is sold out.",
+  ),
+  sandboxQuota: setting(
+    "ZERORACE_SANDBOX_QUOTA",
+    integer(1, 1_000_000_000),
+    "1000000",
+    "Asks that a sandbox keeps at most; then it takes no new ones until it is reset.",
+  ),
+  ratePerKey: setting(
+    "ZERORACE_RATE_PER_KEY",
+    integer(0, 1_000_000),
+    "2000",
+    "Requests a second of one API key or person; five seconds' worth may come at once. 0: no limit.",
+  ),
+  ratePerTenant: setting(
+    "ZERORACE_RATE_PER_TENANT",
+    integer(0, 1_000_000),
+    "10000",
+    "Requests a second of all keys of one tenant; five seconds' worth may come at once. 0: no limit.",
+  ),
+  ratePerIp: setting(
+    "ZERORACE_RATE_PER_IP",
+    integer(0, 1_000_000),
+    "10",
+    "Requests a second without a key, and as many with a wrong one, from one address; five seconds' " +
+      "worth may come at once. 0: no limit.",
+  ),
+  signInsPerMinute: setting(
+    "ZERORACE_SIGN_INS_PER_MINUTE",
+    integer(1, 1_000_000),
+    "10",
+    "Attempts to sign in from one address.",
+  ),
+  newKeysPerMinute: setting(
+    "ZERORACE_NEW_KEYS_PER_MINUTE",
+    integer(1, 1_000_000),
+    "60",
+    "API keys that one tenant may ask for over HTTP.",
+  ),
+  replicas: setting(
+    "ZERORACE_REPLICAS",
+    integer(1, 1_000),
+    "1",
+    "Servers that share the limits: without Redis each admits its part.",
+  ),
+  trustedProxies: optional(
+    "ZERORACE_TRUSTED_PROXIES",
+    listOf(network()),
+    "The proxies in front, whose X-Forwarded-For is believed. Not set: nobody's is.",
+  ),
+  allowedHosts: optional(
+    "ZERORACE_ALLOWED_HOSTS",
+    listOf(hostName()),
+    "The names that requests may call this server by. Not set: any, but on a loopback address " +
+      "only loopback names, so that no web page gets in by a name of its own.",
+  ),
+  publicUrl: optional(
+    "ZERORACE_PUBLIC_URL",
+    webAddress(),
+    "The address under which people reach this server; links that are passed on begin with it.",
+  ),
+  signUp: setting(
+    "ZERORACE_SIGN_UP",
+    oneOf(["invitation", "open"]),
+    "invitation",
+    "Who may make an account: those who were invited, or everybody.",
+  ),
+  secureCookies: setting(
+    "ZERORACE_SECURE_COOKIES",
+    oneOf(["auto", "on", "off"]),
+    "auto",
+    "Whether browsers send the session over TLS only; auto: off while the server listens on this machine only.",
+  ),
+  sessionHours: setting(
+    "ZERORACE_SESSION_HOURS",
+    integer(1, 720),
+    "12",
+    "How long a session lasts, however much it is used.",
+  ),
+  sessionIdleMinutes: setting(
+    "ZERORACE_SESSION_IDLE_MINUTES",
+    integer(1, 43_200),
+    "30",
+    "How long a session lasts that nobody uses.",
+  ),
+  testDatabaseUrl: secret(
+    "ZERORACE_TEST_DATABASE_URL",
+    databaseUrl(),
+    "For developers: the PostgreSQL that the tests use in place of an embedded one. " +
+      "Its user must be allowed to create databases.",
+  ),
+};
+
+function setting<T>(
+  name: string,
+  parser: Parser<T>,
+  fallback: string,
+  says: string,
+): Setting<T, string> {
+  return { name, parser, fallback, says, secret: false };
+}
+
+/** One that may stay unset. */
+function optional<T>(name: string, parser: Parser<T>, says: string): Setting<T, undefined> {
+  return { name, parser, fallback: undefined, says, secret: false };
+}
+
+function secret<T>(name: string, parser: Parser<T>, says: string): Setting<T, undefined> {
+  return { name, parser, fallback: undefined, says, secret: true };
+}

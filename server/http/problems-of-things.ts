@@ -1,0 +1,81 @@
+import { row, type ProblemKind } from "./problem-kind.ts";
+
+/** What is asked for is not there, or is not in a state in which this can be done to it. */
+export const problemsOfThings = {
+  UNKNOWN_MERCHANT: row(404, "Unknown merchant", "Check merchantId: no such merchant exists."),
+  UNKNOWN_ITEM: row(
+    404,
+    "Unknown item",
+    "Check itemId: this merchant has no such item on its list.",
+  ),
+  UNKNOWN_MANDATE: row(404, "Unknown mandate", "Check mandateId: no such mandate exists."),
+  UNKNOWN_PURCHASE: row(404, "Unknown purchase", "Check the purchase's id."),
+  UNKNOWN_KEY: row(
+    404,
+    "Unknown API key",
+    "Check the key's id: the 22 characters after zr_live_ or zr_test_, and never the secret.",
+  ),
+  LINK_NOT_VALID: row(
+    404,
+    "The link is not valid",
+    "It was used, has expired, or was replaced by a newer one: ask for another.",
+  ),
+  UNKNOWN_PERSON: row(404, "Unknown person", "Check the person's id."),
+  UNKNOWN_INVITATION: row(
+    404,
+    "Unknown invitation",
+    "Check the invitation's id: one that was used or replaced is gone.",
+  ),
+  UNKNOWN_SESSION: row(404, "Unknown session", "Check the session's id: it may have ended."),
+  NOT_KNOWN_YET: row(
+    404,
+    "Nothing is known under this key yet",
+    "This does not say that nothing happened: a request may still be on its way. Send the same ask with the same key to find out.",
+    { retryable: true },
+  ),
+  KEY_REUSED: row(
+    409,
+    "The key was used for another request",
+    "One idempotency key stands for one purchase or one change. Send the first request unchanged, or take a new key for this one.",
+  ),
+  SKU_TAKEN: row(
+    409,
+    "The merchant has this SKU already",
+    "Take another sku, or change the item that has it.",
+  ),
+  NOT_ENOUGH_STOCK: row(
+    409,
+    "There are not that many units to take away",
+    "Take away what is free at most: units that are held or sold stay.",
+  ),
+  CAP_BELOW_SPENT: row(
+    409,
+    "The cap is less than what is spent",
+    "Set a cap of at least what the mandate has spent.",
+  ),
+  MANDATE_REVOKED: row(
+    409,
+    "The mandate is revoked",
+    "A revoked mandate stays revoked: create a new one.",
+  ),
+  API_KEY_ENDED: row(
+    409,
+    "The API key is over",
+    "A key that is revoked, expired or rolled is not rolled again: roll the one that came after it, or create one.",
+  ),
+  EMAIL_TAKEN: row(
+    409,
+    "The address has an account",
+    "Sign in with it, or take another address: an account belongs to one organisation.",
+  ),
+  ALREADY_CLAIMED: row(
+    409,
+    "This instance is claimed",
+    "Sign in. Whoever runs the server can make a new link: zerorace claim-link --again.",
+  ),
+  LAST_OWNER: row(
+    409,
+    "Somebody has to be the owner",
+    "Make another person owner first: the last one stays.",
+  ),
+} satisfies Record<string, ProblemKind>;
