@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ConfigError, describeConfig, readConfig, settings, type Env } from "./config.ts";
+import { ConfigError, describeConfig, readConfig, type Env } from "./config.ts";
+import { settings } from "./settings.ts";
 
 const url = "postgres://shop:hunter2@db:5432/shop";
 
