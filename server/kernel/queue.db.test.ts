@@ -5,8 +5,8 @@ import { freshDatabase, type TestDatabase } from "../testing/database.ts";
 import { expectProven } from "../testing/expect-proven.ts";
 import { commitAsk, makeShop, startKernel, tally } from "../testing/factories.ts";
 import { look } from "../testing/look.ts";
-import { openKernel } from "./gather.ts";
-import type { Answer } from "./types.ts";
+import { openKernel, type Kernel } from "./gather.ts";
+import type { Answer, Ask } from "./types.ts";
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -74,6 +74,13 @@ describe("fairness", () => {
 describe("every ask has an answer by its deadline", () => {
   const hurried = { lanes: 2, askDeadlineMs: 300, batchMax: 5 };
   const honest = (kind: string) => kind === "exhausted" || kind === "unknown";
+  /** As an agent does: the same ask under the same key, until its fate is known. */
+  const insist = async (kernel: Kernel, ask: Ask): Promise<Answer> => {
+    for (let tries = 1; ; tries++) {
+      const answer = await kernel.ask(ask);
+      if (!honest(answer.kind) || tries === 50) return answer;
+    }
+  };
 
   it("when no connection ever opens", async () => {
     const shop = await makeShop(database.db);
@@ -89,7 +96,7 @@ describe("every ask has an answer by its deadline", () => {
     // Those that never left the queue know that nothing was recorded.
     expect(kinds(answers)).toContain("exhausted");
     network.blackHole(false);
-    const again = await Promise.all(asks.map((ask) => kernel.ask(ask)));
+    const again = await Promise.all(asks.map((ask) => insist(kernel, ask)));
     expect(tally(again)).toEqual({ granted: 40 });
     expect(await look(database.db, shop)).toMatchObject({ purchases: 40, answers: 40 });
     await expectProven(database.db);
@@ -117,8 +124,8 @@ describe("every ask has an answer by its deadline", () => {
     const shop = await makeShop(database.db);
     const settings = { ...hurried, attemptTimeoutMs: 20_000 };
     const { kernel, network } = await kernelBehind(database.url, () => "pass", settings);
-    const warm = await Promise.all(Array.from({ length: 10 }, () => kernel.ask(commitAsk(shop))));
-    expect(tally(warm)).toEqual({ granted: 10 });
+    const first = Array.from({ length: 10 }, () => insist(kernel, commitAsk(shop)));
+    expect(tally(await Promise.all(first))).toEqual({ granted: 10 });
     network.blackHole(true);
     const asks = Array.from({ length: 40 }, () => commitAsk(shop));
     const answers = await within(
@@ -127,7 +134,7 @@ describe("every ask has an answer by its deadline", () => {
     );
     expect(kinds(answers).filter((kind) => !honest(kind))).toEqual([]);
     network.blackHole(false);
-    const again = await Promise.all(asks.map((ask) => kernel.ask(ask)));
+    const again = await Promise.all(asks.map((ask) => insist(kernel, ask)));
     expect(tally(again)).toEqual({ granted: 40 });
     expect(await look(database.db, shop)).toMatchObject({ purchases: 50, answers: 50 });
     await expectProven(database.db);

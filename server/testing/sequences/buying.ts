@@ -100,7 +100,7 @@ const sameAs = ({ mandateId, agentId, itemId, amountMinor }: Buying): string =>
 
 function quoted({ amountMinor, currency }: Buying, decline: Decline | undefined): Prediction {
   const body = decline
-    ? { outcome: "WOULD_DECLINE", ...decline }
+    ? { outcome: "WOULD_DECLINE", ...decline, detail: anyText }
     : { outcome: "WOULD_COMMIT", amountMinor, currency };
   return { status: 200, body };
 }

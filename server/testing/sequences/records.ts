@@ -1,4 +1,4 @@
-import { anyCount, anyId, problem } from "./expect.ts";
+import { anyCount, anyId, anyText, problem } from "./expect.ts";
 import type { Asked, Fields, Prediction, Reply, Who } from "./request.ts";
 import type { World } from "./world.ts";
 
@@ -48,7 +48,13 @@ export type Decline = { readonly failureCode: string; readonly reason: string } 
 export const ending = { attempts: anyCount, replayed: false };
 
 export function declined(world: World, asked: Asked, decline: Decline): Prediction {
-  const body = { outcome: "DECLINED", intentId: newId(world), ...decline, ...ending };
+  const body = {
+    outcome: "DECLINED",
+    intentId: newId(world),
+    ...decline,
+    detail: anyText,
+    ...ending,
+  };
   return {
     status: 200,
     body,
