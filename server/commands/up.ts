@@ -6,6 +6,7 @@ import { makeMetrics } from "../base/metrics.ts";
 import { startEmbedded } from "../db/embedded.ts";
 import { migrate } from "../db/migrate.ts";
 import { openDb } from "../db/open.ts";
+import { placeOf, postgresAt } from "../db/place.ts";
 import { checkAddresses, type RunningServer } from "../main.ts";
 import { isSandboxOn } from "../sandbox/world.ts";
 import { twoColumns, type Call, type Command } from "./command.ts";
@@ -23,13 +24,13 @@ export const upCommand: Command = {
 };
 
 async function up({ config, terminal, signal }: Call): Promise<boolean> {
-  const { databaseUrl, dataDir, poolMax } = config;
+  const { dataDir, poolMax } = config;
+  const named = placeOf(config);
   await checkAddresses(config);
-  const isOurs = databaseUrl === undefined;
-  terminal.say(isOurs ? "Starting PostgreSQL …" : "Connecting to PostgreSQL …");
-  const embedded = isOurs ? await startEmbedded({ dataDir }) : undefined;
-  const url = databaseUrl ?? embedded?.url ?? "";
-  const db = openDb({ url, name: "zerorace", poolMax }, makeMetrics());
+  terminal.say(named === undefined ? "Starting PostgreSQL …" : "Connecting to the database …");
+  const embedded = named === undefined ? await startEmbedded({ dataDir }) : undefined;
+  const place = named ?? postgresAt([embedded?.url ?? ""]);
+  const db = openDb({ place, name: "zerorace", poolMax }, makeMetrics());
   try {
     const steps = await migrate(db);
     if (steps.length > 0) terminal.say(`Schema: ${steps.length} steps taken.`);
@@ -39,7 +40,7 @@ async function up({ config, terminal, signal }: Call): Promise<boolean> {
       signal,
       log: makeLog("zerorace", config),
       ...(embedded && { lost: embedded.exited }),
-      onUp: (server) => terminal.result(welcome(config, server)),
+      onUp: (server) => terminal.result(welcome(config, server, named === undefined)),
     });
     if (!asAsked) terminal.say(`PostgreSQL ended by itself: see ${resolve(dataDir)}.log.`);
     if (asAsked) terminal.say("Stopped. Nothing was lost.");
@@ -50,10 +51,8 @@ async function up({ config, terminal, signal }: Call): Promise<boolean> {
   }
 }
 
-function welcome(config: Config, { url, metricsUrl }: RunningServer): string {
-  const { databaseUrl, dataDir } = config;
-  const data =
-    databaseUrl === undefined ? resolve(dataDir) : "in the database of ZERORACE_DATABASE_URL";
+function welcome(config: Config, { url, metricsUrl }: RunningServer, isOurs: boolean): string {
+  const data = isOurs ? resolve(config.dataDir) : "in the database that the settings name";
   const curl = [
     "Buy something, without a key:",
     "",
