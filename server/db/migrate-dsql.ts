@@ -46,8 +46,15 @@ async function takeStep(client: PoolClient, step: Step, { patienceMs }: Patience
   }
 }
 
-function indexOf(text: string): string | undefined {
-  return /^create (?:unique )?index \/\*async\*\/ if not exists (\w+)/im.exec(text)?.[1];
+interface Index {
+  readonly name: string;
+  readonly table: string;
+}
+
+function indexOf(text: string): Index | undefined {
+  const form = /^create (?:unique )?index \/\*async\*\/ if not exists (\w+)\s+on (\w+)/im;
+  const [, name, table] = form.exec(text) ?? [];
+  return name === undefined || table === undefined ? undefined : { name, table };
 }
 
 /** Statements that another's change of the catalogue, or another runner, got in the way of. */
@@ -70,68 +77,72 @@ async function again<Row extends QueryResultRow>(
   }
 }
 
-interface IndexState {
-  readonly valid: boolean;
-  /** Somebody builds it at this moment: we, before we were interrupted, or another runner. */
-  readonly building: boolean;
-  readonly details: string | null;
-}
-
 /** Builds an index and sees that it is valid; what cannot be built is dropped, and told. */
 async function buildIndex(
   client: PoolClient,
-  index: string,
+  index: Index,
   text: string,
   giveUpAt: number,
 ): Promise<void> {
-  const before = await stateOf(client, index, giveUpAt);
   // `if not exists` would be content with the wreck of a build that failed.
-  if (before && !before.valid && !before.building) await drop(client, index, giveUpAt);
+  const before = await stateOf(client, index, giveUpAt);
+  if (before.valid === false && !before.building) await drop(client, index, giveUpAt);
   const statement = text.replace("/*async*/", "async");
   const { rows } = await again<{ job_id?: string }>(client, statement, [], giveUpAt);
   const jobId = rows[0]?.job_id;
-  if (jobId !== undefined) await waitFor(client, jobId, giveUpAt);
+  // It says false, and no more, when the job failed or takes too long for it: what counts is the index.
+  if (jobId !== undefined) await again(client, `call sys.wait_for_job('${jobId}')`, [], giveUpAt);
   for (;;) {
-    const state = await stateOf(client, index, giveUpAt);
-    if (state?.valid === true) return;
-    if (state?.building !== true) {
+    const { valid, building } = await stateOf(client, index, giveUpAt);
+    if (valid === true) return;
+    if (!building) {
+      const reason = await reasonOf(client, jobId, giveUpAt);
       await drop(client, index, giveUpAt);
-      throw new Error(
-        `the index ${index} could not be built: ${state?.details ?? "no reason told"}`,
-      );
+      throw new Error(`the index ${index.name} could not be built: ${reason}`);
     }
-    if (performance.now() > giveUpAt) throw new Error(`the index ${index} is still being built`);
+    if (performance.now() > giveUpAt) throw new Error(`${index.name} is still being built`);
     await sleep(200);
   }
 }
 
-/** Says false, and no more, when the job failed or takes too long for it: what counts is the index. */
-async function waitFor(client: PoolClient, jobId: string, giveUpAt: number): Promise<void> {
-  await again(client, `call sys.wait_for_job('${jobId}')`, [], giveUpAt);
+interface IndexState {
+  /** Null where there is no such index. */
+  readonly valid: boolean | null;
+  /** Somebody builds it at this moment: we, before we were interrupted, or another runner. */
+  readonly building: boolean;
 }
 
 async function stateOf(
   client: PoolClient,
-  index: string,
+  { name, table }: Index,
   giveUpAt: number,
-): Promise<IndexState | undefined> {
+): Promise<IndexState> {
   const { rows } = await again<IndexState>(
     client,
-    `select i.indisvalid as valid,
-            coalesce(bool_or(j.status in ('submitted', 'processing')), false) as building,
-            max(j.details) as details
-       from pg_index i
-       join pg_class c on c.oid = i.indexrelid
-       join pg_namespace n on n.oid = c.relnamespace
-       left join sys.jobs j on j.object_id = c.oid and j.job_type = 'INDEX_BUILD'
-      where n.nspname = $1 and c.relname = $2
-      group by i.indisvalid`,
-    [dsqlSchema, index],
+    `with ours as (select c.oid, c.relname
+                     from pg_class c join pg_namespace n on n.oid = c.relnamespace
+                    where n.nspname = $1 and c.relname in ($2, $3))
+     select (select i.indisvalid from pg_index i join ours o on o.oid = i.indexrelid
+              where o.relname = $2) as valid,
+            exists (select 1 from sys.jobs j join ours o on o.oid = j.object_id
+                     where j.job_type = 'INDEX_BUILD'
+                       and j.status in ('submitted', 'processing')) as building`,
+    [dsqlSchema, name, table],
     giveUpAt,
   );
-  return rows[0];
+  return rows[0] ?? { valid: null, building: false };
 }
 
-async function drop(client: PoolClient, index: string, giveUpAt: number): Promise<void> {
-  await again(client, `drop index if exists ${index}`, [], giveUpAt);
+async function reasonOf(
+  client: PoolClient,
+  jobId: string | undefined,
+  giveUpAt: number,
+): Promise<string> {
+  const told = "select details from sys.jobs where job_id = $1";
+  const { rows } = await again<{ details: string | null }>(client, told, [jobId ?? ""], giveUpAt);
+  return rows[0]?.details ?? "no reason was told";
+}
+
+async function drop(client: PoolClient, { name }: Index, giveUpAt: number): Promise<void> {
+  await again(client, `drop index if exists ${name}`, [], giveUpAt);
 }

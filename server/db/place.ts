@@ -37,6 +37,8 @@ export interface DsqlOptions {
   /** A certificate authority beside the usual ones' place: that of a local server. */
   readonly ca?: string | undefined;
   readonly connectsPerSecond: number;
+  /** DSQL has one database; a local server may have others for tests. */
+  readonly database?: string;
   readonly identity?: Identity;
 }
 
@@ -44,7 +46,7 @@ export interface DsqlOptions {
 const burstSeconds = 10;
 
 export function dsqlAt(options: DsqlOptions): Place {
-  const { hosts, user, ca, connectsPerSecond } = options;
+  const { hosts, user, ca, connectsPerSecond, database = "postgres" } = options;
   const identity = options.identity ?? identityFromChain(hosts[0]?.region ?? "");
   const endpoints = hosts.map(({ host, port, region }) => {
     const tokens = tokensFor({ host, region, user }, identity);
@@ -53,7 +55,7 @@ export function dsqlAt(options: DsqlOptions): Place {
       host,
       port,
       user,
-      database: "postgres",
+      database,
       password: () => tokens.get(),
       ssl: { rejectUnauthorized: true, ...(ca !== undefined && { ca }) },
       sslnegotiation: "direct",

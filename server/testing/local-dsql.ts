@@ -1,0 +1,65 @@
+import { randomBytes } from "node:crypto";
+import { inject, onTestFinished } from "vitest";
+import { makeCertificate } from "../../dsql-local/certificate.ts";
+import { startLocalDsql, type Given, type LocalDsql } from "../../dsql-local/server.ts";
+import { makeMetrics } from "../base/metrics.ts";
+import { openDb, type Db, type DbOptions } from "../db/open.ts";
+import { dsqlAt, type DsqlOptions, type Place } from "../db/place.ts";
+import { databaseAt, onServer } from "./server.ts";
+
+const credentials = { accessKeyId: "AKIATEST", secretAccessKey: randomBytes(20).toString("hex") };
+
+export interface TestCluster {
+  readonly server: LocalDsql;
+  readonly db: Db;
+  readonly host: DsqlOptions["hosts"][number];
+  readonly ca: string;
+  /** The same database without the cluster in front of it. */
+  readonly backendUrl: string;
+  place(options?: Partial<DsqlOptions>): Place;
+  open(options?: Omit<DbOptions, "url" | "place">, place?: Partial<DsqlOptions>): Db;
+}
+
+/** An Aurora DSQL of this test's own, empty, with TLS and tokens, over the PostgreSQL of the run. */
+export async function localDsql(given: Partial<Given> = {}): Promise<TestCluster> {
+  const serverUrl = inject("testServerUrl");
+  const name = `dsql_test_${randomBytes(6).toString("hex")}`;
+  await onServer(serverUrl, `create database ${name} template template0`);
+  // For the jobs of the local server, which know nothing of a session's own search_path.
+  await onServer(serverUrl, `alter database ${name} set search_path = zerorace, public`);
+  const backendUrl = databaseAt(serverUrl, name);
+  const { cert, key } = makeCertificate(["localhost"]);
+  const server = await startLocalDsql({
+    databaseUrl: backendUrl,
+    port: 0,
+    anyDatabase: true,
+    tls: { cert, key },
+    tokens: true,
+    secrets: new Map([[credentials.accessKeyId, credentials.secretAccessKey]]),
+    connectBurst: 10_000,
+    ...given,
+  });
+  const opened: Db[] = [];
+  const host = { host: "localhost", port: server.port, region: "eu-central-1" };
+  const place = (options: Partial<DsqlOptions> = {}): Place =>
+    dsqlAt({
+      hosts: [host],
+      user: "admin",
+      ca: cert,
+      connectsPerSecond: 1_000,
+      database: name,
+      identity: () => Promise.resolve(credentials),
+      ...options,
+    });
+  const open: TestCluster["open"] = (options = {}, at = {}) => {
+    const db = openDb({ place: place(at), name: "test", ...options }, makeMetrics());
+    opened.push(db);
+    return db;
+  };
+  onTestFinished(async () => {
+    await Promise.all(opened.map((db) => db.close()));
+    await server.close();
+    await onServer(serverUrl, `drop database ${name} with (force)`);
+  });
+  return { server, db: open(), host, ca: cert, backendUrl, place, open };
+}
