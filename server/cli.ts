@@ -11,6 +11,7 @@ import {
 import { healthcheckCommand } from "./commands/healthcheck.ts";
 import { migrateCommand } from "./commands/migrate.ts";
 import { proveCommand } from "./commands/prove.ts";
+import { purgeCommand } from "./commands/purge.ts";
 import { swarmCommand } from "./commands/swarm.ts";
 import { tenantsCreateCommand, tenantsListCommand } from "./commands/tenants.ts";
 import { sandboxCommand } from "./commands/sandbox.ts";
@@ -25,6 +26,7 @@ const commands: readonly Command[] = [
   serveCommand,
   migrateCommand,
   proveCommand,
+  purgeCommand,
   swarmCommand,
   sandboxCommand,
   healthcheckCommand,

@@ -108,9 +108,7 @@ it("the wreck of an earlier build is not taken for an index", async () => {
     "create unique index async shops_once on shops (id)",
   );
   await pool.query(`call sys.wait_for_job('${made.rows[0]?.job_id}')`);
-  expect(await reasonAgainst(cluster.db, 5_000)).toBe(
-    "The index shops_once is not valid (yet).",
-  );
+  expect(await reasonAgainst(cluster.db, 5_000)).toBe("The index shops_once is not valid (yet).");
   await pool.query("delete from shops");
   await migrate(cluster.db, { migrations: files });
   expect(await indexes(cluster)).toEqual(finished);

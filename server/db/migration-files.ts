@@ -29,7 +29,8 @@ export async function readMigrations(dir = ownDir): Promise<Migration[]> {
 export function parseMigration(file: string, text: string): Migration {
   const name = file.replace(/\.sql$/, "");
   const [first = "", ...rest] = text.split(/^-- step( \(postgres\))?[ \t]*$/m);
-  const steps = [first.trim()];
+  // Nothing but a header before the first mark is no step.
+  const steps = first.replaceAll(/^--.*$/gm, "").trim() === "" ? [] : [first.trim()];
   const postgresOnly = new Set<number>();
   // A split with a group returns what the group held, before each part.
   for (let index = 0; index < rest.length; index += 2) {

@@ -39,8 +39,7 @@ export function identityFromChain(region: string): Identity {
 }
 
 function endOf({ expiration }: AwsIdentity): number {
-  const end = expiration === undefined ? Infinity : expiration.getTime() - marginMs;
-  return Math.min(end, Date.now() + identityMs);
+  return expiration === undefined ? Date.now() + identityMs : expiration.getTime() - marginMs;
 }
 
 /** The password of a connection to one endpoint, signed on this machine and used by many. */

@@ -12,12 +12,9 @@ const credentials = { accessKeyId: "AKIATEST", secretAccessKey: randomBytes(20).
 export interface TestCluster {
   readonly server: LocalDsql;
   readonly db: Db;
-  readonly host: DsqlOptions["hosts"][number];
-  readonly ca: string;
   /** The same database without the cluster in front of it. */
   readonly backendUrl: string;
-  place(options?: Partial<DsqlOptions>): Place;
-  open(options?: Omit<DbOptions, "url" | "place">, place?: Partial<DsqlOptions>): Db;
+  readonly open: (options?: Omit<DbOptions, "url" | "place">, place?: Partial<DsqlOptions>) => Db;
 }
 
 /** An Aurora DSQL of this test's own, empty, with TLS and tokens, over the PostgreSQL of the run. */
@@ -61,5 +58,5 @@ export async function localDsql(given: Partial<Given> = {}): Promise<TestCluster
     await server.close();
     await onServer(serverUrl, `drop database ${name} with (force)`);
   });
-  return { server, db: open(), host, ca: cert, backendUrl, place, open };
+  return { server, db: open(), backendUrl, open };
 }

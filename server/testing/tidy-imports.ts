@@ -83,6 +83,8 @@ export function strayPackages(files: readonly SourceFile[]): string[] {
 
 function reasonAgainstPackage(path: string, room: Room, name: string): string | undefined {
   if (name === "pg" && room.name !== "db") return "the driver is known in server/db only";
+  if (name === "@aws-sdk/dsql-signer" && room.name !== "db")
+    return "tokens are made in server/db only";
   if (name === "bullmq" && room.name !== "worker") return "the queue is known in worker only";
   if (["base", "kernel", "proof"].includes(room.name) && web.test(name)) {
     return `${room.name} knows the database and nothing else outside`;
