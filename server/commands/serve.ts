@@ -22,7 +22,9 @@ export const serveCommand: Command = {
     }
     const log = makeLog("zerorace", config);
     await checkAddresses(config);
-    const db = openDb({ place, name: "zerorace", poolMax }, makeMetrics());
+    const onTurn = (endpoint: string, turn: string): void =>
+      log.warn({ endpoint, turn }, "database endpoint");
+    const db = openDb({ place, name: "zerorace", poolMax, onTurn }, makeMetrics());
     try {
       await checkSchema(db);
       const done = await serveUntilStopped({

@@ -2,7 +2,7 @@ import { Pool, types, type ClientBase, type PoolClient } from "pg";
 import type { Metrics } from "../base/metrics.ts";
 import type { Dialect } from "./dialect.ts";
 import { postgresAt, type Endpoint, type Place } from "./place.ts";
-import { Region, Regions } from "./regions.ts";
+import { Region, Regions, type OnTurn } from "./regions.ts";
 
 export interface Db {
   /** Of the home endpoint: for what is no transaction. */
@@ -25,6 +25,8 @@ export type DbOptions = Where & {
   readonly connectTimeoutMs?: number;
   /** For statements that must stay index probes, however young the planner's statistics are. */
   readonly indexOnly?: boolean;
+  /** Hears when one of several endpoints is given up for a while, and when it is back. */
+  readonly onTurn?: OnTurn;
 };
 
 const int8 = 20;
@@ -42,7 +44,7 @@ export function openDb(options: DbOptions, metrics: Metrics): Db {
   const opened = endpoints.map(
     (endpoint) => new Region(endpoint.name, openPool(endpoint, dialect, options)),
   );
-  const regions = new Regions(opened, metrics);
+  const regions = new Regions(opened, metrics, options.onTurn);
   const close = (): Promise<void> => regions.close();
   return { pool: regions.home.pool, regions, metrics, dialect, options, close };
 }

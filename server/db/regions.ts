@@ -7,7 +7,9 @@ import { Breaker } from "./breaker.ts";
 const probeEveryMs = 500;
 const probeTimeoutMs = 1_000;
 
-export type Turn = "failed over" | "back";
+/** An endpoint is left alone from now on, or used again. */
+export type Turn = "left alone" | "back";
+export type OnTurn = (endpoint: string, turn: Turn) => void;
 
 /** One way to the database, with connections of its own. */
 export class Region {
@@ -45,11 +47,13 @@ export class Regions {
   readonly all: readonly Region[];
   readonly #metrics: Metrics;
   readonly #closing = new AbortController();
-  readonly #listeners = new Set<(name: string, turn: Turn) => void>();
+  readonly #onTurn: OnTurn | undefined;
 
-  constructor(all: readonly Region[], metrics: Metrics) {
+  constructor(all: readonly Region[], metrics: Metrics, onTurn?: OnTurn) {
     this.all = all;
     this.#metrics = metrics;
+    this.#onTurn = onTurn;
+    for (const { name } of all) metrics.regionUp.set({ region: name }, 1);
   }
 
   get home(): Region {
@@ -75,12 +79,8 @@ export class Regions {
     this.#metrics.regionFailures.inc({ region: region.name });
     if (this.all.length === 1 || !region.breaker.failed(performance.now())) return;
     region.distrust();
-    this.#tell(region, "failed over");
+    this.#tell(region, "left alone");
     void this.#probe(region);
-  }
-
-  onTurn(listener: (name: string, turn: Turn) => void): void {
-    this.#listeners.add(listener);
   }
 
   async close(): Promise<void> {
@@ -100,7 +100,7 @@ export class Regions {
 
   #tell({ name }: Region, turn: Turn): void {
     this.#metrics.regionUp.set({ region: name }, turn === "back" ? 1 : 0);
-    for (const listener of this.#listeners) listener(name, turn);
+    this.#onTurn?.(name, turn);
   }
 }
 

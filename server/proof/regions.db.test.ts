@@ -20,19 +20,23 @@ interface Peers {
   readonly db: Db;
   readonly home: Unreliable;
   readonly away: Unreliable;
+  readonly turns: readonly string[];
 }
 
 /** Two endpoints in front of one database, as a peered cluster has them. */
 async function peers(policy: Policy = () => "pass"): Promise<Peers> {
   const [home, away] = [await unreliable(database.url, policy), await unreliable(database.url)];
   const place = postgresAt([home.url, away.url]);
-  const db = openDb({ place, connectTimeoutMs: 1_000 }, makeMetrics());
+  const turns: string[] = [];
+  const onTurn = (endpoint: string, turn: string): void =>
+    void turns.push(`${endpoint === place.endpoints[0]?.name ? "home" : "away"} ${turn}`);
+  const db = openDb({ place, connectTimeoutMs: 1_000, onTurn }, makeMetrics());
   onTestFinished(async () => {
     await db.close();
     await home.close();
     await away.close();
   });
-  return { db, home, away };
+  return { db, home, away, turns };
 }
 
 it("a swarm sells exactly 100 of 100 while its home endpoint is cut and comes back", async () => {
@@ -76,7 +80,7 @@ it("an ask in doubt when its endpoint died is resolved at the other, and sold on
 });
 
 it("an endpoint that swallows everything is left alone, and taken again when it answers", async () => {
-  const { db, home, away } = await peers();
+  const { db, home, away, turns } = await peers();
   const shop = await makeShop(database.db);
   const kernel = startKernel(db, { attemptTimeoutMs: 300, askDeadlineMs: 20_000 });
   expect((await kernel.ask(commitAsk(shop))).kind).toBe("granted");
@@ -100,6 +104,7 @@ it("an endpoint that swallows everything is left alone, and taken again when it 
     },
     { timeout: 10_000, interval: 50 },
   );
+  expect(turns).toEqual(["home left alone", "home back"]);
   await expectProven(database.db);
 });
 
