@@ -119,7 +119,15 @@ export class Session {
     if (transaction?.isImplicit) {
       const end = await commit(this.#work, () => this.#work.end());
       this.#learn(transaction);
-      if (end === "cut") return;
+      if (end === "cut") {
+        this.#output.takeBack(0);
+        this.#socket.destroy();
+        return;
+      }
+      if (end === "rolledBack") {
+        this.#output.takeBack(0);
+        this.#say(refuse("oc000"));
+      }
       if (typeof end === "object") {
         this.#output.takeBack(0);
         this.#say(end.wrong);

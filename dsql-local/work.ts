@@ -2,7 +2,7 @@ import { AskError, orAsked } from "./asking.ts";
 import type { Backend } from "./backend.ts";
 import type { Cluster } from "./cluster.ts";
 import { Conversation, type Ears, type Op } from "./conversation.ts";
-import { copiesFor } from "./copies.ts";
+import { copiesFor, missesRows } from "./copies.ts";
 import {
   commands,
   encode,
@@ -16,6 +16,7 @@ import {
 } from "./encode.ts";
 import { executeFrame, noValues, parseFrame, syncFrame, type ServerError } from "./frames.ts";
 import type { InjectionCall } from "./injection-calls.ts";
+import { literal } from "./notes.ts";
 import type { Output } from "./output.ts";
 import type { Statement } from "./parse.ts";
 import { isRace } from "./races.ts";
@@ -100,6 +101,10 @@ export class Work implements Ears {
     if (this.transaction?.aside && !(await this.comeBack())) {
       if (!(await this.#loseTo([]))) return refuse("oc000");
     }
+    const unseen = steps
+      .flatMap(({ statement }) => statement ?? [])
+      .filter((one) => this.#misses(one));
+    if (unseen.length > 0 && !(await this.#loseTo(unseen))) return refuse("oc000");
     let rest = steps;
     let isAgain = false;
     for (;;) {
@@ -220,6 +225,14 @@ export class Work implements Ears {
     }
   }
 
+  /** Its race is lost, and now it reads a table of which it has only its own rows. */
+  #misses(statement: Statement): boolean {
+    const { transaction } = this;
+    return (
+      transaction !== undefined && transaction.copies.size > 0 && missesRows(statement, transaction)
+    );
+  }
+
   #remember(entries: readonly (Entry | undefined)[]): void {
     for (const entry of entries) if (entry) this.transaction?.log.push(entry);
   }
@@ -257,8 +270,8 @@ export class Work implements Ears {
       if (!copiesFor(concerned, transaction) && concerned.length > 0) return false;
       await this.command("back");
       try {
-        for (const [table, { isFull }] of transaction.copies) {
-          await this.ask(`select dsql_local.copy_of('${table.replaceAll("'", "''")}', ${isFull})`);
+        for (const { table, isFull } of transaction.copies.values()) {
+          await this.ask(`select dsql_local.copy_of(${literal(table)}, ${isFull})`);
         }
       } catch (error) {
         if (error instanceof AskError) return false;
