@@ -57,7 +57,7 @@ export class Session {
       case client.copyData:
       case client.copyDone:
       case client.copyFail:
-        this.#work.send(bytes);
+        this.#work.copy(bytes);
         return;
       case client.terminate:
         this.#socket.end();

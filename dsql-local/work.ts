@@ -47,6 +47,8 @@ export class Work implements Ears {
   readonly #output: Output;
   readonly #onSlowClient: () => void;
   #isBusy = false;
+  #isCopying = false;
+  readonly #copied: Buffer[] = [];
   /** The step is done when this is: nothing else may be said to the database before. */
   #stepping: Promise<void> | undefined;
 
@@ -208,9 +210,16 @@ export class Work implements Ears {
     this.#onSlowClient();
   }
 
-  /** The rest of a COPY from the client. */
-  send(bytes: Buffer): void {
-    this.#backend.send(bytes);
+  copyStarts(): void {
+    this.#output.send();
+    this.#isCopying = true;
+    for (const bytes of this.#copied.splice(0)) this.#backend.send(bytes);
+  }
+
+  /** Rows of a COPY from the client; those that come early wait until the database asks for them. */
+  copy(bytes: Buffer): void {
+    if (this.#isCopying) this.#backend.send(bytes);
+    else this.#copied.push(bytes);
   }
 
   async #converse(bytes: Buffer, talk: Conversation): Promise<void> {
@@ -221,6 +230,7 @@ export class Work implements Ears {
       await this.#backend.converse(bytes, talk);
     } finally {
       this.#isBusy = false;
+      this.#isCopying = false;
       this.cluster.watch.ends(this);
     }
   }
