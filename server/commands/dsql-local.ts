@@ -57,7 +57,12 @@ async function dsqlLocal({ values, config, terminal, signal }: Call): Promise<bo
   const databaseUrl = typeof given === "string" ? given : (embedded?.url ?? "");
   let dsql: LocalDsql | undefined;
   try {
-    dsql = await startLocalDsql({ ...options, databaseUrl, ...(tls && { tls }) });
+    dsql = await startLocalDsql({
+      ...options,
+      databaseUrl,
+      ...(tls && { tls }),
+      onTrouble: (error) => terminal.say(`A session ended: ${String(error)}`),
+    });
     terminal.result(welcome(dsql, options, { name: text(values.tls), path: tls?.path }));
     const stopped = Promise.withResolvers<void>();
     signal.addEventListener("abort", () => stopped.resolve(), { once: true });
