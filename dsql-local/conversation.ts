@@ -25,6 +25,8 @@ export interface Ears {
   /** A statement is done: false when it was one row too many. */
   completed(entry: Entry, rows: number): boolean;
   parameterChanged(name: string, value: string): void;
+  /** The database wants the rows of a COPY. */
+  copyStarts(): void;
   /** The client is slower than the database. */
   tooFast(): void;
 }
@@ -89,7 +91,7 @@ export class Conversation implements Listener {
         return this.#at < this.#ops.length;
       case server.copyIn:
         this.#pass(op, bytes, start, end);
-        this.#output?.send();
+        this.#ears?.copyStarts();
         return true;
       case server.parameter:
         this.#parameter(bytes, start, end);

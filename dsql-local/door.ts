@@ -180,11 +180,13 @@ async function begin(
   const session = new Session(socket, cluster, work, output);
   cluster.joined(work);
   const lifetime = setTimeout(() => session.retire(), cluster.settings.sessionMs);
-  backend.onClose = () => socket.destroy();
+  backend.onClose = () => {
+    cluster.left(work);
+    socket.destroy();
+  };
   socket.on("close", () => {
     clearTimeout(lifetime);
-    cluster.left(work);
-    backend.destroy();
+    session.leave();
   });
   if (socket.destroyed) socket.emit("close");
   output.push(frame(server.authentication, Buffer.alloc(4)));

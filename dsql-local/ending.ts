@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FaultName } from "./injections.ts";
+import { comeBack } from "./losing.ts";
 import { refuse, type Refusal } from "./rules.ts";
 import type { Transaction } from "./transaction.ts";
 import type { Work, Wrong } from "./work.ts";
@@ -20,7 +21,11 @@ export async function commit(work: Work, send: () => Promise<Wrong | undefined>)
   }
   const { commitDelayMs } = cluster.settings;
   // While it travels it holds nothing: another may still be first.
-  if (commitDelayMs > 0 && isWriting(transaction)) await sleep(commitDelayMs);
+  if (commitDelayMs > 0 && isWriting(transaction)) {
+    work.release();
+    await sleep(commitDelayMs);
+    await work.engage();
+  }
   const refusal = reasonAgainst(work, transaction);
   if (refusal) return lost(work, refusal);
   const fault = isInjectable(work)
@@ -29,8 +34,7 @@ export async function commit(work: Work, send: () => Promise<Wrong | undefined>)
   const before = fault === undefined ? undefined : await fails(work, fault);
   if (before) return before;
   transaction.committing = true;
-  await work.settled();
-  if (transaction.doomed || (transaction.aside && !(await work.comeBack()))) {
+  if (transaction.doomed || (transaction.aside && !(await comeBack(work)))) {
     return lost(work, refuse("oc000"));
   }
   const wrong = await send();
@@ -42,7 +46,6 @@ export async function commit(work: Work, send: () => Promise<Wrong | undefined>)
 
 export async function rollback(work: Work): Promise<void> {
   work.transaction = undefined;
-  await work.settled();
   await work.command("rollback");
 }
 

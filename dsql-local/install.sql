@@ -97,8 +97,9 @@ returns void language plpgsql security definer set search_path = pg_catalog as $
 begin
   delete from dsql_local.jobs
    where status in ('completed', 'failed') and update_time < clock_timestamp() - interval '30 minutes';
-  if what = 'index' then
-    update pg_index set indisvalid = false where indexrelid = rel;
+  if what <> 'validate' then
+    update pg_index set indisvalid = false, indisunique = indisunique or what = 'duplicates'
+     where indexrelid = rel;
   end if;
   insert into dsql_local.jobs (job_id, status, job_type, class_id, object_id, object_name, work, sql)
   values (job, 'submitted', kind, 'pg_class'::regclass, rel, name, what, stmt);
@@ -110,19 +111,20 @@ declare
   rel oid := to_regclass(t);
   before oid[] := array(select indexrelid from pg_index where indrelid = rel);
   made oid;
+  what text := 'index';
   job text := dsql_local.new_job_id();
 begin
   begin
     execute stmt;
   exception when unique_violation then
-    perform dsql_local.submit(job, 'INDEX_BUILD', rel, t, 'duplicates', stmt);
-    return query select job;
-    return;
+    -- An index over duplicates that refuses further ones.
+    execute regexp_replace(stmt, '^(\s*create\s+)unique', '\1', 'i');
+    what := 'duplicates';
   end;
   select indexrelid into made from pg_index
    where indrelid = to_regclass(t) and not (indexrelid = any(before));
   if made is null then return; end if;
-  perform dsql_local.submit(job, 'INDEX_BUILD', made, made::regclass::text, 'index', stmt);
+  perform dsql_local.submit(job, 'INDEX_BUILD', made, made::regclass::text, what, stmt);
   return query select job;
 end $$;
 

@@ -76,22 +76,17 @@ async function finish(backend: Backend, [, work, id, name, sql]: Row): Promise<E
     // Recorded so on a real cluster: a build whose table has gone counts as done.
     return { status: "completed", details: `relation "${name}" does not exist` };
   }
+  if (work === "duplicates") {
+    return { status: "failed", details: "Found duplicate key while validating index for UCVs" };
+  }
   try {
-    await backend.query(work === "duplicates" ? concurrently(sql ?? "") : (sql ?? ""));
+    await backend.query(sql ?? "");
     return { status: "completed", details: null };
   } catch (error) {
     if (!(error instanceof BackendError)) throw error;
-    const isDuplicate = error.error.sqlstate === "23505";
-    const details = isDuplicate
-      ? "Found duplicate key while validating index for UCVs"
-      : error.error.message;
-    return { status: "failed", details };
+    return { status: "failed", details: error.error.message };
   }
 }
-
-/** Built this way an index that fails is left behind, not valid and yet held to, as on DSQL. */
-const concurrently = (sql: string): string =>
-  sql.replace(/^\s*create\s+unique\s+index/i, "$& concurrently");
 
 async function record(
   backend: Backend,

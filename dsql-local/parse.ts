@@ -98,6 +98,8 @@ function judge([tag, body]: [string, Ast], place: Place, special: Special): Stat
   const { kind, query } = queryOf(tag, body, outer.kind);
   const looked = query ? checkQuery(...query, notes) : { effects: noEffects };
   const refusal = outer.refusal ?? looked.refusal;
+  const isPlanned = tag === "ExplainStmt" && !explained(body).runs;
+  const effects = isPlanned ? noEffects : looked.effects;
   const isValidation =
     tag === "AlterTableStmt" &&
     spelling.isAsync &&
@@ -110,10 +112,10 @@ function judge([tag, body]: [string, Ast], place: Place, special: Special): Stat
   return {
     sql,
     isEdited: sql !== original || special.isEdited,
-    kind: looked.effects.writes && kind === "read" ? "write" : kind,
+    kind: effects.writes && kind === "read" ? "write" : kind,
     node: tag,
     ...(refusal && !injection && { refusal }),
-    effects: looked.effects,
+    effects,
     guards: notes.guards,
     startsJob,
     tree: body,
@@ -152,13 +154,10 @@ const copyKind = (body: Ast): Kind => (body.is_from ? "write" : "read");
 
 function unreadable(sql: string, error: SqlError): Statement {
   const at = error.sqlDetails?.cursorPosition;
-  const position = at === undefined ? undefined : charactersBefore(sql, at) + 1;
+  const position = at === undefined ? undefined : at + 1;
   const refusal = { sqlstate: "42601", message: error.message, ...(position && { position }) };
   return bare(sql, "order", "", { refusal });
 }
-
-const charactersBefore = (sql: string, bytes: number): number =>
-  Buffer.from(sql).toString("utf8", 0, bytes).length;
 
 const bare = (sql: string, kind: Kind, node: string, more: Partial<Statement>): Statement => ({
   sql,

@@ -57,7 +57,7 @@ export class Session {
       case client.copyData:
       case client.copyDone:
       case client.copyFail:
-        this.#work.send(bytes);
+        this.#work.copy(bytes);
         return;
       case client.terminate:
         this.#socket.end();
@@ -80,19 +80,28 @@ export class Session {
     if (!this.#isPumping && !this.#work.transaction) this.#socket.destroy();
   }
 
+  /** The client has gone. What it has sent completely still happens, a COMMIT above all. */
+  leave(): void {
+    if (!this.#isPumping) this.#work.close();
+  }
+
   async #pump(): Promise<void> {
     this.#isPumping = true;
     try {
       for (let unit = this.#units.shift(); unit; unit = this.#units.shift()) {
+        await this.#work.engage();
         await this.#answer(unit);
+        this.#work.release();
         this.#output.send();
         if (this.#isOver && !this.#work.transaction) this.#socket.end();
       }
-    } catch {
+    } catch (error) {
       // The database has gone, or we have a bug: as on a cluster the client sees the socket close.
+      if (!this.#socket.destroyed) this.#cluster.settings.onTrouble(error);
       this.#socket.destroy();
     }
     this.#isPumping = false;
+    if (this.#socket.destroyed) this.#work.close();
   }
 
   async #answer({ frames, end }: Unit): Promise<void> {
@@ -119,7 +128,15 @@ export class Session {
     if (transaction?.isImplicit) {
       const end = await commit(this.#work, () => this.#work.end());
       this.#learn(transaction);
-      if (end === "cut") return;
+      if (end === "cut") {
+        this.#output.takeBack(0);
+        this.#socket.destroy();
+        return;
+      }
+      if (end === "rolledBack") {
+        this.#output.takeBack(0);
+        this.#say(refuse("oc000"));
+      }
       if (typeof end === "object") {
         this.#output.takeBack(0);
         this.#say(end.wrong);

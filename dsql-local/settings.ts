@@ -31,6 +31,8 @@ export interface Settings {
   /** Sessions that were idle through a catalog change fail once, as they may on a cluster. */
   readonly staleSessions: boolean;
   readonly injections: readonly string[];
+  /** A session ended by an error of ours, or of the database's. */
+  readonly onTrouble: (error: unknown) => void;
 }
 
 export const defaults: Omit<Settings, "databaseUrl" | "port"> = {
@@ -51,4 +53,5 @@ export const defaults: Omit<Settings, "databaseUrl" | "port"> = {
   patienceMs: 3,
   staleSessions: true,
   injections: [],
+  onTrouble: () => undefined,
 };

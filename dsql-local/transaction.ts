@@ -59,8 +59,8 @@ export interface Catalog {
 }
 
 export interface Copy {
-  readonly schema?: string;
-  readonly name: string;
+  /** As the statement named it that lost the race. */
+  readonly table: string;
   /** Without rows, for a table that the transaction only adds to. */
   readonly isFull: boolean;
 }

@@ -1,12 +1,10 @@
-import { AskError, orAsked } from "./asking.ts";
+import { AskError } from "./asking.ts";
 import type { Backend } from "./backend.ts";
 import type { Cluster } from "./cluster.ts";
 import { Conversation, type Ears, type Op } from "./conversation.ts";
-import { copiesFor } from "./copies.ts";
 import {
   commands,
   encode,
-  encodeLog,
   executed,
   hidden,
   nameOf,
@@ -17,8 +15,7 @@ import {
 import { executeFrame, noValues, parseFrame, syncFrame, type ServerError } from "./frames.ts";
 import type { InjectionCall } from "./injection-calls.ts";
 import type { Output } from "./output.ts";
-import type { Statement } from "./parse.ts";
-import { isRace } from "./races.ts";
+import { isPresent, recover } from "./losing.ts";
 import { refuse, type Refusal } from "./rules.ts";
 import { rebound, type Step } from "./steps.ts";
 import type { Transaction, Entry } from "./transaction.ts";
@@ -40,12 +37,16 @@ export class Work implements Ears {
   transaction: Transaction | undefined;
   application = "";
   since = 0;
+  /** We have interrupted its statement: the error is none of the client's. */
   interrupted = false;
+  /** A unit of the client's is being answered: it cannot step aside before the next one. */
+  #isEngaged = false;
   readonly cluster: Cluster;
   readonly #backend: Backend;
   readonly #output: Output;
   readonly #onSlowClient: () => void;
-  #isBusy = false;
+  #isCopying = false;
+  readonly #copied: Buffer[] = [];
   /** The step is done when this is: nothing else may be said to the database before. */
   #stepping: Promise<void> | undefined;
 
@@ -72,7 +73,7 @@ export class Work implements Ears {
   /** Between two statements of a transaction: it can be made to step aside. */
   get isIdle(): boolean {
     const { transaction } = this;
-    if (this.#isBusy || this.#stepping || !transaction) return false;
+    if (this.#isEngaged || this.#stepping || !transaction) return false;
     return !transaction.aside && !transaction.failed && !transaction.committing;
   }
 
@@ -96,22 +97,19 @@ export class Work implements Ears {
 
   /** Runs steps in one round trip. What it returns is what the client has to hear as an error. */
   async run(steps: readonly Step[]): Promise<Wrong | undefined> {
-    await this.#stepping;
-    if (this.transaction?.aside && !(await this.comeBack())) {
-      if (!(await this.#loseTo([]))) return refuse("oc000");
-    }
+    if (!(await isPresent(this, steps))) return refuse("oc000");
     let rest = steps;
     let isAgain = false;
     for (;;) {
       const { bytes, ops, entries } = encode(rest, isAgain, this.transaction);
       const talk = new Conversation(ops, this.#output, this);
-      await this.#converse(bytes, talk);
+      await this.converse(bytes, talk);
       const failed = talk.error ? (ops[talk.failedAt]?.step ?? 0) : rest.length;
       this.#remember(entries.slice(0, failed));
       if (talk.overflowed) return refuse("rows");
       if (!talk.error) return undefined;
       const step = rest[failed];
-      if (!step || !(await this.#recover(talk.error, step))) return worded(talk.error);
+      if (!step || !(await recover(this, talk.error, step.statement))) return worded(talk.error);
       isAgain = ops[talk.failedAt]?.ends === "completed";
       rest = rest.slice(failed);
     }
@@ -121,7 +119,7 @@ export class Work implements Ears {
   async command(name: Command): Promise<ServerError | undefined> {
     const ops: Op[] = [hidden("bound"), hidden("completed"), sync];
     const talk = new Conversation(ops);
-    await this.#converse(Buffer.concat([...executed(name), syncFrame]), talk);
+    await this.converse(Buffer.concat([...executed(name), syncFrame]), talk);
     return talk.error;
   }
 
@@ -130,22 +128,9 @@ export class Work implements Ears {
     const ops = [...reboundOps(0), hidden("completed"), sync];
     const frames = [...rebound(sql, types ?? Buffer.alloc(2), "", values), executeFrame("")];
     const talk = new Conversation(ops);
-    await this.#converse(Buffer.concat([...frames, syncFrame]), talk);
+    await this.converse(Buffer.concat([...frames, syncFrame]), talk);
     if (talk.error) throw new AskError(talk.error);
     return talk.rows;
-  }
-
-  /** Takes the locks again by running everything again. False when the race is lost by now. */
-  async comeBack(): Promise<boolean> {
-    const { transaction } = this;
-    if (!transaction) return true;
-    transaction.aside = false;
-    if (transaction.doomed) return false;
-    const failed = await this.#replay();
-    if (failed === undefined) return true;
-    if (failed !== "again") return false;
-    await this.command("back");
-    return this.comeBack();
   }
 
   /** COMMIT for what the client did not begin. */
@@ -155,15 +140,19 @@ export class Work implements Ears {
     return error && worded(error);
   }
 
-  /** Until a step aside has been taken nothing else can be said. */
-  async settled(): Promise<void> {
+  /** From here on it stands still for nobody, once a step aside that has begun is taken. */
+  async engage(): Promise<void> {
+    this.#isEngaged = true;
     await this.#stepping;
+  }
+
+  release(): void {
+    this.#isEngaged = false;
   }
 
   /** Begins at the database what the client's statement has begun here. */
   async open(): Promise<void> {
     const { transaction } = this;
-    await this.#stepping;
     if (transaction?.isImplicit && !transaction.isOpen) {
       transaction.isOpen = true;
       await this.command("begin");
@@ -203,19 +192,30 @@ export class Work implements Ears {
     this.#onSlowClient();
   }
 
-  /** The rest of a COPY from the client. */
-  send(bytes: Buffer): void {
-    this.#backend.send(bytes);
+  close(): void {
+    this.cluster.left(this);
+    this.#backend.close();
   }
 
-  async #converse(bytes: Buffer, talk: Conversation): Promise<void> {
+  copyStarts(): void {
+    this.#output.send();
+    this.#isCopying = true;
+    for (const bytes of this.#copied.splice(0)) this.#backend.send(bytes);
+  }
+
+  /** Rows of a COPY from the client; those that come early wait until the database asks for them. */
+  copy(bytes: Buffer): void {
+    if (this.#isCopying) this.#backend.send(bytes);
+    else this.#copied.push(bytes);
+  }
+
+  async converse(bytes: Buffer, talk: Conversation): Promise<void> {
     this.since = performance.now();
-    this.#isBusy = true;
     this.cluster.watch.begins(this);
     try {
       await this.#backend.converse(bytes, talk);
     } finally {
-      this.#isBusy = false;
+      this.#isCopying = false;
       this.cluster.watch.ends(this);
     }
   }
@@ -223,72 +223,7 @@ export class Work implements Ears {
   #remember(entries: readonly (Entry | undefined)[]): void {
     for (const entry of entries) if (entry) this.transaction?.log.push(entry);
   }
-
-  /** True when the step may run again, over a private copy if its race is lost. */
-  async #recover(error: ServerError, step: Step): Promise<boolean> {
-    const { transaction } = this;
-    if (!transaction || !step.statement) return false;
-    const { sqlstate } = error;
-    if (isInterruption(sqlstate, this.interrupted)) {
-      this.interrupted = false;
-      await this.command("back");
-      return (await this.comeBack()) || this.#loseTo([step.statement]);
-    }
-    if (sqlstate === "40001") return this.#loseTo([step.statement]);
-    if (sqlstate !== "23505" || this.cluster.commits === transaction.commitsBefore) return false;
-    await this.command("back");
-    if (await this.comeBack()) {
-      const race = await isRace(this, error).catch(orAsked(true));
-      if (!race) return false;
-    }
-    return this.#loseTo([step.statement]);
-  }
-
-  /**
-   * The race is lost, and the client will hear so at COMMIT. Until then it is answered from copies of
-   * the tables in question as its snapshot shows them. False where that is not possible.
-   */
-  async #loseTo(statements: readonly Statement[]): Promise<boolean> {
-    const { transaction } = this;
-    if (!transaction) return false;
-    transaction.doomed = true;
-    let concerned = statements;
-    for (;;) {
-      if (!copiesFor(concerned, transaction) && concerned.length > 0) return false;
-      await this.command("back");
-      try {
-        for (const [table, { isFull }] of transaction.copies) {
-          await this.ask(`select dsql_local.copy_of('${table.replaceAll("'", "''")}', ${isFull})`);
-        }
-      } catch (error) {
-        if (error instanceof AskError) return false;
-        throw error;
-      }
-      const failed = await this.#replay();
-      if (failed === undefined) return true;
-      concerned = failed === "again" ? [] : [failed.statement];
-    }
-  }
-
-  /** Runs the log again in one round trip: the entry at which it went another way, if it did. */
-  async #replay(): Promise<Entry | "again" | undefined> {
-    const { transaction } = this;
-    if (!transaction || transaction.log.length === 0) return undefined;
-    const { bytes, ops } = encodeLog(transaction);
-    const talk = new Conversation(ops);
-    await this.#converse(bytes, talk);
-    if (talk.error && isInterruption(talk.error.sqlstate, this.interrupted)) {
-      this.interrupted = false;
-      return "again";
-    }
-    if (talk.error) return transaction.log[ops[talk.failedAt]?.step ?? 0];
-    return talk.divergedAt < 0 ? undefined : transaction.log[talk.divergedAt];
-  }
 }
-
-/** Our own doing, or the database's way out of a deadlock: neither reaches a client. */
-const isInterruption = (sqlstate: string, interrupted: boolean): boolean =>
-  sqlstate === "40P01" || sqlstate === "55P03" || (sqlstate === "57014" && interrupted);
 
 /** In DSQL's words where it has its own. */
 function worded(error: ServerError): Wrong {

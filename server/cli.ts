@@ -8,6 +8,7 @@ import {
   keysRevokeCommand,
   keysRollCommand,
 } from "./commands/keys.ts";
+import { dsqlLocalCommand } from "./commands/dsql-local.ts";
 import { healthcheckCommand } from "./commands/healthcheck.ts";
 import { migrateCommand } from "./commands/migrate.ts";
 import { proveCommand } from "./commands/prove.ts";
@@ -29,6 +30,7 @@ const commands: readonly Command[] = [
   purgeCommand,
   swarmCommand,
   sandboxCommand,
+  dsqlLocalCommand,
   healthcheckCommand,
   tenantsCreateCommand,
   tenantsListCommand,
