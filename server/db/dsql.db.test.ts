@@ -80,6 +80,23 @@ describe("a connection to Aurora DSQL", () => {
     );
   });
 
+  it("ends before its hour is over, idle or when its work is done, each at a time of its own", async () => {
+    const { open } = await localDsql();
+    const drawn = [0.2, 0.4];
+    const db = open({}, { lifetimeSeconds: () => drawn.shift() ?? 3_000 });
+    const ended: number[] = [];
+    const startedAt = performance.now();
+    db.pool.on("remove", () => ended.push(performance.now() - startedAt));
+    const [busy, idle] = await Promise.all([db.pool.connect(), db.pool.connect()]);
+    idle.release();
+    await expect.poll(() => ended.length, { timeout: 5_000 }).toBe(1);
+    expect((await busy.query("select 1 as one")).rows).toEqual([{ one: 1 }]);
+    await expect.poll(() => performance.now() - startedAt).toBeGreaterThan(500);
+    busy.release();
+    await expect.poll(() => ended.length, { timeout: 5_000 }).toBe(2);
+    expect(await transact(db, "test", (tx) => tx.rows(one))).toEqual([{ one: 1 }]);
+  });
+
   it("that was dropped for its age is opened again, and costs no answer", async () => {
     const { db } = await localDsql({ sessionMs: 300 });
     const until = performance.now() + 1_500;

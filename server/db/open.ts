@@ -40,20 +40,26 @@ const typeParsers = {
 };
 
 export function openDb(options: DbOptions, metrics: Metrics): Db {
-  const { dialect, endpoints } = "place" in options ? options.place : postgresAt([options.url]);
-  const opened = endpoints.map(
-    (endpoint) => new Region(endpoint.name, openPool(endpoint, dialect, options)),
+  const place = "place" in options ? options.place : postgresAt([options.url]);
+  const { dialect } = place;
+  const opened = place.endpoints.map(
+    (endpoint) => new Region(endpoint.name, openPool(endpoint, place, options)),
   );
   const regions = new Regions(opened, metrics, options.onTurn);
   const close = (): Promise<void> => regions.close();
   return { pool: regions.home.pool, regions, metrics, dialect, options, close };
 }
 
-function openPool({ driver }: Endpoint, dialect: Dialect, options: DbOptions): Pool {
+function openPool(
+  { driver }: Endpoint,
+  { dialect, lifetimeSeconds }: Place,
+  options: DbOptions,
+): Pool {
   const { name = "zerorace", poolMax = 16, connectTimeoutMs = 3_000, indexOnly = false } = options;
   const greeting = dialect.greeting(indexOnly).join("; ");
   const onConnect = async (client: ClientBase): Promise<void> => {
-    if (dialect.name === "dsql") pool.options.maxLifetimeSeconds = lifetimeSeconds();
+    // The pool reads it for each connection, right after this, and ends it idle or when it comes back.
+    if (lifetimeSeconds) pool.options.maxLifetimeSeconds = lifetimeSeconds();
     if (greeting !== "") await client.query(greeting);
   };
   const pool = new Pool({
@@ -72,14 +78,6 @@ function openPool({ driver }: Endpoint, dialect: Dialect, options: DbOptions): P
   pool.on("connect", (client: PoolClient) => client.on("error", () => undefined));
   pool.on("error", () => undefined);
   return pool;
-}
-
-/**
- * Aurora DSQL drops a connection after an hour. Ours end before, idle or when they come back, and not
- * all at once: the pool reads this for each connection, right after it was greeted.
- */
-function lifetimeSeconds(): number {
-  return 2_700 + Math.random() * 600;
 }
 
 /** Connections of one's own to the same database. */

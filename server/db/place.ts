@@ -10,6 +10,8 @@ import { identityFromChain, tokensFor, type Identity } from "./tokens.ts";
 export interface Place {
   readonly dialect: Dialect;
   readonly endpoints: readonly Endpoint[];
+  /** How long a connection is used, drawn for each anew; undefined: as long as it works. */
+  readonly lifetimeSeconds?: () => number;
 }
 
 /** A way to the database: what it is called, without secrets, and what the driver is told. */
@@ -40,7 +42,11 @@ export interface DsqlOptions {
   /** DSQL has one database; a local server may have others for tests. */
   readonly database?: string;
   readonly identity?: Identity;
+  readonly lifetimeSeconds?: () => number;
 }
+
+/** DSQL drops a connection after an hour: ours end before, and not all at once. */
+const beforeTheHour = (): number => 2_700 + Math.random() * 600;
 
 /** DSQL itself admits ten seconds' worth of connections at once. */
 const burstSeconds = 10;
@@ -63,7 +69,8 @@ export function dsqlAt(options: DsqlOptions): Place {
     };
     return { name: region, driver };
   });
-  return { dialect: dsql, endpoints };
+  const { lifetimeSeconds = beforeTheHour } = options;
+  return { dialect: dsql, endpoints, lifetimeSeconds };
 }
 
 /** A connection that waits for its turn, and asks for another token when its own was refused. */
