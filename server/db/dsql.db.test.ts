@@ -35,6 +35,35 @@ describe("a sale on Aurora DSQL", () => {
     expect(await countOf(db.metrics.doubts)).toBeGreaterThan(0);
   }, 60_000);
 
+  it("through two endpoints, one of which dies in mid-run and comes back, sells 100 too", async () => {
+    const cluster = await localDsql();
+    const peer = await cluster.start();
+    const hosts = [cluster.server, peer].map(({ port }, index) => {
+      return { host: "localhost", port, region: index === 0 ? "home" : "away" };
+    });
+    const turns: string[] = [];
+    const onTurn = (endpoint: string, turn: string): void => void turns.push(`${endpoint} ${turn}`);
+    const db = cluster.open({ onTurn }, { hosts });
+    await migrate(db);
+    let [cut, returned]: [Promise<void> | undefined, boolean] = [undefined, false];
+    const options = { agents: 3_000, units: 100, mandates: 40, seed: 11, duplicates: 0.05 };
+    const settings = { ...options, concurrency: 40, kernel: { lanes: 2, batchMax: 10 } };
+    const report = await runSwarm(db, settings, ({ answered }) => {
+      if (answered > 200) cut ??= cluster.server.close();
+      if (turns.length > 0 && !returned) {
+        returned = true;
+        void cut?.then(() => cluster.start(cluster.server.port));
+      }
+    });
+    expect(report.complaints).toEqual([]);
+    expect(report).toMatchObject({ ok: true, sold: 100, declined: 2_900 });
+    expect(turns[0]).toBe("home left alone");
+    const [home, away] = report.regions;
+    expect([home?.name, away?.name]).toEqual(["home", "away"]);
+    expect(away?.batches).toBeGreaterThan(0);
+    await expect.poll(() => turns, { timeout: 10_000 }).toContain("home back");
+  }, 60_000);
+
   it("takes every kind of ask, and every command that the sales must notice", async () => {
     const { db } = await localDsql();
     await migrate(db);

@@ -11,6 +11,8 @@ const credentials = { accessKeyId: "AKIATEST", secretAccessKey: randomBytes(20).
 
 export interface TestCluster {
   readonly server: LocalDsql;
+  /** Another endpoint of the same database, as a peered cluster has two. */
+  readonly start: (port?: number) => Promise<LocalDsql>;
   readonly db: Db;
   /** The same database without the cluster in front of it. */
   readonly backendUrl: string;
@@ -26,7 +28,7 @@ export async function localDsql(given: Partial<Given> = {}): Promise<TestCluster
   await onServer(serverUrl, `alter database ${name} set search_path = zerorace, public`);
   const backendUrl = databaseAt(serverUrl, name);
   const { cert, key } = makeCertificate(["localhost"]);
-  const server = await startLocalDsql({
+  const settings: Given = {
     databaseUrl: backendUrl,
     port: 0,
     anyDatabase: true,
@@ -35,7 +37,14 @@ export async function localDsql(given: Partial<Given> = {}): Promise<TestCluster
     secrets: new Map([[credentials.accessKeyId, credentials.secretAccessKey]]),
     connectBurst: 10_000,
     ...given,
-  });
+  };
+  const servers = [await startLocalDsql(settings)];
+  const [server] = servers as [LocalDsql];
+  const start = async (port = 0): Promise<LocalDsql> => {
+    const another = await startLocalDsql({ ...settings, port });
+    servers.push(another);
+    return another;
+  };
   const opened: Db[] = [];
   const host = { host: "localhost", port: server.port, region: "eu-central-1" };
   const place = (options: Partial<DsqlOptions> = {}): Place =>
@@ -55,8 +64,8 @@ export async function localDsql(given: Partial<Given> = {}): Promise<TestCluster
   };
   onTestFinished(async () => {
     await Promise.all(opened.map((db) => db.close()));
-    await server.close();
+    await Promise.all(servers.map((one) => one.close()));
     await onServer(serverUrl, `drop database ${name} with (force)`);
   });
-  return { server, db: open(), backendUrl, open };
+  return { server, start, db: open(), backendUrl, open };
 }
