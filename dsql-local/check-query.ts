@@ -106,6 +106,8 @@ function checkNode(tag: string, node: Ast, notes: Notes): Refusal | undefined {
       const fine = node.strength === "LCS_FORUPDATE" || node.strength === "LCS_FORKEYSHARE";
       return fine ? undefined : refuse("locking");
     }
+    case "JoinExpr":
+      return handsOnOuterColumn(node) ? refuse("lateral") : undefined;
     case "MergeStmt":
       return refuse("statementType", "MERGE");
     case "RangeVar": {
@@ -119,6 +121,26 @@ function checkNode(tag: string, node: Ast, notes: Notes): Refusal | undefined {
     default:
       return undefined;
   }
+}
+
+const ownFunctions = new Set(["version", "current_setting"]);
+
+/**
+ * A defect of the service's planner, recorded in September 2026: a LEFT JOIN LATERAL whose subquery
+ * hands on a column from outside as it is.
+ */
+function handsOnOuterColumn({ jointype, larg, rarg }: Ast): boolean {
+  const subselect = astOf(astOf(rarg).RangeSubselect);
+  if (jointype !== "JOIN_LEFT" || !subselect.lateral) return false;
+  const outer = new Set<string>();
+  walk("", astOf(larg), (tag, node) => {
+    if (tag === "RangeVar") outer.add(textOf(astOf(node.alias).aliasname ?? node.relname));
+  });
+  const { targetList } = astOf(astOf(subselect.subquery).SelectStmt);
+  return listOf(targetList).some((target) => {
+    const fields = namesIn(astOf(astOf(astOf(target.ResTarget).val).ColumnRef).fields);
+    return fields.length > 1 && outer.has(fields[0] ?? "");
+  });
 }
 
 function checkFunction(node: Ast, notes: Notes): Refusal | undefined {
@@ -139,7 +161,7 @@ function checkFunction(node: Ast, notes: Notes): Refusal | undefined {
     return refuse("functionCall", name);
   }
   // Our own function of that name answers as the service does, under the same column name.
-  if (name === "version" && names.length === 1 && args.length === 0) {
+  if (ownFunctions.has(name) && names.length === 1) {
     notes.insert((node.location as number | undefined) ?? 0, "sys.");
   }
   return undefined;

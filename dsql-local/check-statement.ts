@@ -1,4 +1,4 @@
-import { astOf, constantOf, listOf, namesIn, optionIn, textOf, unwrap, type Ast } from "./ast.ts";
+import { astOf, constantOf, listOf, optionIn, textOf, unwrap, type Ast } from "./ast.ts";
 import { checkIndex, type IndexSpelling } from "./check-index.ts";
 import { checkAlterTable, checkCreateTable } from "./check-table.ts";
 import { bareNumericAt, checkColumnType, hasFineCache } from "./check-types.ts";
@@ -65,15 +65,13 @@ const checks: Readonly<Record<string, Check>> = {
   CreateFunctionStmt: checkFunctionDefinition,
   AlterFunctionStmt: ({ objtype }) =>
     objtype === "OBJECT_PROCEDURE" ? refuse("procedure") : undefined,
-  DropStmt: ({ removeType }) =>
-    droppable.has(textOf(removeType)) ? undefined : refuse("dropObject"),
+  DropStmt({ removeType, concurrent }) {
+    if (!droppable.has(textOf(removeType))) return refuse("dropObject");
+    return concurrent ? refuse("dropConcurrently") : undefined;
+  },
   GrantStmt: checkGrant,
   DeallocateStmt: ({ name }) => (name === undefined ? undefined : refuse("deallocate")),
   VacuumStmt: ({ is_vacuumcmd }) => (is_vacuumcmd ? refuse("vacuum") : undefined),
-  CallStmt(body) {
-    const names = namesIn(astOf(body.funccall).funcname);
-    return names.join(".") === "sys.wait_for_job" ? undefined : refuse("call", names.at(-1) ?? "");
-  },
   CopyStmt: ({ filename, is_program }) =>
     filename || is_program ? refuse("statement", "Copy") : undefined,
   RenameStmt: ({ renameType }) =>
@@ -124,8 +122,8 @@ const isolationIn = (options: unknown): string | undefined =>
 
 const savepoints: Readonly<Record<string, string>> = {
   TRANS_STMT_SAVEPOINT: "SAVEPOINT",
-  TRANS_STMT_RELEASE: "RELEASE SAVEPOINT",
-  TRANS_STMT_ROLLBACK_TO: "ROLLBACK TO SAVEPOINT",
+  TRANS_STMT_RELEASE: "RELEASE",
+  TRANS_STMT_ROLLBACK_TO: "ROLLBACK TO",
   TRANS_STMT_PREPARE: "PREPARE TRANSACTION",
   TRANS_STMT_COMMIT_PREPARED: "COMMIT PREPARED",
   TRANS_STMT_ROLLBACK_PREPARED: "ROLLBACK PREPARED",

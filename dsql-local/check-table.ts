@@ -63,7 +63,7 @@ export function checkColumn(column: Ast, types: Columns, notes: Notes): Refusal 
   if (wrong) return wrong;
   const numericAt = bareNumericAt(type);
   if (numericAt !== undefined) notes.insertAfterWord(numericAt, "(18,6)");
-  if (isOtherCollation(column.collClause)) return refuse("table", "COLLATE");
+  if (column.collClause) return refuse("table", "COLLATE");
   for (const [, constraint] of ofColumn(column)) {
     const refusal =
       checkIdentity(constraint, type) ??
@@ -72,10 +72,6 @@ export function checkColumn(column: Ast, types: Columns, notes: Notes): Refusal 
   }
   return undefined;
 }
-
-/** C is what everything has anyway. */
-const isOtherCollation = (clause: unknown): boolean =>
-  clause !== undefined && namesIn(astOf(clause).collname).at(-1) !== "C";
 
 function checkIdentity(constraint: Ast, type: Ast): Refusal | undefined {
   if (constraint.contype !== "CONSTR_IDENTITY") return undefined;
@@ -175,6 +171,7 @@ function checkCommand(
   const [tag, definition] = unwrap(command.def);
   switch (subtype) {
     case "AT_AddColumn":
+      notes.mayWiden(table, limits.columns);
       return checkAddColumn(definition, notes);
     case "AT_DropColumn":
       notes.mayDrop(table, textOf(command.name));

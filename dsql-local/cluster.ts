@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { Backend } from "./backend.ts";
 import type { Injections } from "./injections.ts";
@@ -8,6 +9,7 @@ import type { Catalog } from "./transaction.ts";
 import { Watch } from "./watch.ts";
 import type { Work } from "./work.ts";
 
+const lingersMs = 2_000;
 const installation = await readFile(new URL("./install.sql", import.meta.url), "utf8");
 
 /** One database, and what all its sessions share. */
@@ -22,6 +24,7 @@ export class Cluster {
   readonly watch: Watch;
   readonly jobs: Jobs;
   readonly #database: string;
+  #empty: NodeJS.Timeout | undefined;
   readonly #control: Backend;
 
   private constructor(
@@ -53,9 +56,7 @@ export class Cluster {
       database,
       settings: { application_name: "dsql-local" },
     });
-    await control.query("set client_min_messages = error");
-    await control.query(installation);
-    await control.query(admin(database));
+    await install(control, database);
     const cluster = new Cluster(settings, database, control, injections);
     await cluster.#lookForCascades();
     cluster.jobs.wake();
@@ -102,14 +103,32 @@ export class Cluster {
   }
 
   joined(work: Work): void {
+    clearTimeout(this.#empty);
     this.watch.add(work);
   }
 
   left(work: Work): void {
     this.watch.remove(work);
+    if (this.watch.isEmpty) this.#leave();
+  }
+
+  /** With nobody in it any more it holds no connection: the database may be copied, or dropped. */
+  #leave(): void {
+    clearTimeout(this.#empty);
+    this.#empty = setTimeout(() => this.#control.close(), lingersMs);
+    this.#empty.unref();
+  }
+
+  /** Called when there is no connection any more, whoever ended it. */
+  set onClose(gone: () => void) {
+    this.#control.onClose = () => {
+      this.watch.stop();
+      gone();
+    };
   }
 
   close(): void {
+    clearTimeout(this.#empty);
     this.watch.stop();
     this.jobs.stop();
     this.#control.close();
@@ -121,6 +140,22 @@ export class Cluster {
     );
     this.cascades = found.length > 0;
   }
+}
+
+/** Once per database and version of ours. */
+async function install(control: Backend, database: string): Promise<void> {
+  const version = createHash("sha256").update(installation).digest("hex");
+  const [before] = await control.query(
+    "select obj_description(oid, 'pg_namespace') from pg_namespace where nspname = 'dsql_local'",
+  );
+  if (before?.[0] === version) return;
+  await control.query("set client_min_messages = error");
+  // Two of us may come at once, and the role is the whole server's.
+  await control.query("select pg_advisory_lock(5374116)");
+  await control.query(installation);
+  await control.query(admin(database));
+  await control.query(`comment on schema dsql_local is '${version}'`);
+  await control.query("select pg_advisory_unlock(5374116)");
 }
 
 /** The role that every cluster has. It owns what users make, and is no superuser. */

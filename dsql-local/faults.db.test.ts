@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { dsqlWith, lost, stale, type Peer, type Running } from "./peers.ts";
+import { dsqlWith, lost, stale, type Peer, type Running } from "../server/testing/dsql.ts";
 
 let dsql: Running;
 

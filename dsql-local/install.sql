@@ -78,6 +78,19 @@ returns table (sqlstate text, message text) language sql stable as $$
    where i.indrelid = to_regclass(t) and i.indisprimary and a.attname = k
 $$;
 
+create or replace function dsql_local.room_for_column(t text, most integer)
+returns table (sqlstate text, message text) language sql stable as $$
+  select '54011', 'tables can have at most 255 columns'
+   where (select count(*) from pg_attribute
+           where attrelid = to_regclass(t) and attnum > 0 and not attisdropped) >= most
+$$;
+
+create or replace function sys.current_setting(setting text, missing_ok boolean default false)
+returns text language sql stable as $$
+  select case lower(setting) when 'server_version' then '16.15' when 'server_version_num' then '160015'
+              else pg_catalog.current_setting(setting, missing_ok) end
+$$;
+
 -- More than the service allows of a kind of thing. One that counts itself is already there.
 create or replace function dsql_local.room_for(kind text, most integer)
 returns boolean language sql stable as $$

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { dsqlWith, type Peer, type Running } from "./peers.ts";
+import { dsqlWith, type Peer, type Running } from "../server/testing/dsql.ts";
 
 let dsql: Running;
 let one: Peer;

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import { dsqlWith, type Peer, type Running } from "./peers.ts";
+import { dsqlWith, type Peer, type Running } from "../server/testing/dsql.ts";
 import type { Settings } from "./settings.ts";
 
 async function running(

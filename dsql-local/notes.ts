@@ -76,6 +76,12 @@ export class Notes {
     return this.#bytes[at];
   }
 
+  mayWiden(table: Ast, most: number): void {
+    this.guards.push({
+      sql: `select * from dsql_local.room_for_column(${literal(qualified(table))}, ${most})`,
+    });
+  }
+
   mayDrop(table: Ast, column: string): void {
     this.guards.push({
       sql: `select * from dsql_local.key_column(${literal(qualified(table))}, ${literal(column)})`,

@@ -125,6 +125,7 @@ export const accepted: readonly string[] = [
   "with recursive n (i) as (select 1 union all select i + 1 from n where i < 5) select sum(i) from n",
   "with x as (select 1 as a) select a from x union all select 2 intersect select 2 except select 3",
   "select * from users u cross join lateral (select balance from accounts a where a.owner = u.name) b",
+  "select * from users u left join lateral (select a.balance from accounts a where a.owner = u.name) b on true",
   "select * from users u left join accounts a on a.owner = u.name",
   "select * from users natural full join (select 1 as nothing) x",
   "select * from unnest(string_to_array('a,b,c', ',')) as t (x)",
@@ -180,6 +181,7 @@ export const accepted: readonly string[] = [
   "select version()",
   "show all",
   "select current_setting('server_encoding')",
+  "select current_setting('server_version'), current_setting('no.such', true)",
   "set constraints all deferred",
   "deallocate all",
 

@@ -94,6 +94,8 @@ export const refusedStatements: readonly Probe[] = [
 
   // Transactions and sessions.
   ...no("unsupported transaction statement: SAVEPOINT", "savepoint s", "begin; savepoint s"),
+  ...no("unsupported transaction statement: RELEASE", "begin ;; release savepoint s"),
+  ...no("unsupported transaction statement: ROLLBACK TO", "begin ;; rollback to savepoint s"),
   ...no(
     "Unsupported isolation level: SERIALIZABLE",
     "begin isolation level serializable",

@@ -187,6 +187,12 @@ export const refusedTables: readonly Probe[] = [
   ...all("42601", 'syntax error at or near "selec"', "selec 1"),
   ...all("42601", "syntax error at end of input", "select age, count(*) from users group by all"),
 
+  ...all(
+    "42804",
+    "attribute 1 of type record has wrong type",
+    "select * from users u left join lateral (select u.name, 1 as one) l on true",
+  ),
+
   // What PostgreSQL says, and DSQL with it.
   ...all("42P01", 'relation "nowhere" does not exist', "select * from nowhere"),
   ...all("42P07", 'relation "users" already exists', "create table users (a int)"),

@@ -1,11 +1,11 @@
 import { connect as connectTcp } from "node:net";
 import { connect as connectTls } from "node:tls";
-import pg from "pg";
+import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from "vitest";
 import { databaseAt, onServer } from "../server/testing/server.ts";
 import { makeCertificate } from "./certificate.ts";
 import { bindFrame, executeFrame, frame, noValues, parseFrame, syncFrame } from "./frames.ts";
-import { aborted, dsqlWith, type Peer, type Running } from "./peers.ts";
+import { aborted, dsqlWith, type Peer, type Running } from "../server/testing/dsql.ts";
 
 let dsql: Running;
 const tls = makeCertificate(["cluster.dsql.local", "127.0.0.1"]);

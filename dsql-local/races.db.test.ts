@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { aborted, dsqlWith, lost, type Peer, type Running } from "./peers.ts";
+import { aborted, dsqlWith, lost, type Peer, type Running } from "../server/testing/dsql.ts";
 
 let dsql: Running;
 

@@ -57,7 +57,7 @@ export const rules = {
   procedure: documented("PROCEDURE is not supported", unsupported, observed),
   systemEntity: measured("feature not supported on system entity", unsupported, "2026-09-23"),
   deallocate: guessed("unsupported statement: Deallocate"),
-  call: guessed("CALL {} not supported"),
+  dropConcurrently: guessed("CONCURRENTLY not supported for DROP INDEX"),
 
   // Transactions and sessions.
   transactionStatement: measured("unsupported transaction statement: {}"),
@@ -117,6 +117,7 @@ export const rules = {
   // Queries.
   locking: measured("locking clauses other than FOR UPDATE/FOR KEY SHARE are not supported"),
   tableSample: measured("TABLESAMPLE clause not supported"),
+  lateral: measured("attribute 1 of type record has wrong type", "42804"),
   textSearch: measured('text search configuration "{}" does not exist', "42704"),
   functionCall: guessed("function {} is not supported"),
   relation: guessed('relation "{}" does not exist', "42P01"),

@@ -32,7 +32,8 @@ export async function startLocalDsql(given: Given): Promise<LocalDsql> {
     clusterOf(database) {
       const there = clusters.get(database) ?? Cluster.open(settings, database, injections);
       clusters.set(database, there);
-      there.catch(() => clusters.delete(database));
+      const forget = (): unknown => clusters.get(database) === there && clusters.delete(database);
+      there.then((cluster) => (cluster.onClose = forget)).catch(forget);
       return there;
     },
   };

@@ -27,6 +27,10 @@ export class Watch {
     this.#running.delete(work);
   }
 
+  get isEmpty(): boolean {
+    return this.#all.size === 0;
+  }
+
   begins(work: Work): void {
     this.#running.add(work);
     this.#timer ??= setTimeout(() => void this.#look(), this.#patienceMs);

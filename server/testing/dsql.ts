@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { inject } from "vitest";
-import { databaseAt, onServer } from "../server/testing/server.ts";
-import { startLocalDsql, type LocalDsql } from "./server.ts";
-import type { Settings } from "./settings.ts";
+import { databaseAt, onServer } from "./server.ts";
+import { startLocalDsql, type LocalDsql } from "../../dsql-local/server.ts";
+import type { Settings } from "../../dsql-local/settings.ts";
 
 export interface Failure {
   readonly code: string;
