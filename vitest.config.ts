@@ -10,7 +10,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "pure",
-          include: ["{server,worker,bench}/**/*.test.ts"],
+          include: ["{server,worker,dsql-local,bench}/**/*.test.ts"],
           exclude: ["**/*.db.test.ts", "**/node_modules/**"],
           testTimeout: 10_000,
         },
@@ -21,7 +21,7 @@ export default defineConfig({
           name: "db",
           // Here and not above: tests without a database do not wait for one.
           globalSetup: ["server/testing/global-setup.ts"],
-          include: ["{server,worker,bench}/**/*.db.test.ts"],
+          include: ["{server,worker,dsql-local,bench}/**/*.db.test.ts"],
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },

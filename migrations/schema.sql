@@ -481,8 +481,30 @@ begin
   return null;
 end $function$;
 
-CREATE TRIGGER audit_entries_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_entries FOR EACH STATEMENT EXECUTE FUNCTION audit_is_append_only();
+CREATE OR REPLACE FUNCTION public.only_worlds_end()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if current_user <> 'zerorace_janitor' then
+    raise exception '% is append-only: DELETE is refused to %', tg_table_name, current_user
+      using errcode = '23514', constraint = tg_table_name || '_append_only';
+  end if;
+  if exists (select 1 from gone g
+              where not exists (select 1 from tenants t
+                                 where t.tenant_id = g.tenant_id and t.mode in ('sandbox', 'run'))) then
+    raise exception '% is append-only: only the rows of a sandbox or a run may be deleted', tg_table_name
+      using errcode = '23514', constraint = tg_table_name || '_append_only';
+  end if;
+  return null;
+end $function$;
 
-CREATE TRIGGER ledger_entries_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.ledger_entries FOR EACH STATEMENT EXECUTE FUNCTION ledger_is_append_only();
+CREATE TRIGGER audit_entries_append_only BEFORE UPDATE OR TRUNCATE ON public.audit_entries FOR EACH STATEMENT EXECUTE FUNCTION audit_is_append_only();
+
+CREATE TRIGGER audit_entries_only_worlds_end AFTER DELETE ON public.audit_entries REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION only_worlds_end();
+
+CREATE TRIGGER ledger_entries_append_only BEFORE UPDATE OR TRUNCATE ON public.ledger_entries FOR EACH STATEMENT EXECUTE FUNCTION ledger_is_append_only();
 
 CREATE TRIGGER ledger_entries_balance AFTER INSERT ON public.ledger_entries REFERENCING NEW TABLE AS new_legs FOR EACH STATEMENT EXECUTE FUNCTION ledger_must_balance();
+
+CREATE TRIGGER ledger_entries_only_worlds_end AFTER DELETE ON public.ledger_entries REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION only_worlds_end();

@@ -8,8 +8,8 @@ const readCommitted: Change = {
 
 const planAsUsual: Change = {
   file: "server/db/open.ts",
-  find: "await client.query(indexOnlySession);",
-  replace: "await client.query(`select ${indexOnlySession.length}`);",
+  find: "await client.query(greeting);",
+  replace: "await client.query(`select ${greeting.length}`);",
 };
 
 /** How asks wait, reach the database, and are found again. */

@@ -10,6 +10,7 @@ import {
   keysRevokeCommand,
   keysRollCommand,
 } from "./commands/keys.ts";
+import { dsqlLocalCommand } from "./commands/dsql-local.ts";
 import { healthcheckCommand } from "./commands/healthcheck.ts";
 import { migrateCommand } from "./commands/migrate.ts";
 import {
@@ -20,6 +21,7 @@ import {
   peopleRoleCommand,
 } from "./commands/people.ts";
 import { proveCommand } from "./commands/prove.ts";
+import { purgeCommand } from "./commands/purge.ts";
 import { swarmCommand } from "./commands/swarm.ts";
 import { tenantsCreateCommand, tenantsListCommand } from "./commands/tenants.ts";
 import { sandboxCommand } from "./commands/sandbox.ts";
@@ -34,8 +36,10 @@ const commands: readonly Command[] = [
   serveCommand,
   migrateCommand,
   proveCommand,
+  purgeCommand,
   swarmCommand,
   sandboxCommand,
+  dsqlLocalCommand,
   healthcheckCommand,
   claimLinkCommand,
   tenantsCreateCommand,

@@ -30,6 +30,7 @@ export function makeMetrics() {
       "zerorace_commit_unknown_total",
       "Commits whose fate was in doubt and that were asked again.",
     ),
+    ...regionMetrics({ counter, gauge }),
     outcomes: counter(
       "zerorace_purchases_total",
       "Asks that were answered, by kind of ask and outcome.",
@@ -91,10 +92,38 @@ function limiterMetrics({
   };
 }
 
+/** The ways to the database, of which there may be several. */
+function regionMetrics({
+  counter,
+  gauge,
+}: Pick<ReturnType<typeof makersFor>, "counter" | "gauge">) {
+  return {
+    regionTransactions: counter(
+      "zerorace_region_transactions_total",
+      "Transactions that were committed, by the endpoint of the database that they went to.",
+      ["region"],
+    ),
+    regionFailures: counter(
+      "zerorace_region_failures_total",
+      "Attempts that ended because an endpoint of the database did not answer, by its name.",
+      ["region"],
+    ),
+    regionUp: gauge(
+      "zerorace_region_up",
+      "Whether an endpoint of the database is used (1) or left alone (0), by its name.",
+      ["region"],
+    ),
+  };
+}
+
 function makersFor(registry: Registry) {
   const registers = [registry];
   return {
-    gauge: (name: string, help: string) => new Gauge({ name, help, registers }),
+    gauge: <Label extends string = never>(
+      name: string,
+      help: string,
+      labelNames: readonly Label[] = [],
+    ) => new Gauge<Label>({ name, help, labelNames: [...labelNames], registers }),
 
     counter: <Label extends string = never>(
       name: string,

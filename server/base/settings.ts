@@ -1,3 +1,4 @@
+import { endpoint, roleName, several } from "./place-parsers.ts";
 import {
   databaseUrl,
   hostName,
@@ -26,10 +27,45 @@ const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"]
 
 /** Every setting there is. A row here is all that a new one needs. */
 export const settings = {
+  database: setting(
+    "ZERORACE_DATABASE",
+    oneOf(["postgres", "dsql"]),
+    "postgres",
+    "The engine that holds the truth: PostgreSQL, or Aurora DSQL.",
+  ),
   databaseUrl: secret(
     "ZERORACE_DATABASE_URL",
-    databaseUrl(),
-    "The PostgreSQL that holds the truth. Without it an embedded one is started on this machine.",
+    several(databaseUrl()),
+    "The PostgreSQL that holds the truth. Without it an embedded one is started on this machine. " +
+      "Several, with spaces between, are ways to the same database: the first one that answers is used.",
+  ),
+  dsqlHosts: optional(
+    "ZERORACE_DSQL_HOSTS",
+    listOf(endpoint()),
+    "The endpoint of the Aurora DSQL cluster; of peered clusters both, the home one first.",
+  ),
+  dsqlRegions: optional(
+    "ZERORACE_DSQL_REGIONS",
+    listOf(hostName()),
+    "The AWS region of each of these, where its name does not tell.",
+  ),
+  dsqlUser: setting(
+    "ZERORACE_DSQL_USER",
+    roleName(),
+    "admin",
+    "The database role to connect to Aurora DSQL as: admin to migrate, zerorace_server to serve.",
+  ),
+  dsqlCa: optional(
+    "ZERORACE_DSQL_CA",
+    path(),
+    "A file with the certificate authority to trust in place of the usual ones: for a local server.",
+  ),
+  dsqlConnectRate: setting(
+    "ZERORACE_DSQL_CONNECT_RATE",
+    integer(1, 100),
+    "25",
+    "Connections a second that one process opens at most, and ten times as many at once. A cluster " +
+      "takes 100 a second from all of them.",
   ),
   redisUrl: secret(
     "ZERORACE_REDIS_URL",

@@ -1,13 +1,14 @@
 import { resolve } from "node:path";
 import type { Config } from "../base/config.ts";
 import { startEmbedded } from "../db/embedded.ts";
+import { placeOf, postgresAt, type Place } from "../db/place.ts";
 import { startEmbeddedDynamo } from "../readplane/embedded.ts";
 import { startEmbeddedRedis } from "../redis/embedded.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What `zerorace up` started, or was pointed to. */
 export interface Appliance {
-  readonly databaseUrl: string;
+  readonly place: Place;
   readonly redisUrl: string;
   /** For people: where each of them is. */
   readonly rows: readonly (readonly [name: string, says: string])[];
@@ -26,10 +27,10 @@ interface Part {
 
 /** All of them at the same time; when one does not start, none stays behind. */
 export async function startAppliance(config: Config, terminal: Terminal): Promise<Appliance> {
-  const ours = config.databaseUrl === undefined;
-  terminal.say(ours ? "Starting PostgreSQL …" : "Connecting to PostgreSQL …");
+  const named = placeOf(config);
+  terminal.say(named === undefined ? "Starting PostgreSQL …" : "Connecting to the database …");
   const started = await Promise.allSettled([
-    database(config),
+    database(config, named),
     redis(config, terminal),
     dynamo(config),
   ]);
@@ -44,7 +45,7 @@ export async function startAppliance(config: Config, terminal: Terminal): Promis
   }
   const [db, cache] = parts;
   return {
-    databaseUrl: db?.url ?? "",
+    place: named ?? postgresAt([db?.url ?? ""]),
     redisUrl: cache?.url ?? "",
     rows: parts.map(({ row }) => row),
     lost: firstLost(parts),
@@ -60,11 +61,12 @@ async function firstLost(parts: readonly Part[]): Promise<string> {
   return `PostgreSQL ended by itself: see ${db.log}.`;
 }
 
-async function database({ databaseUrl, dataDir }: Config): Promise<Part> {
-  const place = resolve(dataDir);
-  if (databaseUrl !== undefined) {
-    return { row: ["Data", "in the database of ZERORACE_DATABASE_URL"], url: databaseUrl, stop };
+async function database({ dataDir }: Config, named: Place | undefined): Promise<Part> {
+  if (named !== undefined) {
+    const names = named.endpoints.map(({ name }) => name).join(", ");
+    return { row: ["Data", `in the database at ${names}`], url: "", stop };
   }
+  const place = resolve(dataDir);
   const own = await startEmbedded({ dataDir });
   const { url, exited } = own;
   return { row: ["Data", place], url, exited, log: `${place}.log`, stop: () => own.stop() };

@@ -1,12 +1,20 @@
 import { migrate } from "../db/migrate.ts";
+import { prepareRoles, roleNames } from "../db/roles.ts";
 import type { Command } from "./command.ts";
 import { withDatabase } from "./with-database.ts";
 
 export const migrateCommand: Command = {
   name: "migrate",
   summary: "Bring the database to the schema of this version.",
-  options: {},
-  examples: [["migrate", "safe to run again, and while older servers sell"]],
+  options: {
+    roles: {
+      says: "Also make the roles that serve, purge worlds and read, with what each may do.",
+    },
+  },
+  examples: [
+    ["migrate", "safe to run again, and while older servers sell"],
+    ["migrate --roles", "by a user that may create roles"],
+  ],
   run: (call) =>
     withDatabase(
       call,
@@ -16,6 +24,10 @@ export const migrateCommand: Command = {
           onStep: ({ name, step }) => terminal.say(`${name}, step ${step}`),
         });
         const done = steps.length === 1 ? "1 step taken" : `${steps.length} steps taken`;
+        if (call.values.roles === true) {
+          await prepareRoles(db, (statement) => terminal.say(statement));
+          terminal.say(`The roles are ${roleNames.join(", ")}.`);
+        }
         terminal.result(steps.length === 0 ? "The schema is up to date." : `${done}.`);
         return true;
       },

@@ -2,6 +2,7 @@ import { makeLog } from "../base/log.ts";
 import { makeMetrics } from "../base/metrics.ts";
 import { checkSchema } from "../db/migrate.ts";
 import { openDb } from "../db/open.ts";
+import { placeOf } from "../db/place.ts";
 import { checkAddresses } from "../main.ts";
 import { makeClaimLink } from "../entrance/claim.ts";
 import { claimLines } from "./claim-link.ts";
@@ -11,19 +12,22 @@ import { serveUntilStopped } from "./until-stopped.ts";
 
 export const serveCommand: Command = {
   name: "serve",
-  summary: "Run the server on the database that ZERORACE_DATABASE_URL names.",
+  summary: "Run the server on the database that the settings name.",
   options: {},
   examples: [["serve", "in a container; logs are JSON lines on standard output"]],
   async run({ config, signal, terminal }) {
-    const { databaseUrl, poolMax, host } = config;
-    if (databaseUrl === undefined) {
+    const { poolMax, host } = config;
+    const place = placeOf(config);
+    if (place === undefined) {
       throw new UsageError(
         "zerorace serve needs ZERORACE_DATABASE_URL; `zerorace up` brings a database along.",
       );
     }
     const log = makeLog("zerorace", config);
     await checkAddresses(config);
-    const db = openDb({ url: databaseUrl, name: "zerorace", poolMax }, makeMetrics());
+    const onTurn = (endpoint: string, turn: string): void =>
+      log.warn({ endpoint, turn }, "database endpoint");
+    const db = openDb({ place, name: "zerorace", poolMax, onTurn }, makeMetrics());
     try {
       await checkSchema(db);
       const done = await serveUntilStopped({

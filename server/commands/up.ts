@@ -27,8 +27,8 @@ export const upCommand: Command = {
 async function up({ config, terminal, signal }: Call): Promise<boolean> {
   await checkAddresses(config);
   const appliance = await startAppliance(config, terminal);
-  const { databaseUrl: url, redisUrl } = appliance;
-  const db = openDb({ url, name: "zerorace", poolMax: config.poolMax }, makeMetrics());
+  const { place, redisUrl } = appliance;
+  const db = openDb({ place, name: "zerorace", poolMax: config.poolMax }, makeMetrics());
   try {
     const steps = await migrate(db);
     if (steps.length > 0) terminal.say(`Schema: ${steps.length} steps taken.`);

@@ -2,6 +2,7 @@ import { makeMetrics } from "../base/metrics.ts";
 import { runningAt, startEmbedded, type EmbeddedPostgres } from "../db/embedded.ts";
 import { checkSchema, migrate } from "../db/migrate.ts";
 import { openDb, type Db } from "../db/open.ts";
+import { placeOf, postgresAt } from "../db/place.ts";
 import type { Call } from "./command.ts";
 
 /** Somebody asked us to stop before the work was done. */
@@ -20,13 +21,16 @@ export async function withDatabase<T>(
   { migrates = false }: { migrates?: boolean } = {},
 ): Promise<T> {
   let embedded: EmbeddedPostgres | undefined;
-  const named = config.databaseUrl ?? (await runningAt(config.dataDir));
-  if (named === undefined) {
-    terminal.say(`PostgreSQL: embedded, with its data in ${config.dataDir}.`);
-    embedded = await startEmbedded({ dataDir: config.dataDir });
+  let place = placeOf(config);
+  if (place === undefined) {
+    const running = await runningAt(config.dataDir);
+    if (running === undefined) {
+      terminal.say(`PostgreSQL: embedded, with its data in ${config.dataDir}.`);
+      embedded = await startEmbedded({ dataDir: config.dataDir });
+    }
+    place = postgresAt([running ?? embedded?.url ?? ""]);
   }
-  const url = named ?? embedded?.url ?? "";
-  const db = openDb({ url, name: "zerorace-cli", poolMax: config.poolMax }, makeMetrics());
+  const db = openDb({ place, name: "zerorace-cli", poolMax: config.poolMax }, makeMetrics());
   const prepare = async (): Promise<T> => {
     if (embedded && !migrates) await migrate(db);
     if (!embedded && !migrates) await checkSchema(db);

@@ -15,8 +15,15 @@ const lostRaces = new Set(["40001", "40P01", "55P03"]);
 /** Codes under which a server leaves, is not there yet, or has no room. */
 const outages = /^(08|53|57P|57014|58|XX000)/;
 
+/**
+ * Aurora DSQL turning a connection away, under various codes: too many, too fast, a stale token, a
+ * cluster that is waking up. In a while it may be another word.
+ */
+const turnedAway = /unable to accept connection/i;
+
 export function faultOf(error: unknown, atCommit: boolean): Fault {
   if (error instanceof CommitAborted) return "lostRace";
+  if (error instanceof Error && turnedAway.test(error.message)) return "unavailable";
   const code = sqlStateOf(error);
   if (code !== undefined) {
     if (lostRaces.has(code)) return "lostRace";
@@ -39,7 +46,8 @@ function sqlStateOf(error: unknown): string | undefined {
 /** Errors of the socket and of the driver about it; the driver gives them no code. */
 function isBrokenConnection(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  if (error instanceof DeadlineError || "syscall" in error) return true;
+  if (error instanceof DeadlineError || error instanceof CredentialsError) return true;
+  if ("syscall" in error || ("code" in error && error.code === "ECONNRESET")) return true;
   const says = /^(Connection terminated|Client has encountered|Client was closed|timeout exceeded)/;
   return (
     says.test(error.message) ||
@@ -56,6 +64,11 @@ export class CommitAborted extends Error {
 /** We waited long enough and destroyed the connection. */
 export class DeadlineError extends Error {
   override name = "DeadlineError";
+}
+
+/** There was nothing to sign a token with: no connection was tried. */
+export class CredentialsError extends Error {
+  override name = "CredentialsError";
 }
 
 /** Out of attempts or time. Nothing was recorded: the same request may be sent again. */

@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { PoolClient } from "pg";
+import type { Dialect } from "./dialect.ts";
+import { dsqlRunner } from "./migrate-dsql.ts";
+import { postgresRunner } from "./migrate-postgres.ts";
 import { readMigrations, type Migration } from "./migration-files.ts";
+import { nameOf, SchemaError, type Runner, type Step } from "./migration-step.ts";
 import type { Db } from "./open.ts";
-
-/** The database and the files of this version do not fit together: a person has to decide. */
-export class SchemaError extends Error {
-  override readonly name = "SchemaError";
-}
+import { sql } from "./sql.ts";
+import { transact, type Tx } from "./transact.ts";
 
 export interface MigrateOptions {
   /** Those of this version, when none are given. */
@@ -19,38 +19,37 @@ export interface MigrateOptions {
   readonly onStep?: (step: Step) => void;
 }
 
-export interface Step {
-  readonly version: number;
-  readonly step: number;
-  readonly name: string;
-  readonly text: string;
-  readonly checksum: string;
-}
-
 interface Applied {
   version: number;
   step: number;
   checksum: string;
 }
 
-const defaults = { lockTimeoutMs: 200, patienceMs: 60_000 };
+const lockTimeoutDefaultMs = 200;
+/** Building the index of a large table takes Aurora DSQL tens of minutes, and stops nobody. */
+const patienceDefaultMs = { postgres: 60_000, dsql: 3_600_000 };
+
+const runners: Readonly<Record<Dialect["name"], Runner>> = {
+  postgres: postgresRunner,
+  dsql: dsqlRunner,
+};
 
 /** Brings the database to the state of the files, and returns the steps that it took. */
 export async function migrate(db: Db, options: MigrateOptions = {}): Promise<Step[]> {
-  const steps = stepsOf(options.migrations ?? (await readMigrations()));
-  const lockTimeoutMs = options.lockTimeoutMs ?? defaults.lockTimeoutMs;
-  const patienceMs = options.patienceMs ?? defaults.patienceMs;
+  const steps = stepsOf(options.migrations ?? (await readMigrations()), db.dialect);
+  const { name } = db.dialect;
+  const { lockTimeoutMs = lockTimeoutDefaultMs, patienceMs = patienceDefaultMs[name] } = options;
+  const runner = runners[name];
   const client = await db.pool.connect();
   let healthy = false;
   try {
-    await takeTurn(client, patienceMs);
-    await client.query(createLog);
+    await runner.begin(client, patienceMs);
     const pending = compare(steps, await readLog(client)).pending;
     for (const step of pending) {
-      await takeStep(client, step, lockTimeoutMs, patienceMs);
+      await runner.take(client, step, { lockTimeoutMs, patienceMs });
       options.onStep?.(step);
     }
-    await endTurn(client);
+    await runner.end(client);
     healthy = true;
     return pending;
   } finally {
@@ -61,11 +60,13 @@ export async function migrate(db: Db, options: MigrateOptions = {}): Promise<Ste
 
 /** For servers at their start: refuses to sell on a schema that is not the one of the files. */
 export async function checkSchema(db: Db, migrations?: readonly Migration[]): Promise<void> {
-  const steps = stepsOf(migrations ?? (await readMigrations()));
-  const { rows } = await db.pool.query<{ there: boolean }>(
-    "select to_regclass('schema_migrations') is not null as there",
+  const steps = stepsOf(migrations ?? (await readMigrations()), db.dialect);
+  const log = await transact(db, "check_schema", readLogIn, { readOnly: true }).catch(
+    (error: unknown) => {
+      if ((error as { code?: string }).code === undefinedTable) return [];
+      throw error;
+    },
   );
-  const log = rows[0]?.there ? await readLog(db.pool) : [];
   const { pending } = compare(steps, log);
   const [next] = pending;
   if (next) {
@@ -76,31 +77,23 @@ export async function checkSchema(db: Db, migrations?: readonly Migration[]): Pr
   }
 }
 
-const createLog = `
-create table if not exists schema_migrations (
-  version    integer     not null,
-  step       integer     not null,
-  checksum   text        not null,
-  applied_at timestamptz not null default now(),
-  constraint schema_migrations_pkey primary key (version, step)
-)`;
+const undefinedTable = "42P01";
 
-async function readLog(client: Pick<PoolClient, "query">): Promise<Applied[]> {
-  const { rows } = await client.query<Applied>(
-    "select version, step, checksum from schema_migrations order by version, step",
-  );
-  return rows;
+const logQuery = sql`select version, step, checksum from schema_migrations order by version, step`;
+
+const readLogIn = (tx: Tx): Promise<Applied[]> => tx.rows<Applied>(logQuery);
+
+async function readLog(client: PoolClient): Promise<Applied[]> {
+  return (await client.query<Applied>(logQuery.text)).rows;
 }
 
-function stepsOf(migrations: readonly Migration[]): Step[] {
-  return migrations.flatMap(({ version, name, steps }) =>
-    steps.map((text, index) => ({
-      version,
-      step: index + 1,
-      name,
-      text,
-      checksum: checksumOf(text),
-    })),
+function stepsOf(migrations: readonly Migration[], dialect: Dialect): Step[] {
+  return migrations.flatMap(({ version, name, steps, postgresOnly }) =>
+    steps.flatMap((text, index) =>
+      postgresOnly.has(index) && dialect.name !== "postgres"
+        ? []
+        : [{ version, step: index + 1, name, text, checksum: checksumOf(text) }],
+    ),
   );
 }
 
@@ -112,8 +105,6 @@ function checksumOf(text: string): string {
     .trim();
   return createHash("sha256").update(bare).digest("hex");
 }
-
-const nameOf = ({ name, step }: Step): string => `${name}.sql, step ${step}`;
 
 /** What was applied must be the beginning of what there is: the rest is pending. */
 function compare(steps: readonly Step[], applied: readonly Applied[]): { pending: Step[] } {
@@ -147,65 +138,4 @@ function compare(steps: readonly Step[], applied: readonly Applied[]): { pending
     );
   }
   return { pending };
-}
-
-/** "zerorace" in ASCII, cut to what a bigint holds: any constant that nobody else uses would do. */
-const turn = "8820988072894194";
-
-/**
- * One runner at a time, by a lock of the session that PostgreSQL drops with the connection. It is
- * asked for again and again, not waited for: a waiting statement holds a snapshot, and with it up
- * what the runner before us is doing.
- */
-async function takeTurn(client: PoolClient, patienceMs: number): Promise<void> {
-  const giveUpAt = performance.now() + patienceMs;
-  for (;;) {
-    const { rows } = await client.query<{ ours: boolean }>(
-      "select pg_try_advisory_lock($1) as ours",
-      [turn],
-    );
-    if (rows[0]?.ours) return;
-    if (performance.now() > giveUpAt) {
-      throw new SchemaError(`Another migration has been running for more than ${patienceMs} ms.`);
-    }
-    await sleep(50 + Math.random() * 100);
-  }
-}
-
-async function endTurn(client: PoolClient): Promise<void> {
-  await client.query("select pg_advisory_unlock($1)", [turn]);
-}
-
-/**
- * A step that waits for a table's lock stands in front of everyone who comes after it, readers too.
- * So it waits a moment only, steps aside, and comes again.
- */
-async function takeStep(
-  client: PoolClient,
-  step: Step,
-  lockTimeoutMs: number,
-  patienceMs: number,
-): Promise<void> {
-  const giveUpAt = performance.now() + patienceMs;
-  for (;;) {
-    try {
-      await client.query("begin");
-      await client.query(`set local lock_timeout = ${Math.round(lockTimeoutMs)}`);
-      await client.query(step.text);
-      await client.query(
-        "insert into schema_migrations (version, step, checksum) values ($1, $2, $3)",
-        [step.version, step.step, step.checksum],
-      );
-      await client.query("commit");
-      return;
-    } catch (error) {
-      await client.query("rollback").catch(() => undefined);
-      const { code, message } = error as { code?: string; message: string };
-      const lost = code === "55P03" || code === "40P01";
-      if (!lost || performance.now() > giveUpAt) {
-        throw new SchemaError(`${nameOf(step)} failed: ${message}`, { cause: error });
-      }
-      await sleep(lockTimeoutMs * (0.5 + Math.random()));
-    }
-  }
 }

@@ -7,6 +7,8 @@ export interface Migration {
   /** Without its ending: `0001_organisations`. */
   readonly name: string;
   readonly steps: readonly string[];
+  /** Of these, by index, those that only PostgreSQL takes. */
+  readonly postgresOnly: ReadonlySet<number>;
 }
 
 const ownDir = fileURLToPath(new URL("../../migrations/", import.meta.url));
@@ -26,6 +28,14 @@ export async function readMigrations(dir = ownDir): Promise<Migration[]> {
 /** `-- step` on a line of its own begins the next statement; `(postgres)` keeps it from other engines. */
 export function parseMigration(file: string, text: string): Migration {
   const name = file.replace(/\.sql$/, "");
-  const steps = text.split(/^-- step(?: \(postgres\))?[ \t]*$/m).map((step) => step.trim());
-  return { version: Number(name.slice(0, 4)), name, steps };
+  const [first = "", ...rest] = text.split(/^-- step( \(postgres\))?[ \t]*$/m);
+  // Nothing but a header before the first mark is no step.
+  const steps = first.replaceAll(/^--.*$/gm, "").trim() === "" ? [] : [first.trim()];
+  const postgresOnly = new Set<number>();
+  // A split with a group returns what the group held, before each part.
+  for (let index = 0; index < rest.length; index += 2) {
+    if (rest[index] !== undefined) postgresOnly.add(steps.length);
+    steps.push((rest[index + 1] ?? "").trim());
+  }
+  return { version: Number(name.slice(0, 4)), name, steps, postgresOnly };
 }

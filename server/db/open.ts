@@ -1,17 +1,23 @@
 import { Pool, types, type ClientBase, type PoolClient } from "pg";
 import type { Metrics } from "../base/metrics.ts";
-import { postgres, type Dialect } from "./dialect.ts";
+import type { Dialect } from "./dialect.ts";
+import { postgresAt, type Endpoint, type Place } from "./place.ts";
+import { Region, Regions, type OnTurn } from "./regions.ts";
 
 export interface Db {
+  /** Of the home endpoint: for what is no transaction. */
   readonly pool: Pool;
+  readonly regions: Regions;
   readonly metrics: Metrics;
   readonly dialect: Dialect;
   readonly options: DbOptions;
   close(): Promise<void>;
 }
 
-export interface DbOptions {
-  readonly url: string;
+/** A PostgreSQL by its URL, or any place. */
+type Where = { readonly url: string } | { readonly place: Place };
+
+export type DbOptions = Where & {
   /** As the server's own views show it. */
   readonly name?: string;
   readonly poolMax?: number;
@@ -19,7 +25,9 @@ export interface DbOptions {
   readonly connectTimeoutMs?: number;
   /** For statements that must stay index probes, however young the planner's statistics are. */
   readonly indexOnly?: boolean;
-}
+  /** Hears when one of several endpoints is given up for a while, and when it is back. */
+  readonly onTurn?: OnTurn;
+};
 
 const int8 = 20;
 
@@ -31,43 +39,48 @@ const typeParsers = {
       : types.getTypeParser(oid, format as "text")) as typeof types.getTypeParser,
 };
 
-/**
- * A plan made for a table of ten rows would scan it for ever, also when it has a million. With one
- * way left to read, planning once per connection is enough, and costs a third of a small batch less.
- */
-const indexOnlySession = [
-  ...["seqscan", "hashjoin", "mergejoin", "bitmapscan"].map(
-    (method) => `set enable_${method} = off`,
-  ),
-  "set plan_cache_mode = force_generic_plan",
-  "set jit = off",
-].join("; ");
-
 export function openDb(options: DbOptions, metrics: Metrics): Db {
-  const { url, name = "zerorace", poolMax = 16, connectTimeoutMs = 3_000, indexOnly } = options;
+  const place = "place" in options ? options.place : postgresAt([options.url]);
+  const { dialect } = place;
+  const opened = place.endpoints.map(
+    (endpoint) => new Region(endpoint.name, openPool(endpoint, place, options)),
+  );
+  const regions = new Regions(opened, metrics, options.onTurn);
+  const close = (): Promise<void> => regions.close();
+  return { pool: regions.home.pool, regions, metrics, dialect, options, close };
+}
+
+function openPool(
+  { driver }: Endpoint,
+  { dialect, lifetimeSeconds }: Place,
+  options: DbOptions,
+): Pool {
+  const { name = "zerorace", poolMax = 16, connectTimeoutMs = 3_000, indexOnly = false } = options;
+  const greeting = dialect.greeting(indexOnly).join("; ");
+  const onConnect = async (client: ClientBase): Promise<void> => {
+    // The pool reads it for each connection, right after this, and ends it idle or when it comes back.
+    if (lifetimeSeconds) pool.options.maxLifetimeSeconds = lifetimeSeconds();
+    if (greeting !== "") await client.query(greeting);
+  };
   const pool = new Pool({
-    connectionString: url,
+    ...driver,
     application_name: name,
     max: poolMax,
     connectionTimeoutMillis: connectTimeoutMs,
     idleTimeoutMillis: 600_000,
     keepAlive: true,
     // The pool waits for it, though its types say void.
-    ...(indexOnly && { onConnect: keepToIndexes as (client: ClientBase) => unknown as () => void }),
+    onConnect: onConnect as (client: ClientBase) => unknown as () => void,
     types: typeParsers,
   });
   // Without a listener on every client one dropped connection ends the process: the pool's own
   // listener hears only of idle clients. What was running fails by its own promise.
   pool.on("connect", (client: PoolClient) => client.on("error", () => undefined));
   pool.on("error", () => undefined);
-  return { pool, metrics, dialect: postgres, options, close: () => pool.end() };
-}
-
-async function keepToIndexes(client: ClientBase): Promise<void> {
-  await client.query(indexOnlySession);
+  return pool;
 }
 
 /** Connections of one's own to the same database. */
-export function reopen(db: Db, options: Omit<DbOptions, "url">): Db {
+export function reopen(db: Db, options: Omit<DbOptions, "url" | "place">): Db {
   return openDb({ ...db.options, ...options }, db.metrics);
 }

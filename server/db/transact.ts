@@ -10,6 +10,7 @@ import {
   type Fault,
 } from "./faults.ts";
 import type { Db } from "./open.ts";
+import type { Region } from "./regions.ts";
 import { Round, type Reply } from "./round.ts";
 import type { Sql } from "./sql.ts";
 
@@ -104,11 +105,14 @@ async function once<T>(
   options: TransactOptions,
   timeLeftMs: number,
 ): Promise<Done<T>> {
+  const region = db.regions.choose();
   let client: PoolClient;
   try {
-    client = await connected(db, timeLeftMs);
+    client = await connected(region, timeLeftMs);
   } catch (error) {
-    return { ok: false, error, fault: faultOf(error, false) };
+    const fault = faultOf(error, false);
+    if (fault === "unavailable" && !isOurOwnHurry(error, timeLeftMs)) db.regions.failed(region);
+    return { ok: false, error, fault };
   }
   const timeoutMs = Math.max(
     1,
@@ -130,10 +134,13 @@ async function once<T>(
     atCommit = true;
     const { command } = await client.query("commit");
     if (command !== "COMMIT") throw new CommitAborted(`commit was answered with ${command}`);
+    db.regions.answered(region);
+    db.metrics.regionTransactions.inc({ region: region.name });
     return { ok: true, value };
   } catch (error) {
     const fault = faultOf(error, atCommit);
     broken = fault === "unavailable" || fault === "doubt" || socket.destroyed;
+    if (broken && !isOurOwnHurry(error, timeoutMs)) db.regions.failed(region);
     if (!broken) broken = !(await rolledBack(client));
     return { ok: false, error, fault };
   } finally {
@@ -142,9 +149,17 @@ async function once<T>(
   }
 }
 
+/** Not the endpoint's fault: nobody could have answered in so short a time, or with a full pool. */
+function isOurOwnHurry(error: unknown, givenMs: number): boolean {
+  if (error instanceof DeadlineError) return givenMs < worthBlamingMs;
+  return error instanceof Error && error.message.startsWith("timeout exceeded when trying");
+}
+
+const worthBlamingMs = 100;
+
 /** A connection within the time left; one that comes later goes back where it came from. */
-async function connected(db: Db, timeLeftMs: number): Promise<PoolClient> {
-  const coming = db.pool.connect();
+async function connected(region: Region, timeLeftMs: number): Promise<PoolClient> {
+  const coming = region.connect();
   const late = new AbortController();
   const givenUp = sleep(Math.max(1, timeLeftMs), undefined, { signal: late.signal }).then(() => {
     coming.then((client) => client.release()).catch(() => undefined);

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import type { Context } from "../context.ts";
-import { sql } from "../db/sql.ts";
-import { transact } from "../db/transact.ts";
+import { reasonAgainst } from "../db/ready.ts";
 import { Problem } from "./problem.ts";
 import type { Route } from "./route.ts";
 import { sendJson } from "./send.ts";
@@ -57,28 +56,12 @@ export function healthRoutes(ctx: Pick<Context, "db" | "log">): readonly Route[]
 
 async function reasonNotReady(ctx: Pick<Context, "db" | "log">): Promise<string | undefined> {
   const late = new AbortController();
-  const options = { deadlineAt: performance.now() + deadlineMs, attemptTimeoutMs: deadlineMs };
   try {
-    const looked = transact(
-      ctx.db,
-      "readyz",
-      async (tx) => {
-        const [row] = await tx.rows<{ version: number; readOnly: string }>(
-          sql`select max(version) as version, current_setting('transaction_read_only') as "readOnly"
-                from schema_migrations`,
-        );
-        return row;
-      },
-      options,
-    );
     // A new connection may take longer than this to be given up.
-    const row = await Promise.race([
-      looked,
-      sleep(deadlineMs, "late" as const, { signal: late.signal }),
+    return await Promise.race([
+      reasonAgainst(ctx.db, deadlineMs),
+      sleep(deadlineMs, "The database does not answer within a second.", { signal: late.signal }),
     ]);
-    if (row === "late") return "The database does not answer within a second.";
-    if (row?.version == null) return "The database has no schema: run `zerorace migrate`.";
-    return row.readOnly === "on" ? "The database takes no writes." : undefined;
   } catch (error) {
     ctx.log.warn({ err: error }, "not ready");
     return "The database cannot be reached.";

@@ -4,8 +4,8 @@ import type { Db } from "../db/open.ts";
 import { transact, type Tx } from "../db/transact.ts";
 import { apply } from "./apply.ts";
 import { consider } from "./consider.ts";
-import type { Plan } from "./plan.ts";
 import type { Decision, Entry } from "./types.ts";
+import { bytesOf, rowsOf } from "./weight.ts";
 
 /** An entry on its way; `live` turns false when its caller has been answered without us. */
 export interface Traveller {
@@ -32,6 +32,7 @@ export interface BatchOptions {
   readonly deadlineAt: number;
   readonly attemptTimeoutMs: number;
   readonly rowsMax: number;
+  readonly bytesMax: number;
   /** Races that these asks lost in the batch that was cut into this one. */
   readonly lostBefore?: number;
   /** It was in doubt before it was cut: what fails now may yet be recorded. */
@@ -39,7 +40,7 @@ export interface BatchOptions {
 }
 
 /**
- * The batch must be cut: its plan writes more rows than one transaction may, or it loses every race.
+ * The batch must be cut: its plan writes more than one transaction may, or it loses every race.
  * A large batch near the end of the stock claims from many buckets, and small ones of another process
  * overtake it again and again; halves are quicker and touch less.
  */
@@ -83,8 +84,8 @@ export async function runBatch<T extends Traveller>(
     const entries = live.map(({ entry }) => entry);
     const { luck } = options;
     const { decisions, plan } = await consider(db, tx, entries, { luck, attempt: 1 + lostRaces });
-    const tooLarge = rowsOf(plan) > options.rowsMax || lost >= racesBeforeCut;
-    if (live.length > 1 && tooLarge) throw new CutBatch();
+    const tooLarge = rowsOf(plan) > options.rowsMax || bytesOf(plan) > options.bytesMax;
+    if (live.length > 1 && (tooLarge || lost >= racesBeforeCut)) throw new CutBatch();
     await apply(tx, plan);
     return {
       fates: decisions.map((decision, index) => [live[index] as T, decision]),
@@ -115,9 +116,4 @@ async function runHalves<T extends Traveller>(
     fates: [...first.fates, ...second.fates],
     lostRaces: Math.max(first.lostRaces, second.lostRaces),
   };
-}
-
-export function rowsOf(plan: Plan): number {
-  const { nowMs: _, ...tables } = plan;
-  return Object.values(tables).reduce((rows, table) => rows + table.length, 0);
 }

@@ -4,6 +4,7 @@ import { enter, faultOfAsk } from "./ask.ts";
 import { runBatch, type BatchFailure } from "./batch.ts";
 import { FairQueue, type BatchLimits, type Weighed } from "./fair-queue.ts";
 import type { Answer, Ask, Decision, Entry } from "./types.ts";
+import { weightOf } from "./weight.ts";
 
 export interface KernelSettings {
   /** Transactions at a time. Four keep a small PostgreSQL busy while some of them wait for its disk. */
@@ -152,7 +153,7 @@ class Gather implements Kernel {
   }
 
   async #drive(lane: number, jobs: readonly Job[]): Promise<void> {
-    const { lanes, attemptTimeoutMs, rowsMax } = this.#settings;
+    const { lanes, attemptTimeoutMs, rowsMax, bytesMax } = this.#settings;
     const { metrics } = this.#db;
     for (const job of jobs) job.running = true;
     this.#running += jobs.length;
@@ -161,7 +162,7 @@ class Gather implements Kernel {
     // Each lane draws from its own part of the buckets: lanes of one process do not race each other.
     const luck = (lane + Math.random()) / lanes;
     const deadlineAt = Math.max(...jobs.map((job) => job.deadlineAt));
-    const options = { luck, deadlineAt, attemptTimeoutMs, rowsMax };
+    const options = { luck, deadlineAt, attemptTimeoutMs, rowsMax, bytesMax };
     const { fates, lostRaces } = await runBatch(this.#db, jobs, options);
     this.#open =
       lostRaces > 0 ? Math.max(1, this.#open / 2) : Math.min(lanes, this.#open + lanesPerBatch);
@@ -263,14 +264,10 @@ function flightOf({ tenantId, merchantId, key }: Ask): string {
 function makeJob(entry: Entry, deadlineMs: number): Job {
   const queuedAt = performance.now();
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-  const { ask, body } = entry;
-  const lines = "lines" in ask ? ask.lines.length + (ask.charges?.length ?? 0) : 1;
   return {
     entry,
-    tenantId: ask.tenantId,
-    // Answer, event, legs, a mandate bucket; a line each, with its bucket and its recent grant.
-    rows: 5 + 2 * lines,
-    bytes: 2_000 + 3 * body.length + 300 * lines,
+    tenantId: entry.ask.tenantId,
+    ...weightOf(entry),
     queuedAt,
     deadlineAt: queuedAt + deadlineMs,
     answered: promise,

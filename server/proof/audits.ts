@@ -21,9 +21,12 @@ const firstLineExists = `
    group by purchase_id
   having min(line) <> 0`;
 
-/** As numeric: a product of two big numbers must be a counterexample, not an error of the query. */
+/**
+ * As numeric: a product of two big numbers must be a counterexample, not an error of the query. Its
+ * digits are named because on Aurora DSQL a bare numeric has 18 of them.
+ */
 const linesAddUp = `
-  select case when item_id is not null and amount_minor <> quantity::numeric * unit_price_minor
+  select case when item_id is not null and amount_minor <> quantity::numeric(38) * unit_price_minor
                 then 'price_times_quantity'
               when state <> 'settled' then 'settled_without_settlement'
               else 'settled_amount' end as clause,
@@ -31,11 +34,11 @@ const linesAddUp = `
          settled_quantity, settled_minor, returned_quantity, refunded_minor
     from purchases
    where ${ofTenant()}
-     and ((item_id is not null and amount_minor <> quantity::numeric * unit_price_minor)
+     and ((item_id is not null and amount_minor <> quantity::numeric(38) * unit_price_minor)
        or (state <> 'settled' and (settled_quantity <> 0 or settled_minor <> 0
             or returned_quantity <> 0 or refunded_minor <> 0))
        or (state = 'settled' and settled_minor <> case when item_id is null then amount_minor
-            else settled_quantity::numeric * unit_price_minor end))`;
+            else settled_quantity::numeric(38) * unit_price_minor end))`;
 
 const refundsCovered = `
   select 'refund' as clause, purchase_id, sum(settled_minor) as settled,

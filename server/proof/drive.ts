@@ -16,6 +16,8 @@ export interface Drive {
   readonly seconds: number;
   readonly asksPerSecond: number;
   readonly latency: Latency;
+  /** The longest time in which nobody was answered: what an outage looks like from outside. */
+  readonly longestSilenceMs: number;
   readonly counts: Readonly<Record<Answer["kind"], number>>;
 }
 
@@ -42,6 +44,7 @@ export async function drive<A extends Ask>(
   };
   const startedAt = performance.now();
   let now = startedAt;
+  let longestSilenceMs = 0;
   let broken: { readonly cause: unknown } | undefined;
 
   async function askOneAfterAnother(): Promise<void> {
@@ -51,7 +54,9 @@ export async function drive<A extends Ask>(
       if (ask === undefined) return;
       const askedAt = performance.now();
       const answer = await kernel.ask(ask);
-      now = performance.now();
+      const heardAt = performance.now();
+      longestSilenceMs = Math.max(longestSilenceMs, heardAt - now);
+      now = heardAt;
       latency.record(now - askedAt);
       counts[answer.kind]++;
       const pause = onAnswer?.(ask, answer, now - askedAt);
@@ -68,5 +73,5 @@ export async function drive<A extends Ask>(
   await Promise.all(Array.from({ length: inFlight }, asker));
   if (broken !== undefined) throw (broken as { cause: unknown }).cause;
   const seconds = Math.max(now - startedAt, 0.001) / 1000;
-  return { seconds, asksPerSecond: latency.count / seconds, latency, counts };
+  return { seconds, asksPerSecond: latency.count / seconds, latency, longestSilenceMs, counts };
 }

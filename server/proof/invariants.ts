@@ -48,7 +48,7 @@ const zeroPerCurrency = `
 const moneyConserved = `
   select 'money' as clause, mandate_id, sum(cap) as cap, sum(spent) as spent,
          sum(cap) - sum(spent) as expected, sum(remaining) as found
-    from (select mandate_id, cap_minor::numeric as cap, 0 as spent, 0 as remaining
+    from (select mandate_id, cap_minor::numeric(38) as cap, 0 as spent, 0 as remaining
             from mandates where ${ofTenant()}
           union all
           select mandate_id, 0, sum(${moneyOut}), 0

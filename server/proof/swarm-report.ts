@@ -27,6 +27,10 @@ export interface SwarmReport {
     readonly unknown: number;
   };
   readonly lostRaces: number;
+  /** Transactions that each endpoint of the database committed, home first. */
+  readonly regions: readonly { readonly name: string; readonly batches: number }[];
+  /** The longest time in which no agent was answered. */
+  readonly longestSilenceMs: number;
   readonly seconds: number;
   readonly asksPerSecond: number;
   readonly p50Ms: number;
@@ -60,6 +64,7 @@ export function swarmAsText(report: SwarmReport): string {
     ["asks a second", whole(report.asksPerSecond), `for ${report.seconds} s`],
     ["p50", `${report.p50Ms} ms`, `${whole(report.concurrency)} in flight`],
     ["p99", `${report.p99Ms} ms`, `longest ${report.maxMs} ms`],
+    ...regionRows(report),
     ["peak memory", `${report.peakMb} MB`, "PostgreSQL not counted"],
   ];
   const proof = (Object.keys(invariantNames) as (keyof FourNumbers)[]).map(
@@ -77,6 +82,18 @@ export function swarmAsText(report: SwarmReport): string {
     `World ${report.tenantId}`,
     "",
   ].join("\n");
+}
+
+/** Only where there is more than one way to the database. */
+function regionRows({ regions, longestSilenceMs }: SwarmReport): [string, string, string][] {
+  if (regions.length < 2) return [];
+  const all = regions.reduce((total, { batches }) => total + batches, 0);
+  const rows = regions.map(({ name, batches }): [string, string, string] => [
+    `by ${name}`,
+    `${((100 * batches) / Math.max(1, all)).toFixed(1)} %`,
+    `${whole(batches)} transactions`,
+  ]);
+  return [...rows, ["silence", `${longestSilenceMs} ms`, "the longest time without any answer"]];
 }
 
 const replaysNote = (mismatched: number): string =>

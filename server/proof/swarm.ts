@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Db } from "../db/open.ts";
 import { sql } from "../db/sql.ts";
+import { transact, type Tx } from "../db/transact.ts";
 import { openKernel, type KernelSettings } from "../kernel/gather.ts";
 import { openItems, openMandates } from "../kernel/openings.ts";
 import type { Answer } from "../kernel/types.ts";
@@ -35,6 +36,7 @@ export interface SwarmProgress {
 const priceMinor = 2_500n;
 const currency = "USD";
 const progressMs = 100;
+const countingMs = 60_000;
 /** An ask without an answer is sent again after a pause that grows to a second: for over a minute. */
 const triesMax = 80;
 
@@ -59,16 +61,17 @@ export async function runSwarm(
     look();
     const shelf = await openShelf(db, options);
     phase = "selling";
-    const racesBefore = await lostRacesOf(db);
+    const [racesBefore, regionsBefore] = [await lostRacesOf(db), await transactionsOf(db)];
     const sale = await sell(db, options, shelf, sheet);
     const lostRaces = (await lostRacesOf(db)) - racesBefore;
+    const regions = sharesOf(await transactionsOf(db), regionsBefore);
     options.signal?.throwIfAborted();
     phase = "proving";
     look();
     const books = await readBooks(db, shelf.tenantId);
     const proof = await prove(db, { tenantId: shelf.tenantId });
     look();
-    return report(options, { shelf, sheet, sale, lostRaces, books, proof, peakBytes });
+    return report(options, { shelf, sheet, sale, lostRaces, regions, books, proof, peakBytes });
   } finally {
     clearInterval(timer);
   }
@@ -157,11 +160,16 @@ interface Books {
 
 /** The other side of the story: what is on record, for comparison with what was told. */
 async function readBooks(db: Db, tenantId: string): Promise<Books> {
-  const { text, values } = sql`
+  const query = sql`
     select (select count(*) from asks where tenant_id = ${tenantId})::integer as answers,
            (select count(*) from purchases where tenant_id = ${tenantId})::integer as purchases`;
-  const { rows } = await db.pool.query<Books>(text, [...values]);
-  return rows[0] ?? { answers: 0, purchases: 0 };
+  const read = (tx: Tx): Promise<Books[]> => tx.rows<Books>(query);
+  const [books] = await transact(db, "swarm_books", read, {
+    readOnly: true,
+    attemptTimeoutMs: countingMs,
+    deadlineAt: performance.now() + countingMs,
+  });
+  return books ?? { answers: 0, purchases: 0 };
 }
 
 async function lostRacesOf(db: Db): Promise<number> {
@@ -169,11 +177,26 @@ async function lostRacesOf(db: Db): Promise<number> {
   return values[0]?.value ?? 0;
 }
 
+/** By endpoint of the database, home first. */
+async function transactionsOf(db: Db): Promise<Map<string, number>> {
+  const { values } = await db.metrics.regionTransactions.get();
+  const counts = new Map(values.map(({ labels, value }) => [labels.region, value]));
+  return new Map(db.regions.all.map(({ name }) => [name, counts.get(name) ?? 0]));
+}
+
+function sharesOf(
+  after: ReadonlyMap<string, number>,
+  before: ReadonlyMap<string, number>,
+): SwarmReport["regions"] {
+  return [...after].map(([name, count]) => ({ name, batches: count - (before.get(name) ?? 0) }));
+}
+
 interface Outcome {
   readonly shelf: Shelf;
   readonly sheet: AnswerSheet;
   readonly sale: Sale;
   readonly lostRaces: number;
+  readonly regions: SwarmReport["regions"];
   readonly books: Books;
   readonly proof: Proof;
   readonly peakBytes: number;
@@ -203,6 +226,8 @@ function report(options: SwarmOptions, outcome: Outcome): SwarmReport {
     rejected,
     retried: { exhausted, overloaded, unknown },
     lostRaces: outcome.lostRaces,
+    regions: outcome.regions,
+    longestSilenceMs: rounded(sale.longestSilenceMs),
     seconds: rounded(sale.seconds),
     asksPerSecond: Math.round(sale.asksPerSecond),
     p50Ms: rounded(sale.latency.quantile(0.5)),

@@ -88,6 +88,8 @@ function reasonAgainstPackage(path: string, room: Room, name: string): string | 
   if (/^(ioredis|js-redis-server)\b/.test(name) && !["redis", "worker"].includes(room.name)) {
     return "Redis is known in server/redis, and to the worker's queue, only";
   }
+  if (name === "@aws-sdk/dsql-signer" && room.name !== "db")
+    return "tokens are made in server/db only";
   if (name === "bullmq" && room.name !== "worker") return "the queue is known in worker only";
   if (["base", "kernel", "proof"].includes(room.name) && web.test(name)) {
     return `${room.name} knows the database and nothing else outside`;

@@ -1,0 +1,153 @@
+import { astOf, constantOf, listOf, optionIn, textOf, unwrap, type Ast } from "./ast.ts";
+import { checkIndex, type IndexSpelling } from "./check-index.ts";
+import { checkAlterTable, checkCreateTable } from "./check-table.ts";
+import { bareNumericAt, checkColumnType, hasFineCache } from "./check-types.ts";
+import type { Notes } from "./notes.ts";
+import { refuse, rules, type Refusal, type RuleName } from "./rules.ts";
+import { accepted, droppable, isSettable, refused, type Kind } from "./statement-kinds.ts";
+
+/** The kind of a statement, and why it is refused if it is. Queries inside it are looked at elsewhere. */
+export function checkStatement(
+  tag: string,
+  body: Ast,
+  spelling: IndexSpelling,
+  notes: Notes,
+): { kind: Kind; refusal?: Refusal } {
+  const own = refused[tag];
+  if (own) return { kind: "order", refusal: refuse(...own) };
+  if (tag === "TransactionStmt") return checkTransaction(body);
+  const kind = accepted[tag];
+  if (kind === undefined) {
+    return { kind: "order", refusal: refuse("statement", tag.replace(/Stmt$/, "")) };
+  }
+  const room = rooms[tag];
+  if (room) notes.guards.push({ sql: room });
+  const refusal = checks[tag]?.(body, notes, spelling);
+  return { kind, ...(refusal && { refusal }) };
+}
+
+const roomFor = (kind: string, most: number, rule: RuleName): string =>
+  `select '54000', '${rules[rule].text}' where not dsql_local.room_for('${kind}', ${most})`;
+
+/** There may only be so many of these. */
+const rooms: Readonly<Record<string, string>> = {
+  CreateStmt: roomFor("r", 1_000, "tableCount"),
+  ViewStmt: roomFor("v", 5_000, "viewCount"),
+  CreateSeqStmt: roomFor("S", 5_000, "sequenceCount"),
+  CreateSchemaStmt: roomFor("schema", 10, "schemaCount"),
+};
+
+type Check = (body: Ast, notes: Notes, spelling: IndexSpelling) => Refusal | undefined;
+
+const checks: Readonly<Record<string, Check>> = {
+  VariableSetStmt: checkSet,
+  VariableShowStmt({ name }, notes) {
+    const answer = shownSettings[textOf(name)];
+    if (answer !== undefined) notes.replaceAll(`select '${answer}' as "${textOf(name)}"`);
+    return undefined;
+  },
+  CreateStmt: checkCreateTable,
+  AlterTableStmt: (body, notes, { isAsync }) => checkAlterTable(body, isAsync, notes),
+  IndexStmt: (body, notes, spelling) => checkIndex(body, spelling, notes),
+  ViewStmt: ({ view }) => (astOf(view).relpersistence === "t" ? refuse("temporary") : undefined),
+  CreateSeqStmt({ sequence, options }) {
+    if (astOf(sequence).relpersistence === "t") return refuse("temporary");
+    return hasFineCache(options) ? undefined : refuse("sequenceCache");
+  },
+  AlterSeqStmt: ({ options }) =>
+    optionIn(options, "cache") && !hasFineCache(options) ? refuse("sequenceCache") : undefined,
+  CreateDomainStmt(body, notes) {
+    const type = astOf(body.typeName);
+    const numericAt = bareNumericAt(type);
+    if (numericAt !== undefined) notes.insertAfterWord(numericAt, "(18,6)");
+    return checkColumnType(type);
+  },
+  CreateFunctionStmt: checkFunctionDefinition,
+  AlterFunctionStmt: ({ objtype }) =>
+    objtype === "OBJECT_PROCEDURE" ? refuse("procedure") : undefined,
+  DropStmt({ removeType, concurrent }) {
+    if (!droppable.has(textOf(removeType))) return refuse("dropObject");
+    return concurrent ? refuse("dropConcurrently") : undefined;
+  },
+  GrantStmt: checkGrant,
+  DeallocateStmt: ({ name }) => (name === undefined ? undefined : refuse("deallocate")),
+  VacuumStmt: ({ is_vacuumcmd }) => (is_vacuumcmd ? refuse("vacuum") : undefined),
+  CopyStmt: ({ filename, is_program }) =>
+    filename || is_program ? refuse("statement", "Copy") : undefined,
+  RenameStmt: ({ renameType }) =>
+    renameType === "OBJECT_TYPE" || renameType === "OBJECT_ATTRIBUTE"
+      ? refuse("alterType")
+      : undefined,
+  CreateSchemaStmt: ({ schemaElts }) =>
+    listOf(schemaElts).length > 0 ? refuse("statement", "CreateSchema") : undefined,
+};
+
+function checkFunctionDefinition(body: Ast): Refusal | undefined {
+  if (body.is_procedure) return refuse("procedure");
+  const language = constantOf(optionIn(body.options, "language")?.arg) ?? "sql";
+  return language.toLowerCase() === "sql" ? undefined : refuse("language", language);
+}
+
+/** What a cluster answers, measured on one in September 2026; max_connections means nothing there. */
+const shownSettings: Readonly<Record<string, string>> = {
+  server_version: "16.15",
+  server_version_num: "160015",
+  max_connections: "20",
+};
+
+const systemSchemas = new Set(["public", "sys", "pg_catalog", "information_schema"]);
+
+function checkGrant(body: Ast): Refusal | undefined {
+  if (body.objtype !== "OBJECT_SCHEMA") return undefined;
+  const schemas = listOf(body.objects).map((node) => textOf(astOf(node.String).sval));
+  return schemas.some((name) => systemSchemas.has(name)) ? refuse("systemEntity") : undefined;
+}
+
+/** What SET may set, and RESET reset. */
+function checkSet(body: Ast): Refusal | undefined {
+  const name = textOf(body.name);
+  if (body.kind === "VAR_RESET_ALL") return undefined;
+  const level = constantOf(listOf(body.args)[0]);
+  if (/^default_transaction_isolation$/i.test(name) || name === "SESSION CHARACTERISTICS") {
+    const chosen = name === "SESSION CHARACTERISTICS" ? isolationIn(body.args) : level;
+    if (chosen !== undefined && chosen.toLowerCase() !== "repeatable read") {
+      return refuse("isolation", chosen.toUpperCase());
+    }
+  }
+  return isSettable(name) ? undefined : refuse("parameter", name);
+}
+
+const isolationIn = (options: unknown): string | undefined =>
+  constantOf(optionIn(options, "transaction_isolation")?.arg);
+
+const savepoints: Readonly<Record<string, string>> = {
+  TRANS_STMT_SAVEPOINT: "SAVEPOINT",
+  TRANS_STMT_RELEASE: "RELEASE",
+  TRANS_STMT_ROLLBACK_TO: "ROLLBACK TO",
+  TRANS_STMT_PREPARE: "PREPARE TRANSACTION",
+  TRANS_STMT_COMMIT_PREPARED: "COMMIT PREPARED",
+  TRANS_STMT_ROLLBACK_PREPARED: "ROLLBACK PREPARED",
+};
+
+function checkTransaction(body: Ast): { kind: Kind; refusal?: Refusal } {
+  const kind = textOf(body.kind);
+  const other = savepoints[kind];
+  if (other !== undefined) return { kind: "order", refusal: refuse("transactionStatement", other) };
+  if (kind === "TRANS_STMT_BEGIN" || kind === "TRANS_STMT_START") {
+    const isolation = isolationIn(body.options);
+    if (isolation === undefined || isolation === "repeatable read") return { kind: "begin" };
+    return { kind: "begin", refusal: refuse("isolation", isolation.toUpperCase()) };
+  }
+  const end = kind === "TRANS_STMT_COMMIT" ? ("commit" as const) : ("rollback" as const);
+  if (!body.chain) return { kind: end };
+  const name = end === "commit" ? "COMMIT" : "ROLLBACK";
+  return { kind: end, refusal: refuse("transactionStatement", `${name} AND CHAIN`) };
+}
+
+/** The query inside EXPLAIN, and whether it is run. */
+export function explained(body: Ast): { tag: string; query: Ast; runs: boolean } {
+  const [tag, query] = unwrap(body.query);
+  const option = optionIn(body.options, "analyze");
+  const value = option === undefined ? "false" : (constantOf(option.arg) ?? "true");
+  return { tag, query, runs: /^(true|on|1)$/i.test(value) };
+}

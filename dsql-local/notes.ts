@@ -1,0 +1,106 @@
+import type { Ast } from "./ast.ts";
+import { textOf } from "./ast.ts";
+
+/** One change of a statement on its way to PostgreSQL, at a place counted in bytes. */
+export interface Edit {
+  readonly at: number;
+  readonly remove: number;
+  readonly insert: string;
+}
+
+/** A look at the catalog that a statement needs first: a row in its answer is a refusal. */
+export interface Guard {
+  readonly sql: string;
+}
+
+/** What the checks find out about a statement besides whether it is refused. */
+export class Notes {
+  readonly edits: Edit[] = [];
+  readonly guards: Guard[] = [];
+  readonly #bytes: Buffer;
+  readonly #start: number;
+  readonly #end: number;
+
+  /** Of the statement that these bytes hold from `start` to `end`: the parser counts from their beginning. */
+  constructor(bytes: Buffer, start: number, end: number) {
+    this.#bytes = bytes;
+    this.#start = start;
+    this.#end = end;
+  }
+
+  /** The statement as PostgreSQL is to get it. */
+  edited(): string {
+    const edits = this.edits.toSorted((a, b) => a.at - b.at);
+    let text = "";
+    let at = this.#start;
+    for (const edit of edits) {
+      text += this.#bytes.toString("utf8", at, edit.at) + edit.insert;
+      at = edit.at + edit.remove;
+    }
+    return text + this.#bytes.toString("utf8", at, this.#end);
+  }
+
+  insert(at: number, text: string): void {
+    this.edits.push({ at, remove: 0, insert: text });
+  }
+
+  insertAfterWord(at: number, text: string): void {
+    this.insert(this.endOfName(at), text);
+  }
+
+  replaceAll(text: string): void {
+    this.replace(this.#start, this.#end, text);
+  }
+
+  /** Behind the identifier, quoted or plain, that begins here. */
+  endOfName(at: number): number {
+    let end = at;
+    if (this.#bytes[at] === 0x22) {
+      end = this.#bytes.indexOf(0x22, at + 1);
+      return end < 0 ? this.#bytes.length : end + 1;
+    }
+    while (end < this.#bytes.length && isNameByte(this.#bytes[end] ?? 0)) end++;
+    return end;
+  }
+
+  replace(at: number, end: number, text: string): void {
+    this.edits.push({ at, remove: end - at, insert: text });
+  }
+
+  /** The rest of the statement. */
+  from(at: number): string {
+    return this.#bytes.toString("utf8", at, this.#end);
+  }
+
+  byteAt(at: number): number | undefined {
+    return this.#bytes[at];
+  }
+
+  mayWiden(table: Ast, most: number): void {
+    this.guards.push({
+      sql: `select * from dsql_local.room_for_column(${literal(qualified(table))}, ${most})`,
+    });
+  }
+
+  mayDrop(table: Ast, column: string): void {
+    this.guards.push({
+      sql: `select * from dsql_local.key_column(${literal(qualified(table))}, ${literal(column)})`,
+    });
+  }
+}
+
+function isNameByte(byte: number): boolean {
+  const isLetter = (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a;
+  const isDigit = byte >= 0x30 && byte <= 0x39;
+  return isLetter || isDigit || byte === 0x5f || byte === 0x24 || byte >= 0x80;
+}
+
+export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
+export const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+/** A RangeVar as SQL names it. */
+export function qualified({ schemaname, relname }: Ast): string {
+  const name = identifier(textOf(relname));
+  return schemaname === undefined ? name : `${identifier(textOf(schemaname))}.${name}`;
+}

@@ -1,0 +1,158 @@
+import { all, no, type Probe } from "./probe.ts";
+
+/** What DSQL refuses of statements, transactions and sessions. */
+export const refusedStatements: readonly Probe[] = [
+  // Statements.
+  ...no(
+    "unsupported statement: Truncate",
+    "truncate users",
+    "truncate table users, accounts cascade",
+  ),
+  ...no(
+    "unsupported statement: CreateExtension",
+    "create extension pgcrypto",
+    "create extension if not exists vector",
+  ),
+  ...no("unsupported statement: Createdb", "create database other"),
+  ...no("unsupported statement: Dropdb", "drop database other"),
+  ...no("unsupported statement: Listen", "listen news"),
+  ...no("unsupported statement: Notify", "notify news", "notify news, 'x'"),
+  ...no("unsupported statement: Unlisten", "unlisten *"),
+  ...no("unsupported statement: AlterSystem", "alter system set work_mem = '1GB'"),
+  ...no("unsupported statement: Lock", "lock table users", "lock users in share mode nowait"),
+  ...no(
+    "unsupported statement: CreateTableAs",
+    "create table copied as select * from users",
+    "create materialized view mv as select 1",
+    "select * into copied from users",
+  ),
+  ...no("unsupported statement: RefreshMatView", "refresh materialized view mv"),
+  ...no("unsupported statement: Do", "do $$ begin null; end $$"),
+  ...no("unsupported statement: Prepare", "prepare p as select 1"),
+  ...no("unsupported statement: Execute", "execute p"),
+  ...no("unsupported statement: DeclareCursor", "declare c cursor for select 1"),
+  ...no("unsupported statement: Fetch", "fetch next from c"),
+  ...no("unsupported statement: Discard", "discard all"),
+  ...no("unsupported statement: Deallocate", "deallocate p"),
+  ...no("unsupported statement: Reindex", "reindex table users"),
+  ...no("unsupported statement: Cluster", "cluster users"),
+  ...no("unsupported statement: CheckPoint", "checkpoint"),
+  ...no("unsupported statement: CreateTableSpace", "create tablespace t location '/t'"),
+  ...no("unsupported statement: CreatePolicy", "create policy p on users"),
+  ...no("unsupported statement: Rule", "create rule r as on insert to users do nothing"),
+  ...no("unsupported statement: CreatePublication", "create publication p"),
+  ...no(
+    "unsupported statement: CreateSubscription",
+    "create subscription s connection 'x' publication p",
+  ),
+  ...no("unsupported statement: CreateCast", "create cast (int as text) with inout"),
+  ...no("unsupported statement: CompositeType", "create type pair as (a int, b int)"),
+  ...no("unsupported statement: CreateRange", "create type r as range (subtype = int4)"),
+  ...no("CREATE TYPE not supported", "create type mood as enum ('sad', 'ok')"),
+  ...no(
+    "ALTER TYPE not supported",
+    "alter type mood add value 'happy'",
+    "alter type mood rename to humour",
+  ),
+  ...no(
+    "unsupported object in DROP statement",
+    "drop type mood",
+    "drop trigger t on users",
+    "drop materialized view mv",
+    "drop extension pgcrypto",
+    "drop procedure p",
+  ),
+  ...no(
+    "CREATE TRIGGER not supported",
+    "create trigger t before insert on users for each row execute function f()",
+  ),
+  ...no(
+    "CREATE FUNCTION with language plpgsql not supported",
+    "create function f() returns int language plpgsql as $$ begin return 1; end $$",
+  ),
+  ...no(
+    "CREATE FUNCTION with language plpython3u not supported",
+    "create function f() returns int language plpython3u as $$ return 1 $$",
+  ),
+  ...no("PROCEDURE is not supported", "create procedure p() language sql as $$ select 1 $$"),
+  ...no(
+    "unsupported VACUUM statement",
+    "vacuum",
+    "vacuum users",
+    "vacuum (analyze) users",
+    "vacuum full users",
+  ),
+  ...no(
+    "unsupported statement type: MERGE",
+    "merge into users u using accounts a on u.name = a.owner when matched then delete",
+  ),
+  ...no(
+    "feature not supported on system entity",
+    "grant usage on schema public to admin",
+    "revoke create on schema public from admin",
+  ),
+
+  // Transactions and sessions.
+  ...no("unsupported transaction statement: SAVEPOINT", "savepoint s", "begin; savepoint s"),
+  ...no("unsupported transaction statement: RELEASE", "begin ;; release savepoint s"),
+  ...no("unsupported transaction statement: ROLLBACK TO", "begin ;; rollback to savepoint s"),
+  ...no(
+    "Unsupported isolation level: SERIALIZABLE",
+    "begin isolation level serializable",
+    "start transaction isolation level serializable",
+  ),
+  ...no("Unsupported isolation level: READ COMMITTED", "begin isolation level read committed"),
+  ...no("Unsupported isolation level: READ UNCOMMITTED", "begin isolation level read uncommitted"),
+  ...no(
+    "Unsupported isolation level: SERIALIZABLE",
+    "set session characteristics as transaction isolation level serializable",
+  ),
+  ...no(
+    'setting configuration parameter "TRANSACTION" not supported',
+    "set transaction read only",
+    "set transaction isolation level repeatable read",
+    "set transaction isolation level serializable",
+    "begin; set transaction read only",
+  ),
+  ...[
+    "statement_timeout",
+    "lock_timeout",
+    "idle_in_transaction_session_timeout",
+    "client_min_messages",
+    "row_security",
+    "work_mem",
+    "plan_cache_mode",
+    "jit",
+    "synchronous_commit",
+  ].flatMap((name) =>
+    no(
+      `setting configuration parameter "${name}" not supported`,
+      `set ${name} = '1'`,
+      `set local ${name} to default`,
+    ),
+  ),
+  ...no(
+    'setting configuration parameter "statement_timeout" not supported',
+    "select set_config('statement_timeout', '1s', false)",
+    "reset statement_timeout",
+  ),
+  ...no(
+    "multiple ddl statements not supported in a transaction",
+    "begin; create table x1 (a int); create table x2 (a int)",
+    "create table x1 (a int); create table x2 (a int)",
+    "begin; grant select on users to admin; create table x1 (a int)",
+  ),
+  ...no(
+    "ddl and dml are not supported in the same transaction",
+    "begin; create table x1 (a int); insert into users (name) values ('x')",
+    "insert into users (name) values ('x'); create table x1 (a int)",
+    "begin; delete from users; drop table accounts",
+  ),
+  ...all(
+    "25P02",
+    "current transaction is aborted, commands ignored until end of transaction block",
+    "begin ;; select 1 / 0 ;; select 1",
+    "begin ;; savepoint s ;; insert into users (name) values ('x')",
+    "begin ;; truncate users ;; create table x1 (a int)",
+  ),
+];

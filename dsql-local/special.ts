@@ -1,0 +1,98 @@
+import { AskError } from "./asking.ts";
+import type { Output } from "./output.ts";
+import { refuse, type Refusal } from "./rules.ts";
+import type { Statement } from "./parse.ts";
+import type { Step } from "./steps.ts";
+import { argumentsOf } from "./steps.ts";
+import type { Work, Wrong } from "./work.ts";
+import { literal, qualified } from "./notes.ts";
+
+const mebibyte = 1024 * 1024;
+const limits = { value: mebibyte, row: 2 * mebibyte, key: 1_981 };
+
+/** Statements that need a look at the database before or after: they do not share a round trip. */
+export function runsAlone(step: Step, work: Work): boolean {
+  const { statement } = step;
+  if (!statement) return false;
+  const { effects, guards, injection } = statement;
+  return (
+    guards.length > 0 ||
+    injection !== undefined ||
+    effects.touch !== undefined ||
+    isCounted(statement, work) ||
+    isWeighed(step)
+  );
+}
+
+/** Rows that the command tag does not tell of: those of WITH, and those that a foreign key takes along. */
+const isCounted = ({ effects, node }: Statement, { cluster }: Work): boolean =>
+  effects.writesInWith || (cluster.cascades && (node === "DeleteStmt" || node === "UpdateStmt"));
+
+function isWeighed(step: Step): boolean {
+  const { effects } = step.statement as Statement;
+  if (!effects.writes) return false;
+  return (
+    effects.mayGrow || (effects.storesParameters && argumentsOf(step).values.length > mebibyte)
+  );
+}
+
+export async function runAlone(step: Step, work: Work, output: Output): Promise<Wrong | undefined> {
+  try {
+    return await looked(step, work, output);
+  } catch (error) {
+    if (error instanceof AskError) return error.error;
+    throw error;
+  }
+}
+
+async function looked(step: Step, work: Work, output: Output): Promise<Wrong | undefined> {
+  const statement = step.statement as Statement;
+  const { effects, guards, injection } = statement;
+  await work.open();
+  for (const { sql } of guards) {
+    const [refusal] = await work.ask(sql);
+    if (refusal) return { sqlstate: refusal[0] ?? "", message: refusal[1] ?? "" };
+  }
+  if (injection) {
+    const wrong = work.inject(injection);
+    if (wrong) return wrong;
+  }
+  const mark = output.mark();
+  const counted = isCounted(statement, work);
+  const before = counted ? await work.rowsWritten() : 0;
+  const rowsBefore = work.transaction?.rows ?? 0;
+  const wrong = await work.run([step]);
+  if (wrong) return wrong;
+  const refusal =
+    (counted ? await count(work, rowsBefore, before) : undefined) ??
+    (isWeighed(step) ? await weigh(work, statement) : undefined);
+  if (refusal) output.takeBack(mark);
+  if (effects.touch !== undefined && !work.transaction?.doomed) {
+    const { types, values } = argumentsOf(step);
+    await work.ask(effects.touch, types, values);
+  }
+  return refusal;
+}
+
+async function count(work: Work, rowsBefore: number, before: number): Promise<Refusal | undefined> {
+  const { transaction, cluster } = work;
+  if (!transaction) return undefined;
+  transaction.rows = rowsBefore + (await work.rowsWritten()) - before;
+  return transaction.rows > cluster.settings.rowsMax ? refuse("rows") : undefined;
+}
+
+async function weigh(work: Work, { effects }: Statement): Promise<Refusal | undefined> {
+  const { transaction } = work;
+  if (!transaction || transaction.doomed) return undefined;
+  for (const { schema, name } of effects.targets) {
+    const table = literal(qualified({ schemaname: schema, relname: name }));
+    const [sizes] = await work.ask(`select * from dsql_local.weigh(${table})`);
+    const [total, row, value, type, key] = sizes ?? [];
+    if (Number(key ?? 0) > limits.key) return refuse("keySize");
+    if (Number(value ?? 0) > limits.value) return refuse("valueSize", type ?? "text");
+    if (Number(row ?? 0) > limits.row) return refuse("rowSize");
+    // What is in the table from earlier statements of this transaction is in the sum again.
+    transaction.bytes = Math.max(transaction.bytes, Number(total ?? 0));
+  }
+  return undefined;
+}

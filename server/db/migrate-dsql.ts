@@ -1,0 +1,148 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { PoolClient, QueryResult, QueryResultRow } from "pg";
+import { dsqlSchema } from "./dialect.ts";
+import {
+  createLog,
+  nameOf,
+  SchemaError,
+  type Patience,
+  type Runner,
+  type Step,
+} from "./migration-step.ts";
+
+/**
+ * Aurora DSQL takes one DDL a transaction and nothing beside it, has no lock to take turns by, and
+ * builds indexes on its own time. So every step may run twice: after an interruption, or because two
+ * runners are at work. A step stands in the log only when what it makes is there and usable.
+ */
+export const dsqlRunner: Runner = {
+  async begin(client, patienceMs) {
+    const giveUpAt = performance.now() + patienceMs;
+    await again(client, `create schema if not exists ${dsqlSchema}`, [], giveUpAt);
+    await again(client, createLog, [], giveUpAt);
+  },
+  take: takeStep,
+  end: () => Promise.resolve(),
+};
+
+async function takeStep(client: PoolClient, step: Step, { patienceMs }: Patience): Promise<void> {
+  const giveUpAt = performance.now() + patienceMs;
+  const place = [step.version, step.step];
+  try {
+    const taken = `select 1 from schema_migrations where version = $1 and step = $2`;
+    if ((await again(client, taken, place, giveUpAt)).rows.length > 0) return;
+    const index = indexOf(step.text);
+    if (index === undefined) await again(client, step.text, [], giveUpAt);
+    else await buildIndex(client, index, step.text, giveUpAt);
+    await again(
+      client,
+      `insert into schema_migrations (version, step, checksum) values ($1, $2, $3)
+           on conflict (version, step) do nothing`,
+      [...place, step.checksum],
+      giveUpAt,
+    );
+  } catch (error) {
+    throw new SchemaError(`${nameOf(step)} failed: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+interface Index {
+  readonly name: string;
+  readonly table: string;
+}
+
+function indexOf(text: string): Index | undefined {
+  const form = /^create (?:unique )?index \/\*async\*\/ if not exists (\w+)\s+on (\w+)/im;
+  const [, name, table] = form.exec(text) ?? [];
+  return name === undefined || table === undefined ? undefined : { name, table };
+}
+
+/** Statements that another's change of the catalogue, or another runner, got in the way of. */
+const passing = new Set(["40001", "23505", "XX000"]);
+
+async function again<Row extends QueryResultRow>(
+  client: PoolClient,
+  text: string,
+  values: readonly unknown[],
+  giveUpAt: number,
+): Promise<QueryResult<Row>> {
+  for (;;) {
+    try {
+      return await client.query<Row>(text, [...values]);
+    } catch (error) {
+      const { code = "" } = error as { code?: string };
+      if (!passing.has(code) || performance.now() > giveUpAt) throw error;
+      await sleep(20 + 80 * Math.random());
+    }
+  }
+}
+
+/** Builds an index and sees that it is valid; what cannot be built is dropped, and told. */
+async function buildIndex(
+  client: PoolClient,
+  index: Index,
+  text: string,
+  giveUpAt: number,
+): Promise<void> {
+  // `if not exists` would be content with the wreck of a build that failed.
+  const before = await stateOf(client, index, giveUpAt);
+  if (before.valid === false && !before.building) await drop(client, index, giveUpAt);
+  const statement = text.replace("/*async*/", "async");
+  const { rows } = await again<{ job_id?: string }>(client, statement, [], giveUpAt);
+  const jobId = rows[0]?.job_id;
+  // It says false, and no more, when the job failed or takes too long for it: what counts is the index.
+  if (jobId !== undefined) await again(client, `call sys.wait_for_job('${jobId}')`, [], giveUpAt);
+  for (;;) {
+    const { valid, building } = await stateOf(client, index, giveUpAt);
+    if (valid === true) return;
+    if (!building) {
+      const reason = await reasonOf(client, jobId, giveUpAt);
+      await drop(client, index, giveUpAt);
+      throw new Error(`the index ${index.name} could not be built: ${reason}`);
+    }
+    if (performance.now() > giveUpAt) throw new Error(`${index.name} is still being built`);
+    await sleep(200);
+  }
+}
+
+interface IndexState {
+  /** Null where there is no such index. */
+  readonly valid: boolean | null;
+  /** Somebody builds it at this moment: we, before we were interrupted, or another runner. */
+  readonly building: boolean;
+}
+
+async function stateOf(
+  client: PoolClient,
+  { name, table }: Index,
+  giveUpAt: number,
+): Promise<IndexState> {
+  const { rows } = await again<IndexState>(
+    client,
+    `with ours as (select c.oid, c.relname
+                     from pg_class c join pg_namespace n on n.oid = c.relnamespace
+                    where n.nspname = $1 and c.relname in ($2, $3))
+     select (select i.indisvalid from pg_index i join ours o on o.oid = i.indexrelid
+              where o.relname = $2) as valid,
+            exists (select 1 from sys.jobs j join ours o on o.oid = j.object_id
+                     where j.job_type = 'INDEX_BUILD'
+                       and j.status in ('submitted', 'processing')) as building`,
+    [dsqlSchema, name, table],
+    giveUpAt,
+  );
+  return rows[0] ?? { valid: null, building: false };
+}
+
+async function reasonOf(
+  client: PoolClient,
+  jobId: string | undefined,
+  giveUpAt: number,
+): Promise<string> {
+  const told = "select details from sys.jobs where job_id = $1";
+  const { rows } = await again<{ details: string | null }>(client, told, [jobId ?? ""], giveUpAt);
+  return rows[0]?.details ?? "no reason was told";
+}
+
+async function drop(client: PoolClient, { name }: Index, giveUpAt: number): Promise<void> {
+  await again(client, `drop index if exists ${name}`, [], giveUpAt);
+}

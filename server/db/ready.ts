@@ -1,0 +1,35 @@
+import type { Db } from "./open.ts";
+import { sql } from "./sql.ts";
+import { transact } from "./transact.ts";
+
+interface State {
+  readonly version: number | null;
+  readonly readOnly: string;
+  readonly unusable: string | null;
+}
+
+/**
+ * Why no sale would go through now; undefined when one would. An index that is still being built, or
+ * whose build failed, is one that the planner does not use, or a rule that may not hold yet.
+ */
+export async function reasonAgainst(db: Db, deadlineMs: number): Promise<string | undefined> {
+  const state = await transact(
+    db,
+    "readyz",
+    async (tx) => {
+      const [row] = await tx.rows<State>(
+        sql`select (select max(version) from schema_migrations) as version,
+                   current_setting('transaction_read_only') as "readOnly",
+                   (select min(c.relname::text) from pg_index i
+                      join pg_class c on c.oid = i.indexrelid
+                      join pg_namespace n on n.oid = c.relnamespace
+                     where n.nspname = current_schema() and not i.indisvalid) as unusable`,
+      );
+      return row;
+    },
+    { deadlineAt: performance.now() + deadlineMs, attemptTimeoutMs: deadlineMs },
+  );
+  if (state?.version == null) return "The database has no schema: run `zerorace migrate`.";
+  if (state.unusable !== null) return `The index ${state.unusable} is not valid (yet).`;
+  return state.readOnly === "on" ? "The database takes no writes." : undefined;
+}
