@@ -1,8 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { environment } from "../server/base/config.ts";
+import { startEmbeddedRedis } from "../server/redis/embedded.ts";
 
 const cli = fileURLToPath(new URL("../server/cli.ts", import.meta.url));
 
@@ -11,12 +15,21 @@ export interface BenchServer extends AsyncDisposable {
   readonly port: string;
 }
 
-/** `zerorace serve` in a process of its own, as merchants run it, on free ports. */
+/**
+ * `zerorace serve` in a process of its own, as merchants run it, on free ports. Every request is held
+ * against its limits in Redis, which are higher than what one key and one tenant send here.
+ */
 export async function startBenchServer(databaseUrl: string): Promise<BenchServer> {
+  const dir = await mkdtemp(join(tmpdir(), "zerorace-bench-redis-"));
+  const redis = await startEmbeddedRedis({ dir });
+  console.log(`limits are counted in ${redis.says}`);
   const child = spawn(process.execPath, [cli, "serve"], {
     env: {
       PATH: environment().PATH,
       ZERORACE_DATABASE_URL: databaseUrl,
+      ZERORACE_REDIS_URL: redis.url,
+      ZERORACE_RATE_PER_KEY: "1000000",
+      ZERORACE_RATE_PER_TENANT: "1000000",
       ZERORACE_PORT: "0",
       ZERORACE_METRICS_PORT: "0",
     },
@@ -36,6 +49,8 @@ export async function startBenchServer(databaseUrl: string): Promise<BenchServer
       async [Symbol.asyncDispose]() {
         child.kill("SIGTERM");
         await exited;
+        await redis.stop();
+        await rm(dir, { recursive: true, force: true });
       },
     };
   }
