@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { drive } from "../server/proof/drive.ts";
-import type { Kernel } from "../server/kernel/gather.ts";
+import type { Kernel, KernelSettings } from "../server/kernel/gather.ts";
 import type { CommitAsk } from "../server/kernel/types.ts";
 import { withKernel, type Shop, type Stage } from "./stage.ts";
 
@@ -16,17 +16,18 @@ export interface Pressing {
   readonly seconds: number;
   /** What every answer must be: a bench that measures the wrong thing should say so. */
   readonly expect?: "granted" | "declined";
+  readonly settings?: Partial<KernelSettings>;
 }
 
 const warmUpMs = 1_000;
 
 /** Asks as fast as answers come back, for a while; the first second does not count. */
 export async function press(
-  stage: Stage,
+  stage: Pick<Stage, "db">,
   next: () => CommitAsk,
-  { inFlight, seconds, expect = "granted" }: Pressing,
+  { inFlight, seconds, expect = "granted", settings = {} }: Pressing,
 ): Promise<Rate> {
-  return withKernel(stage.db, {}, async (kernel: Kernel) => {
+  return withKernel(stage.db, settings, async (kernel: Kernel) => {
     const run = (ms: number) =>
       drive(kernel, next, { inFlight, deadlineAt: performance.now() + ms });
     await run(warmUpMs);
@@ -44,7 +45,7 @@ export async function press(
   });
 }
 
-async function lostRaces({ db }: Stage): Promise<number> {
+async function lostRaces({ db }: Pick<Stage, "db">): Promise<number> {
   const { values } = await db.metrics.lostRaces.get();
   return values[0]?.value ?? 0;
 }
