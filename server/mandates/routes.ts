@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { record } from "../audit/record.ts";
 import { mayAct, type Caller } from "../auth/caller.ts";
 import { entryBy } from "../auth/entry-by.ts";
-import { callerOf, problemOf } from "../auth/require-key.ts";
+import { callerOf, problemOf } from "../auth/require-caller.ts";
 import type { Context } from "../context.ts";
 import { transact, type Tx } from "../db/transact.ts";
 import { readBody } from "../http/body.ts";
