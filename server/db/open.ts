@@ -1,11 +1,13 @@
 import { Pool, types, type ClientBase, type PoolClient } from "pg";
 import type { Metrics } from "../base/metrics.ts";
 import { postgres, type Dialect } from "./dialect.ts";
+import { Turns } from "./turns.ts";
 
 export interface Db {
   readonly pool: Pool;
   readonly metrics: Metrics;
   readonly dialect: Dialect;
+  readonly turns: Turns;
   readonly options: DbOptions;
   close(): Promise<void>;
 }
@@ -60,7 +62,7 @@ export function openDb(options: DbOptions, metrics: Metrics): Db {
   // listener hears only of idle clients. What was running fails by its own promise.
   pool.on("connect", (client: PoolClient) => client.on("error", () => undefined));
   pool.on("error", () => undefined);
-  return { pool, metrics, dialect: postgres, options, close: () => pool.end() };
+  return { pool, metrics, dialect: postgres, turns: new Turns(), options, close: () => pool.end() };
 }
 
 async function keepToIndexes(client: ClientBase): Promise<void> {
