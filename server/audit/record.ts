@@ -5,7 +5,7 @@ import { hashOf, noHash, toRow, type Entry, type NewEntry } from "./entry.ts";
 /**
  * Appends to the tenant's chain, in the transaction of the change itself: there is no change without
  * its entry, and no entry without its change. Two at once both write the head's row: one of them has
- * lost the race and `transact` runs it again.
+ * lost the race and `transact` runs it again. So a transaction that records takes its tenant's `turn`.
  */
 export async function record(tx: Tx, given: NewEntry): Promise<void> {
   const row = toRow(given);

@@ -1,7 +1,7 @@
 import type { Response } from "express";
 import type { NewEntry } from "../audit/entry.ts";
 import { visitOf } from "../http/visit.ts";
-import { callerOf } from "./require-key.ts";
+import { callerOf } from "./require-caller.ts";
 
 /** An entry of the audit log for what the caller of this request does. */
 export function entryBy(

@@ -98,7 +98,7 @@ export async function createKey(
     await once?.remember(tx, key.keyId);
     return made(minted, key);
   };
-  return transact(db, "create_key", work, { recalls: true });
+  return transact(db, "create_key", work, { recalls: true, turn: given.tenantId });
 }
 
 export interface Roll {
@@ -169,7 +169,7 @@ export async function rollKey(
     await once?.remember(tx, key.keyId);
     return made(minted, key);
   };
-  return transact(db, "roll_key", work, { recalls: true });
+  return transact(db, "roll_key", work, { recalls: true, turn: tenantId });
 }
 
 /** What this very call made before a doubt, with its secret; or what the request made at another time. */
@@ -203,7 +203,7 @@ export async function revokeKey(
     await record(tx, entryOf("api_key.revoke", key, by, change));
     return { kind: "done", key };
   };
-  return transact(db, "revoke_key", work, { recalls: true });
+  return transact(db, "revoke_key", work, { recalls: true, turn: tenantId });
 }
 
 /** A page of a tenant's keys, the newest first, those that are over too. */

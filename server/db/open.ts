@@ -3,6 +3,7 @@ import type { Metrics } from "../base/metrics.ts";
 import type { Dialect } from "./dialect.ts";
 import { postgresAt, type Endpoint, type Place } from "./place.ts";
 import { Region, Regions, type OnTurn } from "./regions.ts";
+import { Turns } from "./turns.ts";
 
 export interface Db {
   /** Of the home endpoint: for what is no transaction. */
@@ -10,6 +11,7 @@ export interface Db {
   readonly regions: Regions;
   readonly metrics: Metrics;
   readonly dialect: Dialect;
+  readonly turns: Turns;
   readonly options: DbOptions;
   close(): Promise<void>;
 }
@@ -47,7 +49,8 @@ export function openDb(options: DbOptions, metrics: Metrics): Db {
   );
   const regions = new Regions(opened, metrics, options.onTurn);
   const close = (): Promise<void> => regions.close();
-  return { pool: regions.home.pool, regions, metrics, dialect, options, close };
+  const turns = new Turns();
+  return { pool: regions.home.pool, regions, metrics, dialect, turns, options, close };
 }
 
 function openPool(

@@ -33,6 +33,8 @@ export interface TransactOptions {
   /** The work begins by recalling what it may have done before, so it may run again after doubt. */
   readonly recalls?: boolean;
   readonly readOnly?: boolean;
+  /** Transactions of this process that name the same take turns: see turns.ts. */
+  readonly turn?: string;
 }
 
 const defaults = { attemptsMax: 20, attemptTimeoutMs: 4_000, deadlineMs: 10_000 };
@@ -50,6 +52,17 @@ export async function transact<T>(
   options: TransactOptions = {},
 ): Promise<T> {
   const deadlineAt = options.deadlineAt ?? performance.now() + defaults.deadlineMs;
+  const run = () => untilDone(db, name, work, { ...options, deadlineAt });
+  return options.turn === undefined ? run() : db.turns.inTurn(options.turn, deadlineAt, run);
+}
+
+async function untilDone<T>(
+  db: Db,
+  name: string,
+  work: (tx: Tx, lostRaces: number) => Promise<T>,
+  options: TransactOptions & { readonly deadlineAt: number },
+): Promise<T> {
+  const { deadlineAt } = options;
   const attemptsMax = options.attemptsMax ?? defaults.attemptsMax;
   let inDoubt = false;
   let lostRaces = 0;

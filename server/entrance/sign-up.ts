@@ -33,27 +33,32 @@ export async function signUp(ctx: Context, given: SignUpBody, visitor: Visitor):
   const personId = db.dialect.newId();
   const entry = newEntry(ctx, visitor);
   const check = (tx: Tx) => whoComes(tx, given, ids);
-  await refusable(db, "check_sign_up", check, { readOnly: true });
+  const { home: turn } = await refusable(db, "check_sign_up", check, { readOnly: true });
   const passwordHash = await orComeBack(hashPassword(given.password));
-  await refusable(db, "sign_up", async (tx) => {
-    if (await hasSession(tx, entry.sessionId)) return undefined;
-    const coming = await check(tx);
-    if (coming instanceof Problem) return coming;
-    const { link, email, role, home, newName } = coming;
-    const { name } = given;
-    if (link) await useLink(tx, link);
-    const actor = { kind: "person", id: personId, role, sessionId: entry.sessionId } as const;
-    const by = { actor, ip: visitor.ip, requestId: visitor.requestId };
-    if (newName !== undefined) await writeOrganisation(tx, home, { name: newName, ...by });
-    const { organisationId, liveTenantId: tenantId } = home;
-    const person = { personId, email, name, organisationId, role };
-    await insertPerson(tx, { ...person, passwordHash, isInstanceOperator: false });
-    const object = { kind: "person", id: personId };
-    const after = { email, name, role, ...(link && { invitedBy: link.createdBy }) };
-    await record(tx, { tenantId, action: "person.join", object, after, ...by });
-    await enterAs(tx, personId, entry);
-    return undefined;
-  });
+  await refusable(
+    db,
+    "sign_up",
+    async (tx) => {
+      if (await hasSession(tx, entry.sessionId)) return undefined;
+      const coming = await check(tx);
+      if (coming instanceof Problem) return coming;
+      const { link, email, role, home, newName } = coming;
+      const { name } = given;
+      if (link) await useLink(tx, link);
+      const actor = { kind: "person", id: personId, role, sessionId: entry.sessionId } as const;
+      const by = { actor, ip: visitor.ip, requestId: visitor.requestId };
+      if (newName !== undefined) await writeOrganisation(tx, home, { name: newName, ...by });
+      const { organisationId, liveTenantId: tenantId } = home;
+      const person = { personId, email, name, organisationId, role };
+      await insertPerson(tx, { ...person, passwordHash, isInstanceOperator: false });
+      const object = { kind: "person", id: personId };
+      const after = { email, name, role, ...(link && { invitedBy: link.createdBy }) };
+      await record(tx, { tenantId, action: "person.join", object, after, ...by });
+      await enterAs(tx, personId, entry);
+      return undefined;
+    },
+    { turn: turn.liveTenantId },
+  );
   return entry;
 }
 

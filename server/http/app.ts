@@ -1,6 +1,6 @@
 import express, { type Express, type Request, type Response } from "express";
 import { auditRoutes } from "../audit/routes.ts";
-import { requireKey } from "../auth/require-key.ts";
+import { requireCaller } from "../auth/require-caller.ts";
 import type { Context } from "../context.ts";
 import { entranceRoutes } from "../entrance/routes.ts";
 import { holdRoutes } from "../holds/routes.ts";
@@ -64,7 +64,7 @@ export function makeApp(ctx: Context): Express {
       next();
     };
     const guard =
-      needs === "nothing" ? [] : [wrongKeys.hold, requireKey(ctx, needs), wrongKeys.count];
+      needs === "nothing" ? [] : [wrongKeys.hold, requireCaller(ctx, needs), wrongKeys.count];
     app[method](path, name, ...guard, ...limitCalls(ctx, route), handle);
   }
   for (const path of new Set(routes.map((route) => route.path))) {

@@ -1,7 +1,7 @@
 import type { Request, Response } from "express";
 import type { z } from "zod";
 import { mayAct, type Caller } from "../auth/caller.ts";
-import { callerOf, problemOf } from "../auth/require-key.ts";
+import { callerOf, problemOf } from "../auth/require-caller.ts";
 import type { Context } from "../context.ts";
 import { findBuyer } from "../kernel/buyer.ts";
 import { readBody } from "./body.ts";

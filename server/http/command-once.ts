@@ -1,7 +1,7 @@
 import type { Request, Response } from "express";
 import { record } from "../audit/record.ts";
 import { entryBy } from "../auth/entry-by.ts";
-import { callerOf } from "../auth/require-key.ts";
+import { callerOf } from "../auth/require-caller.ts";
 import type { Db } from "../db/open.ts";
 import { transact, type Tx } from "../db/transact.ts";
 import type { Beside, CommandResult } from "../kernel/gate.ts";
@@ -30,6 +30,8 @@ export function readCommandKey(req: Request, counts: boolean): string | undefine
   return counts ? needIdempotencyKey(req) : readIdempotencyKey(req);
 }
 
+const patienceMs = 10_000;
+
 /**
  * A command with its entry in the audit log, and once for its key: the key is written in the commit
  * that makes the change, and looked for first in every attempt at it. A command that was refused has
@@ -44,18 +46,22 @@ export async function commandOnce(
   const { action, object, route, body } = what;
   const write = async (tx: Tx, before: object): Promise<void> =>
     record(tx, entryBy(res, { action, object, before, after: body }));
+  const { tenantId } = callerOf(res);
+  // Before the gate is closed: sales wait for a command, but not for those before it.
+  const inTurn = (run: () => Promise<CommandResult>): Promise<CommandResult> =>
+    db.turns.inTurn(tenantId, performance.now() + patienceMs, run);
   if (key === undefined) {
-    throwRefusal(await command({ write }));
+    throwRefusal(await inTurn(() => command({ write })));
     return { replayed: false };
   }
-  const keyed: Keyed = { tenantId: callerOf(res).tenantId, route, key, body };
+  const keyed: Keyed = { tenantId, route, key, body };
   const recall = async (tx: Tx) => recallKey(tx, keyed);
   // A repeat is found without stopping the sales.
   const first = await transact(db, "recall_command", recall, { readOnly: true, recalls: true });
   if (first) return repeated(first);
   const requestId = db.dialect.newId();
   let known: Known | undefined;
-  const result = await command({
+  const beside: Beside = {
     async recall(tx) {
       known = await recall(tx);
       return known !== undefined;
@@ -64,7 +70,8 @@ export async function commandOnce(
       await write(tx, before);
       await rememberKey(tx, keyed, { objectId: object.id, requestId });
     },
-  });
+  };
+  const result = await inTurn(() => command(beside));
   throwRefusal(result);
   // Known to this very request: the answer to its COMMIT was lost, and it looked again.
   return known && known.requestId !== requestId ? repeated(known) : { replayed: false };

@@ -28,7 +28,10 @@ export async function createOnce(
     await rememberKey(tx, keyed, { objectId: newId, requestId: newId });
     return { id: newId, replayed: false };
   };
-  const created = await transact(db, "create_once", work, { recalls: true });
+  const created = await transact(db, "create_once", work, {
+    recalls: true,
+    turn: keyed.tenantId,
+  });
   if (created instanceof Problem) throw created;
   return created;
 }

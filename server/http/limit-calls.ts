@@ -1,7 +1,7 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from "express";
 import { parseApiKey } from "../auth/api-key.ts";
 import { tokenIn } from "../auth/authenticate.ts";
-import { callerOf } from "../auth/require-key.ts";
+import { callerOf } from "../auth/require-caller.ts";
 import { neighbourhoodOf } from "../base/address.ts";
 import type { Context } from "../context.ts";
 import type { Check, Policy, Verdict } from "../limits/gcra.ts";

@@ -2,7 +2,7 @@ import type { Request, Response } from "express";
 import type { z } from "zod";
 import { record } from "../audit/record.ts";
 import { entryBy } from "../auth/entry-by.ts";
-import { callerOf } from "../auth/require-key.ts";
+import { callerOf } from "../auth/require-caller.ts";
 import type { Context } from "../context.ts";
 import { transact } from "../db/transact.ts";
 import { readBody } from "../http/body.ts";

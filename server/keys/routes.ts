@@ -2,7 +2,7 @@ import type { Request, Response } from "express";
 import { isKeyId } from "../auth/api-key.ts";
 import type { ApiKey } from "../auth/key-rows.ts";
 import * as keys from "../auth/keys.ts";
-import { callerOf } from "../auth/require-key.ts";
+import { callerOf } from "../auth/require-caller.ts";
 import type { Context } from "../context.ts";
 import { readBody } from "../http/body.ts";
 import { readIdempotencyKey } from "../http/idempotency-key.ts";

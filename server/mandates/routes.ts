@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { record } from "../audit/record.ts";
 import { mayAct, type Caller } from "../auth/caller.ts";
 import { entryBy } from "../auth/entry-by.ts";
-import { callerOf, problemOf } from "../auth/require-key.ts";
+import { callerOf, problemOf } from "../auth/require-caller.ts";
 import type { Context } from "../context.ts";
 import { transact, type Tx } from "../db/transact.ts";
 import { readBody } from "../http/body.ts";
@@ -59,7 +59,13 @@ export function mandateRoutes(ctx: Context): readonly Route[] {
     post(
       "/:id/revoke",
       about.aboutRevoke,
-      change(ctx, "revoke", wire.revokeBody, (it, body, beside) => revoke(ctx, it, body, beside)),
+      change(
+        ctx,
+        "revoke",
+        wire.revokeBody,
+        (it, _, beside) => commands.revokeMandate(db, it, beside),
+        (it, body) => giveBack(ctx, it, body),
+      ),
     ),
     post(
       "/:id/cap",
@@ -189,6 +195,7 @@ function change<Shape extends z.ZodType<object>>(
   verb: string,
   schema: Shape,
   command: (it: Subject, body: z.infer<Shape>, beside: Beside) => Promise<CommandResult>,
+  after?: (it: Subject, body: z.infer<Shape>) => Promise<void>,
 ): Route["handle"] {
   return async (req, res) => {
     readQuery(req, []);
@@ -205,20 +212,19 @@ function change<Shape extends z.ZodType<object>>(
     const { replayed } = await commandOnce(ctx.db, res, what, (beside) =>
       command({ tenantId, mandateId }, body, beside),
     );
+    await after?.({ tenantId, mandateId }, body);
     const view = JSON.stringify(await read(ctx, mandateId, tenantId));
     sendJson(res, 200, view, ["Idempotent-Replayed", String(replayed)]);
   };
 }
 
-async function revoke(
+/** Once it is revoked, and again with a repeat: what a first time left held is given back then. */
+async function giveBack(
   { db, kernel }: Context,
   it: Subject,
-  body: wire.RevokeBody,
-  beside: Beside,
-): Promise<CommandResult> {
-  const result = await commands.revokeMandate(db, it, beside);
-  if (result.kind === "done" && body.releaseHolds === true) await releaseHolds(kernel, db, it);
-  return result;
+  { releaseHolds: wanted }: wire.RevokeBody,
+): Promise<void> {
+  if (wanted === true) await releaseHolds(kernel, db, it);
 }
 
 async function setRules(

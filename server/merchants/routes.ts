@@ -1,7 +1,7 @@
 import type { Request, Response } from "express";
 import { record } from "../audit/record.ts";
 import { entryBy } from "../auth/entry-by.ts";
-import { callerOf } from "../auth/require-key.ts";
+import { callerOf } from "../auth/require-caller.ts";
 import type { Context } from "../context.ts";
 import { transact } from "../db/transact.ts";
 import { readBody } from "../http/body.ts";

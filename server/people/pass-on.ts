@@ -37,35 +37,41 @@ export async function invite(
 ): Promise<Passed> {
   const linkId = db.dialect.newId();
   const minted = mintToken("link");
-  return refusable(db, "invite", async (tx) => {
-    const made = await findLinkById(tx, linkId);
-    if (made) return { link: made, token: minted.token };
-    const known = into && (await findByEmail(tx, email));
-    // Whether somebody has an account elsewhere is not told.
-    if (known && known.organisationId === into.organisationId) {
-      return new Problem("EMAIL_TAKEN", "This person is in the organisation already.");
-    }
-    const organisationId = into?.organisationId ?? null;
-    await writeLink(tx, {
-      kind: "invitation",
-      subject: `${organisationId ?? "instance"} ${email}`,
-      linkId,
-      tokenHash: minted.tokenHash,
-      organisationId,
-      email,
-      role,
-      createdBy: `${by.actor.kind}:${by.actor.id}`,
-      hours: invitationHours,
-    });
-    await record(tx, {
-      tenantId: into?.liveTenantId ?? instanceChain,
-      action: "invitation.create",
-      object: { kind: "invitation", id: linkId },
-      after: { email, role },
-      ...by,
-    });
-    return passed(tx, linkId, minted.token);
-  });
+  const tenantId = into?.liveTenantId ?? instanceChain;
+  return refusable(
+    db,
+    "invite",
+    async (tx) => {
+      const made = await findLinkById(tx, linkId);
+      if (made) return { link: made, token: minted.token };
+      const known = into && (await findByEmail(tx, email));
+      // Whether somebody has an account elsewhere is not told.
+      if (known && known.organisationId === into.organisationId) {
+        return new Problem("EMAIL_TAKEN", "This person is in the organisation already.");
+      }
+      const organisationId = into?.organisationId ?? null;
+      await writeLink(tx, {
+        kind: "invitation",
+        subject: `${organisationId ?? "instance"} ${email}`,
+        linkId,
+        tokenHash: minted.tokenHash,
+        organisationId,
+        email,
+        role,
+        createdBy: `${by.actor.kind}:${by.actor.id}`,
+        hours: invitationHours,
+      });
+      await record(tx, {
+        tenantId,
+        action: "invitation.create",
+        object: { kind: "invitation", id: linkId },
+        after: { email, role },
+        ...by,
+      });
+      return passed(tx, linkId, minted.token);
+    },
+    { turn: tenantId },
+  );
 }
 
 export async function listInvitations(db: Db, organisationId: string): Promise<Link[]> {

@@ -1,6 +1,6 @@
 import type { Request, Response } from "express";
 import type { OnBehalf } from "../auth/keys.ts";
-import { callerOf, sessionOf } from "../auth/require-key.ts";
+import { callerOf, sessionOf } from "../auth/require-caller.ts";
 import type { Context } from "../context.ts";
 import { readBody } from "../http/body.ts";
 import { readPathId } from "../http/path-id.ts";

@@ -1,6 +1,6 @@
 import type { Request, Response } from "express";
 import { record } from "../audit/record.ts";
-import { callerOf, sessionOf } from "../auth/require-key.ts";
+import { callerOf, sessionOf } from "../auth/require-caller.ts";
 import { sessionCookie } from "../auth/session-cookie.ts";
 import {
   deleteSession,

@@ -48,25 +48,30 @@ export async function signIn(ctx: Context, given: SignInBody, visitor: Visitor):
   }
   const { personId, liveTenantId: tenantId } = account.person;
   const entry = newEntry(ctx, visitor);
-  await refusable(db, "sign_in", async (tx) => {
-    if (await hasSession(tx, entry.sessionId)) return undefined;
-    const person = await findPerson(tx, personId);
-    // It was changed while we were looking at it.
-    if (!person || (await readCredentials(tx, personId))?.passwordHash !== passwordHash) {
-      return wrongCredentials();
-    }
-    await forgive(tx, subjects);
-    await record(tx, {
-      tenantId,
-      actor: { kind: "person", id: personId, role: person.role, sessionId: entry.sessionId },
-      action: "session.start",
-      object: { kind: "session", id: entry.sessionId },
-      ip: visitor.ip,
-      requestId: visitor.requestId,
-    });
-    await enterAs(tx, personId, entry);
-    return undefined;
-  });
+  await refusable(
+    db,
+    "sign_in",
+    async (tx) => {
+      if (await hasSession(tx, entry.sessionId)) return undefined;
+      const person = await findPerson(tx, personId);
+      // It was changed while we were looking at it.
+      if (!person || (await readCredentials(tx, personId))?.passwordHash !== passwordHash) {
+        return wrongCredentials();
+      }
+      await forgive(tx, subjects);
+      await record(tx, {
+        tenantId,
+        actor: { kind: "person", id: personId, role: person.role, sessionId: entry.sessionId },
+        action: "session.start",
+        object: { kind: "session", id: entry.sessionId },
+        ip: visitor.ip,
+        requestId: visitor.requestId,
+      });
+      await enterAs(tx, personId, entry);
+      return undefined;
+    },
+    { turn: tenantId },
+  );
   return entry;
 }
 
@@ -82,9 +87,10 @@ async function recordRefusal(
   person: Person | undefined,
   { ip, requestId }: Visitor,
 ): Promise<void> {
+  const tenantId = person?.liveTenantId ?? instanceChain;
   const work = (tx: Tx) =>
     record(tx, {
-      tenantId: person?.liveTenantId ?? instanceChain,
+      tenantId,
       actor: { kind: "system", id: "sign-in" },
       action: "session.refuse",
       object: { kind: "person", id: person?.personId ?? "unknown" },
@@ -92,7 +98,7 @@ async function recordRefusal(
       requestId,
     });
   // Run again after doubt it would be there twice, which is no harm.
-  await transact(db, "refuse_sign_in", work, { recalls: true });
+  await transact(db, "refuse_sign_in", work, { recalls: true, turn: tenantId });
 }
 
 /** Ends all other sessions, and this one too: it goes on under another token. */
@@ -117,25 +123,30 @@ export async function changePassword(
   }
   const passwordHash = await orComeBack(hashPassword(newPassword));
   const entry = newEntry(ctx, visitor);
-  await refusable(db, "change_password", async (tx) => {
-    if (await hasSession(tx, entry.sessionId)) return undefined;
-    const now = await readCredentials(tx, personId);
-    const isStill = await hasSession(tx, session.sessionId);
-    if (!isStill || now?.passwordHash !== before.passwordHash) return wrongCredentials();
-    await forgive(tx, subjects);
-    await writePassword(tx, personId, passwordHash);
-    const endedSessions = (await deleteSessions(tx, personId)) - 1;
-    await record(tx, {
-      tenantId,
-      actor: { kind: "person", id: personId, role, sessionId: session.sessionId },
-      action: "person.password",
-      object: { kind: "person", id: personId },
-      after: { endedSessions },
-      ip: visitor.ip,
-      requestId: visitor.requestId,
-    });
-    await enterAs(tx, personId, entry);
-    return undefined;
-  });
+  await refusable(
+    db,
+    "change_password",
+    async (tx) => {
+      if (await hasSession(tx, entry.sessionId)) return undefined;
+      const now = await readCredentials(tx, personId);
+      const isStill = await hasSession(tx, session.sessionId);
+      if (!isStill || now?.passwordHash !== before.passwordHash) return wrongCredentials();
+      await forgive(tx, subjects);
+      await writePassword(tx, personId, passwordHash);
+      const endedSessions = (await deleteSessions(tx, personId)) - 1;
+      await record(tx, {
+        tenantId,
+        actor: { kind: "person", id: personId, role, sessionId: session.sessionId },
+        action: "person.password",
+        object: { kind: "person", id: personId },
+        after: { endedSessions },
+        ip: visitor.ip,
+        requestId: visitor.requestId,
+      });
+      await enterAs(tx, personId, entry);
+      return undefined;
+    },
+    { turn: tenantId },
+  );
   return entry;
 }

@@ -17,7 +17,7 @@ type Door = Pick<Context, "keyring" | "sessions" | "config">;
  * Lets through who may use this scope: a program with a key, or a person in a session. Where both are
  * sent the key counts, and the cookie is not looked at. What comes after asks `callerOf`.
  */
-export function requireKey(door: Door, scope: Scope): RequestHandler {
+export function requireCaller(door: Door, scope: Scope): RequestHandler {
   return async (req, res, next) => {
     if (holdsKey(req)) throw problemOf(inUrl);
     const caller = await callerBy(door, req);
@@ -52,7 +52,7 @@ const sessionOver: AuthFault = {
 
 export function callerOf(res: Response): Caller {
   const { caller } = res.locals as { caller?: Caller };
-  assert(caller, "a route that asks for its caller stands behind requireKey");
+  assert(caller, "a route that asks for its caller stands behind requireCaller");
   return caller;
 }
 

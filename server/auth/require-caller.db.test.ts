@@ -13,7 +13,7 @@ import { faultBy, schemaAt } from "../testing/documented.ts";
 import { mintApiKey, parseApiKey } from "./api-key.ts";
 import { openKeyring } from "./keyring.ts";
 import { createKey, revokeKey, type KeyMade } from "./keys.ts";
-import { callerOf, requireKey } from "./require-key.ts";
+import { callerOf, requireCaller } from "./require-caller.ts";
 import { openSessions } from "./sessions.ts";
 
 const by = { actor: { kind: "system", id: "test" } } as const;
@@ -33,7 +33,7 @@ beforeAll(async () => {
   app.use(enter({ metrics: database.db.metrics, log, config }));
   const sessions = openSessions(database.db, log, config);
   const door = { keyring, sessions, config };
-  app.get("/v1/items", requireKey(door, "items:read"), (_req: Request, res: Response) => {
+  app.get("/v1/items", requireCaller(door, "items:read"), (_req: Request, res: Response) => {
     res.json(callerOf(res));
   });
   app.get("/open", (_req: Request, res: Response) => void res.json(callerOf(res)));
