@@ -82,9 +82,15 @@ export async function transact<T>(
     if (inDoubt)
       throw new DoubtError(`${name}: the fate of its commit is unknown`, { cause: error });
     if (again)
-      throw new ExhaustedError(`${name}: gave up after ${attempt} attempts`, { cause: error });
+      throw new ExhaustedError(`${name}: gave up after ${attempt} attempts: ${wordsOf(error)}`, {
+        cause: error,
+      });
     throw error;
   }
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function mayRunAgain(fault: Fault, recalls: boolean): boolean {
