@@ -111,6 +111,7 @@ describe("a planted violation is caught", () => {
     ["server/kernel/a.ts", "express"],
     ["server/kernel/a.ts", "ioredis"],
     ["server/proof/a.ts", "@aws-sdk/client-dynamodb"],
+    ["server/readplane/put.ts", "@aws-sdk/dsql-signer"],
     ["server/items/store.ts", "express"],
   ])("%s using %s", (from, name) => {
     expect(strayPackages(importing(from, name))).toHaveLength(1);

@@ -38,17 +38,21 @@ async function purgeAll(db: Db, worlds: readonly string[], { terminal }: Call): 
   let rows = 0;
   for (const tenantId of worlds) {
     if (tenantId === current?.tenantId) {
-      throw new UsageError("That is the sandbox in use: `zerorace sandbox reset` opens another.");
+      throw new UsageError("That is the sandbox in use: `zerorace sandbox --reset` opens another.");
     }
     try {
       rows += await purgeWorld(db, tenantId);
     } catch (error) {
       if (error instanceof NoWorldError) throw new UsageError(error.message);
+      if (error instanceof Error && /"zerorace_janitor" does not exist/.test(error.message)) {
+        throw new UsageError("There is no janitor yet: run `zerorace migrate --roles` first.");
+      }
       throw error;
     }
     terminal.say(`World ${tenantId} is gone.`);
   }
-  terminal.result(`${worlds.length} worlds purged, ${rows.toLocaleString("en-US")} rows.`);
+  const purged = worlds.length === 1 ? "1 world" : `${worlds.length} worlds`;
+  terminal.result(`${purged} purged, ${rows.toLocaleString("en-US")} rows.`);
   return true;
 }
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { makeMetrics } from "../base/metrics.ts";
 import { freshDatabase, type TestDatabase } from "../testing/database.ts";
 import { localDsql } from "../testing/local-dsql.ts";
-import { migrate } from "./migrate.ts";
+import { checkSchema, migrate } from "./migrate.ts";
 import { openDb, type Db } from "./open.ts";
 import { prepareRoles, roleNames } from "./roles.ts";
 import { readTables } from "./tables.ts";
@@ -51,6 +51,10 @@ it("the janitor deletes and cannot write; who reads sees no hash of a secret", a
   await expect(reader.query("delete from outbox")).rejects.toMatchObject(denied);
   await expect(reader.query("select * from api_keys")).rejects.toMatchObject(denied);
   await reader.query("select * from ledger_entries");
+});
+
+it("every role may see whether the schema is the one that it knows", async () => {
+  for (const role of roleNames) await checkSchema(as(role));
 });
 
 it("what is right is left alone, and what is too much is taken away", async () => {

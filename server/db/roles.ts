@@ -24,15 +24,21 @@ export const janitor = "zerorace_janitor";
  * the janitor that purges worlds cannot write them, and who reads sees no hash of a secret.
  */
 const roles: Readonly<Record<string, (table: Table) => readonly Privilege[]>> = {
-  zerorace_server: ({ name }) => {
-    if (name === "schema_migrations") return ["select"];
-    return appendOnly.has(name) ? ["select", "insert"] : privileges;
+  zerorace_server: (table) => {
+    if (isLog(table)) return ["select"];
+    return appendOnly.has(table.name) ? ["select", "insert"] : privileges;
   },
-  [janitor]: (table) => (isTenants(table) ? ["select", "delete"] : []),
+  [janitor]: (table) => {
+    if (isLog(table)) return ["select"];
+    return isTenants(table) ? ["select", "delete"] : [];
+  },
   zerorace_reader: (table) => (holdsSecrets(table) ? [] : ["select"]),
 };
 
 export const roleNames = Object.keys(roles);
+
+/** Whoever connects looks first whether the schema is the one that it knows. */
+const isLog = ({ name }: Table): boolean => name === "schema_migrations";
 
 const isTenants = ({ columns }: Table): boolean => columns.some(({ name }) => name === "tenant_id");
 

@@ -95,9 +95,15 @@ async function untilDone<T>(
     if (inDoubt)
       throw new DoubtError(`${name}: the fate of its commit is unknown`, { cause: error });
     if (again)
-      throw new ExhaustedError(`${name}: gave up after ${attempt} attempts`, { cause: error });
+      throw new ExhaustedError(`${name}: gave up after ${attempt} attempts: ${wordsOf(error)}`, {
+        cause: error,
+      });
     throw error;
   }
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function mayRunAgain(fault: Fault, recalls: boolean): boolean {
@@ -162,10 +168,15 @@ async function once<T>(
   }
 }
 
-/** Not the endpoint's fault: nobody could have answered in so short a time, or with a full pool. */
+/**
+ * Not the endpoint's fault: nobody could have answered in so short a time, with a full pool, or when
+ * the statement was to end after a while (57014).
+ */
 function isOurOwnHurry(error: unknown, givenMs: number): boolean {
   if (error instanceof DeadlineError) return givenMs < worthBlamingMs;
-  return error instanceof Error && error.message.startsWith("timeout exceeded when trying");
+  if (!(error instanceof Error)) return false;
+  const isCancelled = "code" in error && error.code === "57014";
+  return isCancelled || error.message.startsWith("timeout exceeded when trying");
 }
 
 const worthBlamingMs = 100;

@@ -128,6 +128,7 @@ function mustWait(books: Books, { mandate, units }: Basket): boolean {
  */
 function mayFreeUp(books: Books, { mandate, units }: Basket, { reason }: Decline): boolean {
   if (reason !== "SOLD_OUT" && reason !== "CAP" && reason !== "PERIOD") return false;
+  if (books.facts.moreExpired === true) return true;
   return books.facts.expired.some(({ purchaseId }) =>
     books
       .purchase(purchaseId)

@@ -123,6 +123,8 @@ export interface Facts {
   readonly purchases: ReadonlyMap<string, readonly PurchaseLine[]>;
   /** Holds past their time that a claim of this batch may need, each with the id of its release. */
   readonly expired: readonly { readonly purchaseId: string; readonly txnId: string }[];
+  /** There may be more of them than one transaction takes: who lacks something waits for the next. */
+  readonly moreExpired?: boolean;
   /** Last grant by `grantKey`, for mandates with a duplicate window. */
   readonly recentGrants: ReadonlyMap<string, number>;
   /** Stored answers by `keyOf` the ask. */

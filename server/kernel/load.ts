@@ -9,6 +9,10 @@ import type { BuyingAsk, Entry } from "./types.ts";
 
 /** How many expired holds one look brings. */
 const expiredAtOnce = 50;
+/** Rows that giving them back may write in one transaction: half of what Aurora DSQL takes. */
+const expiredRowsMax = 1_500;
+/** Beside its lines, what a release writes: two legs and an event. */
+const releaseRows = 3;
 
 interface Demand {
   /** Upper bounds: what the batch could take if every ask were granted. */
@@ -52,8 +56,19 @@ export async function load(
     loadRecentGrants(tx, fresh, items, mandates),
     completeShort(tx, demand, pools, mandates),
   ]);
-  const expired = await loadExpired(tx, { demand, pools, mandates, purchases, nowMs, luck, newId });
-  return { nowMs, merchants, items, pools, mandates, purchases, expired, recentGrants, recalled };
+  const demanded = { demand, pools, mandates, purchases, nowMs, luck, newId };
+  const expired = await loadExpired(tx, demanded);
+  return {
+    nowMs,
+    merchants,
+    items,
+    pools,
+    mandates,
+    purchases,
+    ...expired,
+    recentGrants,
+    recalled,
+  };
 }
 
 function unique(ids: readonly string[]): string[] {
@@ -179,7 +194,8 @@ async function loadRecentGrants(
 }
 
 /**
- * Expired holds of what cannot be filled, 50 at a time, until it can or none remain. Adds them and
+ * Expired holds of what cannot be filled, 50 at a time, until it can, none remain, or they are as many
+ * as one transaction may give back. Adds them and
  * all that their release touches to the facts.
  */
 async function loadExpired(
@@ -193,12 +209,13 @@ async function loadExpired(
     luck: number;
     newId: () => string;
   },
-): Promise<Facts["expired"]> {
+): Promise<Pick<Facts, "expired" | "moreExpired">> {
   const { demand, pools, mandates, purchases, nowMs, luck, newId } = facts;
   const found = new Map<string, { purchaseId: string; txnId: string }>();
   const units = new Map<string, bigint>();
   // Money may come back without room: a hold of yesterday leaves today's limit as it is.
   const purses = new Map<string, RunningMandate>();
+  let rows = 0;
   for (const id of demand.money.keys()) {
     const mandate = mandates.get(id);
     if (mandate) purses.set(id, new RunningMandate(mandate));
@@ -212,7 +229,7 @@ async function loadExpired(
       const purse = purses.get(id);
       return purse && purse.spendable < asked ? [id] : [];
     });
-    if (shortPools.length + shortMandates.length === 0) break;
+    if (shortPools.length + shortMandates.length === 0 || rows >= expiredRowsMax) break;
     const after = found.size;
     const ids = await expiredHolds(tx, {
       shortPools,
@@ -229,6 +246,7 @@ async function loadExpired(
     for (const [id, held] of lines) purchases.set(id, held);
     for (const purchaseId of ids) {
       found.set(purchaseId, { purchaseId, txnId: newId() });
+      rows += releaseRows + (purchases.get(purchaseId)?.length ?? 0);
       for (const line of purchases.get(purchaseId) ?? []) {
         if (line.poolId !== null)
           units.set(line.poolId, (units.get(line.poolId) ?? 0n) + line.quantity);
@@ -239,5 +257,5 @@ async function loadExpired(
   }
   const heldLines = [...found.keys()].flatMap((id) => purchases.get(id) ?? []);
   await loadOwnersOf(tx, heldLines, pools, mandates, luck);
-  return [...found.values()];
+  return { expired: [...found.values()], moreExpired: rows >= expiredRowsMax };
 }

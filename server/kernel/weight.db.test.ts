@@ -1,13 +1,23 @@
 import { afterEach, expect, it } from "vitest";
 import { migrate } from "../db/migrate.ts";
+import { sql } from "../db/sql.ts";
+import { transact } from "../db/transact.ts";
+import { countOf } from "../testing/bad-network.ts";
 import { expectProven } from "../testing/expect-proven.ts";
-import { commitAsk, makeItem, makeShop, startKernel, tally } from "../testing/factories.ts";
+import {
+  commitAsk,
+  holdAsk,
+  makeItem,
+  makeShop,
+  startKernel,
+  tally,
+} from "../testing/factories.ts";
 import { localDsql, type TestCluster } from "../testing/local-dsql.ts";
+import { look } from "../testing/look.ts";
 import { decide } from "./decide.ts";
 import { load } from "./load.ts";
 import { enter, linesMax } from "./ask.ts";
 import { bytesOf, rowsOf, weightOf } from "./weight.ts";
-import { transact } from "../db/transact.ts";
 import type { CommitAsk } from "./types.ts";
 
 let cluster: TestCluster;
@@ -78,4 +88,23 @@ it("an ask is never heavier than it was weighed before its facts were known", as
   expect(rowsOf(plan)).toBeLessThanOrEqual(weights.reduce((sum, { rows }) => sum + rows, 0));
   expect(bytesOf(plan)).toBeLessThanOrEqual(weights.reduce((sum, { bytes }) => sum + bytes, 0));
   expect(bytesOf(plan)).toBeGreaterThan(2 * 60_000);
+}, 60_000);
+
+it("more expired holds than a transaction takes are given back by several, for one ask", async () => {
+  cluster = await localDsql({ tokens: false });
+  const { db } = cluster;
+  await migrate(db);
+  const shop = await makeShop(db, { item: { stock: 900n } });
+  const kernel = startKernel(db);
+  const holds = Array.from({ length: 900 }, () => kernel.ask(holdAsk(shop, { holdSeconds: 1 })));
+  expect(tally(await Promise.all(holds))).toEqual({ granted: 900 });
+  const all = commitAsk(shop, { quantity: 900n });
+  const one = sql`select count(*)::integer from purchases where expires_at > now()`;
+  await expect
+    .poll(() => transact(db, "test", (tx) => tx.tuples(one)), { timeout: 10_000 })
+    .toEqual([[0]]);
+  const splitsBefore = await countOf(db.metrics.batchSplits);
+  expect((await kernel.ask(all)).kind).toBe("granted");
+  expect(await countOf(db.metrics.batchSplits)).toBe(splitsBefore);
+  expect(await look(db, shop)).toMatchObject({ available: 0n, purchases: 901 });
 }, 60_000);
