@@ -69,19 +69,37 @@ export async function receive(raw: Socket, house: House): Promise<void> {
     }
     await welcome(socket, house, { first, name });
   } catch (error) {
-    if (!(error instanceof Refused)) return void socket.destroy();
+    if (!(error instanceof Refused)) {
+      if (!socket.destroyed) house.settings.onTrouble(error);
+      return void socket.destroy();
+    }
     socket.end(errorFrame(error.refusal, "FATAL"));
   }
 }
 
-function bytesOf(socket: Socket): Promise<Buffer> {
+/** The first message, whole: of the startup the length comes first, of a later one its type. */
+async function bytesOf(socket: Socket, lengthAt = 0): Promise<Buffer> {
+  let bytes = await chunkOf(socket);
+  const isTls = bytes[0] === 0x16 && lengthAt === 0;
+  const missing = (): boolean =>
+    bytes.length < lengthAt + 4 || bytes.length < lengthAt + bytes.readInt32BE(lengthAt);
+  while (!isTls && missing() && bytes.length < startupMax) {
+    bytes = Buffer.concat([bytes, await chunkOf(socket)]);
+  }
+  return bytes;
+}
+
+const startupMax = 100_000;
+
+function chunkOf(socket: Socket): Promise<Buffer> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+  const gone = (): void => reject(new Error("the client has gone"));
   socket.once("data", (chunk: Buffer) => {
     socket.pause();
-    socket.off("close", reject);
+    socket.off("close", gone);
     resolve(chunk);
   });
-  socket.once("close", reject);
+  socket.once("close", gone);
   socket.resume();
   return promise;
 }
@@ -155,7 +173,7 @@ async function checkPassword(
   const inTheClear = Buffer.alloc(4);
   inTheClear.writeInt32BE(3);
   socket.write(frame(server.authentication, inTheClear));
-  const answer = await bytesOf(socket);
+  const answer = await bytesOf(socket, 1);
   const token = answer[0] === client.password ? answer.toString("utf8", 5, answer.length - 1) : "";
   const wrong = checkToken({ user, token, host, now: new Date(), secrets: settings.secrets });
   if (wrong) throw new Refused(wrong);

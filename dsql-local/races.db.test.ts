@@ -210,3 +210,46 @@ describe("plain reads", () => {
     expect(await b.ask("commit")).toBe("COMMIT");
   });
 });
+
+describe("what a race is lost on", () => {
+  it("may be a view, or a table whose rows nobody reads", async () => {
+    const [a, b] = await two();
+    for (const peer of [a, b]) await peer.ask("rollback");
+    await a.rows("create or replace view shelf as select * from stock");
+    for (const peer of [a, b]) await peer.ask("begin");
+    expect(await a.rows("select units from shelf where id = 1 for update")).toEqual([
+      { units: 100 },
+    ]);
+    expect(
+      await a.rows("update shelf set units = repeat('7', 2)::int where id = 1 returning units"),
+    ).toEqual([{ units: 77 }]);
+    expect(await b.ask("select 1")).toMatchObject({ code: "40001" });
+    await b.ask("rollback");
+    expect(await b.rows("update stock set units = 1 where id = 1 returning id")).toEqual([
+      { id: 1 },
+    ]);
+    expect(await a.rows("select units from shelf where id = 1")).toEqual([{ units: 77 }]);
+    expect(await a.ask("commit")).toEqual(lost);
+  });
+
+  it("may have any name, in any schema", async () => {
+    const [a, b] = await two();
+    for (const peer of [a, b]) await peer.ask("rollback");
+    await a.rows('create schema if not exists "Ü b"');
+    await a.rows('create table if not exists "Ü b"."select" ("Ä" int primary key, n numeric)');
+    await a.rows('insert into "Ü b"."select" values (1, 1)');
+    await b.ask("select 1");
+    for (const peer of [a, b]) await peer.ask("begin");
+    const change = 'update "Ü b"."select" as s set n = n + $1 where "Ä" = 1 returning n';
+    expect(await b.rows(change, [1])).toEqual([{ n: "2.000000" }]);
+    await b.ask("commit");
+    await a.ask("rollback");
+    await a.ask("begin");
+    await a.rows("select 1");
+    await b.rows(change, [1]);
+    expect(await a.rows(change, [5])).toEqual([{ n: "7.000000" }]);
+    expect(await a.rows(change, [5])).toEqual([{ n: "12.000000" }]);
+    expect(await a.ask("commit")).toEqual(lost);
+    await b.rows('drop schema "Ü b" cascade');
+  });
+});
