@@ -11,6 +11,7 @@ import {
   readyFrame,
   server,
 } from "./frames.ts";
+import type { Endpoint } from "./endpoint.ts";
 import { identifier } from "./notes.ts";
 import { Output } from "./output.ts";
 import { refuse, type Refusal } from "./rules.ts";
@@ -24,8 +25,6 @@ export interface House {
   readonly settings: Settings;
   readonly secureContext: SecureContext | undefined;
   clusterOf(database: string): Promise<Cluster>;
-  /** Too many, or too fast. */
-  admit(): Refusal | undefined;
 }
 
 const requests = { tls: 80_877_103, gss: 80_877_104, cancel: 80_877_102, protocol: 196_608 };
@@ -41,7 +40,7 @@ class Refused extends Error {
 }
 
 /** One connection from its first byte until its session runs. */
-export async function receive(raw: Socket, house: House): Promise<void> {
+export async function receive(raw: Socket, house: House, endpoint: Endpoint): Promise<void> {
   let socket = raw;
   socket.setNoDelay(true);
   socket.on("error", () => undefined);
@@ -67,6 +66,8 @@ export async function receive(raw: Socket, house: House): Promise<void> {
         first = await bytesOf(socket);
       } else break;
     }
+    const crowded = endpoint.admit();
+    if (crowded) throw new Refused(crowded);
     await welcome(socket, house, { first, name });
   } catch (error) {
     if (!(error instanceof Refused)) {
@@ -130,8 +131,6 @@ async function welcome(socket: Socket, house: House, { first, name }: Arrival): 
   const parameters = parametersIn(first);
   const user = parameters.get("user") ?? "";
   const database = parameters.get("database") ?? user;
-  const crowded = house.admit();
-  if (crowded) throw new Refused(crowded);
   if (house.secureContext && !(socket instanceof TLSSocket)) throw new Refused(refuse("noTls"));
   if (house.secureContext && name === undefined) throw new Refused(refuse("noServerName"));
   const wanted: Record<string, string> = {};
