@@ -86,6 +86,18 @@ export class Notes {
     });
   }
 
+  validates(table: Ast, constraint: string): void {
+    const [name, of] = [literal(constraint), literal(qualified(table))];
+    this.guards.push({
+      sql: `select where not exists (select from pg_constraint
+             where conrelid = ${of}::regclass and conname = ${name})`,
+      refusal: {
+        sqlstate: "42704",
+        message: `constraint "${constraint}" of relation "${textOf(table.relname)}" does not exist`,
+      },
+    });
+  }
+
   mayDrop(table: Ast, column: string): void {
     this.guards.push({
       sql: `select where dsql_local.is_key(${literal(qualified(table))}, ${literal(column)})`,
