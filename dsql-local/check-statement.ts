@@ -2,8 +2,8 @@ import { astOf, constantOf, listOf, optionIn, textOf, unwrap, type Ast } from ".
 import { checkIndex, type IndexSpelling } from "./check-index.ts";
 import { checkAlterTable, checkCreateTable } from "./check-table.ts";
 import { bareNumericAt, checkColumnType, hasFineCache } from "./check-types.ts";
-import type { Notes } from "./notes.ts";
-import { refuse, rules, type Refusal, type RuleName } from "./rules.ts";
+import type { Guard, Notes } from "./notes.ts";
+import { refuse, type Refusal, type RuleName } from "./rules.ts";
 import { accepted, droppable, isSettable, refused, type Kind } from "./statement-kinds.ts";
 
 /** The kind of a statement, and why it is refused if it is. Queries inside it are looked at elsewhere. */
@@ -21,16 +21,18 @@ export function checkStatement(
     return { kind: "order", refusal: refuse("statement", tag.replace(/Stmt$/, "")) };
   }
   const room = rooms[tag];
-  if (room) notes.guards.push({ sql: room });
+  if (room) notes.guards.push(room);
   const refusal = checks[tag]?.(body, notes, spelling);
   return { kind, ...(refusal && { refusal }) };
 }
 
-const roomFor = (kind: string, most: number, rule: RuleName): string =>
-  `select '54000', '${rules[rule].text}' where not dsql_local.room_for('${kind}', ${most})`;
+const roomFor = (kind: string, most: number, rule: RuleName): Guard => ({
+  sql: `select where not dsql_local.room_for('${kind}', ${most})`,
+  refusal: refuse(rule),
+});
 
 /** There may only be so many of these. */
-const rooms: Readonly<Record<string, string>> = {
+const rooms: Readonly<Record<string, Guard>> = {
   CreateStmt: roomFor("r", 1_000, "tableCount"),
   ViewStmt: roomFor("v", 5_000, "viewCount"),
   CreateSeqStmt: roomFor("S", 5_000, "sequenceCount"),

@@ -179,6 +179,7 @@ function checkCommand(
     case "AT_AddConstraint":
       return mayAdd(definition) ? undefined : refuse("alterTable", "ADD CONSTRAINT");
     case "AT_ValidateConstraint":
+      notes.validates(table, textOf(command.name));
       return isAsync ? undefined : refuse("alterTable", "VALIDATE CONSTRAINT");
     case "AT_AddIdentity":
       return tag === "Constraint" && !hasFineCache(definition.options)

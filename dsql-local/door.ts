@@ -11,6 +11,7 @@ import {
   readyFrame,
   server,
 } from "./frames.ts";
+import type { Endpoint } from "./endpoint.ts";
 import { identifier } from "./notes.ts";
 import { Output } from "./output.ts";
 import { refuse, type Refusal } from "./rules.ts";
@@ -24,8 +25,6 @@ export interface House {
   readonly settings: Settings;
   readonly secureContext: SecureContext | undefined;
   clusterOf(database: string): Promise<Cluster>;
-  /** Too many, or too fast. */
-  admit(): Refusal | undefined;
 }
 
 const requests = { tls: 80_877_103, gss: 80_877_104, cancel: 80_877_102, protocol: 196_608 };
@@ -41,7 +40,7 @@ class Refused extends Error {
 }
 
 /** One connection from its first byte until its session runs. */
-export async function receive(raw: Socket, house: House): Promise<void> {
+export async function receive(raw: Socket, house: House, endpoint: Endpoint): Promise<void> {
   let socket = raw;
   socket.setNoDelay(true);
   socket.on("error", () => undefined);
@@ -67,21 +66,41 @@ export async function receive(raw: Socket, house: House): Promise<void> {
         first = await bytesOf(socket);
       } else break;
     }
+    const crowded = endpoint.admit();
+    if (crowded) throw new Refused(crowded);
     await welcome(socket, house, { first, name });
   } catch (error) {
-    if (!(error instanceof Refused)) return void socket.destroy();
+    if (!(error instanceof Refused)) {
+      if (!socket.destroyed) house.settings.onTrouble(error);
+      return void socket.destroy();
+    }
     socket.end(errorFrame(error.refusal, "FATAL"));
   }
 }
 
-function bytesOf(socket: Socket): Promise<Buffer> {
+/** The first message, whole: of the startup the length comes first, of a later one its type. */
+async function bytesOf(socket: Socket, lengthAt = 0): Promise<Buffer> {
+  let bytes = await chunkOf(socket);
+  const isTls = bytes[0] === 0x16 && lengthAt === 0;
+  const missing = (): boolean =>
+    bytes.length < lengthAt + 4 || bytes.length < lengthAt + bytes.readInt32BE(lengthAt);
+  while (!isTls && missing() && bytes.length < startupMax) {
+    bytes = Buffer.concat([bytes, await chunkOf(socket)]);
+  }
+  return bytes;
+}
+
+const startupMax = 100_000;
+
+function chunkOf(socket: Socket): Promise<Buffer> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+  const gone = (): void => reject(new Error("the client has gone"));
   socket.once("data", (chunk: Buffer) => {
     socket.pause();
-    socket.off("close", reject);
+    socket.off("close", gone);
     resolve(chunk);
   });
-  socket.once("close", reject);
+  socket.once("close", gone);
   socket.resume();
   return promise;
 }
@@ -112,8 +131,6 @@ async function welcome(socket: Socket, house: House, { first, name }: Arrival): 
   const parameters = parametersIn(first);
   const user = parameters.get("user") ?? "";
   const database = parameters.get("database") ?? user;
-  const crowded = house.admit();
-  if (crowded) throw new Refused(crowded);
   if (house.secureContext && !(socket instanceof TLSSocket)) throw new Refused(refuse("noTls"));
   if (house.secureContext && name === undefined) throw new Refused(refuse("noServerName"));
   const wanted: Record<string, string> = {};
@@ -155,7 +172,7 @@ async function checkPassword(
   const inTheClear = Buffer.alloc(4);
   inTheClear.writeInt32BE(3);
   socket.write(frame(server.authentication, inTheClear));
-  const answer = await bytesOf(socket);
+  const answer = await bytesOf(socket, 1);
   const token = answer[0] === client.password ? answer.toString("utf8", 5, answer.length - 1) : "";
   const wrong = checkToken({ user, token, host, now: new Date(), secrets: settings.secrets });
   if (wrong) throw new Refused(wrong);

@@ -16,6 +16,8 @@ import type { Entry, Transaction } from "./transaction.ts";
 export const commands = {
   begin: "begin",
   savepoint: "savepoint dsql_local",
+  // PostgreSQL takes it with the first statement, DSQL with BEGIN.
+  snapshot: "select",
   back: "rollback to savepoint dsql_local",
   commit: "commit",
   rollback: "rollback",
@@ -84,7 +86,9 @@ export function encode(
         ...(isRun && step.tag && { tag: step.tag }),
       });
     }
-    if (step.statement?.kind === "begin" && !transaction?.isImplicit) sayAlone(at, "savepoint");
+    if (step.statement?.kind === "begin" && !transaction?.isImplicit) {
+      sayAlone(at, "savepoint", "snapshot");
+    }
   }
   if (!isSimple) {
     frames.push(syncFrame);

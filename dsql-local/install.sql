@@ -70,19 +70,15 @@ begin
                and a.atttypid in ('varchar'::regtype, 'bpchar'::regtype)) > 2000;
 end $$;
 
-create or replace function dsql_local.key_column(t text, k text)
-returns table (sqlstate text, message text) language sql stable as $$
-  select '0A000', format('cannot drop primary key column %s', k)
-    from pg_index i
-    join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any(i.indkey)
-   where i.indrelid = to_regclass(t) and i.indisprimary and a.attname = k
+create or replace function dsql_local.is_key(t text, k text) returns boolean language sql stable as $$
+  select exists (select from pg_index i
+                   join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any(i.indkey)
+                  where i.indrelid = to_regclass(t) and i.indisprimary and a.attname = k)
 $$;
 
-create or replace function dsql_local.room_for_column(t text, most integer)
-returns table (sqlstate text, message text) language sql stable as $$
-  select '54011', 'tables can have at most 255 columns'
-   where (select count(*) from pg_attribute
-           where attrelid = to_regclass(t) and attnum > 0 and not attisdropped) >= most
+create or replace function dsql_local.columns_of(t text) returns bigint language sql stable as $$
+  select count(*) from pg_attribute
+   where attrelid = to_regclass(t) and attnum > 0 and not attisdropped
 $$;
 
 create or replace function sys.current_setting(setting text, missing_ok boolean default false)
@@ -220,7 +216,7 @@ end $$;
 create or replace function dsql_local.weigh(
   t text, out total bigint, out longest_row bigint, out longest_value bigint,
   out value_type text, out longest_key bigint)
-language plpgsql stable as $$
+language plpgsql stable security definer as $$
 declare
   src regclass := t::regclass;
   sizes text;
@@ -229,7 +225,7 @@ declare
   columns_of record;
   mine xid := pg_current_xact_id_if_assigned()::xid;
 begin
-  if mine is null then return; end if;
+  if mine is null or (select relkind from pg_class where oid = src) <> 'r' then return; end if;
   select string_agg(size, ', ' order by attnum) as sizes,
          string_agg(format('coalesce(%s, 0)', size), ' + ') as total,
          string_agg(format('c%s', attnum), ', ' order by attnum) as names,

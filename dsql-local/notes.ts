@@ -1,3 +1,4 @@
+import { refuse, type Refusal } from "./rules.ts";
 import type { Ast } from "./ast.ts";
 import { textOf } from "./ast.ts";
 
@@ -11,6 +12,8 @@ export interface Edit {
 /** A look at the catalog that a statement needs first: a row in its answer is a refusal. */
 export interface Guard {
   readonly sql: string;
+  /** In place of the code and the message in the row. */
+  readonly refusal?: Refusal;
 }
 
 /** What the checks find out about a statement besides whether it is refused. */
@@ -78,13 +81,27 @@ export class Notes {
 
   mayWiden(table: Ast, most: number): void {
     this.guards.push({
-      sql: `select * from dsql_local.room_for_column(${literal(qualified(table))}, ${most})`,
+      sql: `select from dsql_local.columns_of(${literal(qualified(table))}) n where n >= ${most}`,
+      refusal: refuse("columnCount"),
+    });
+  }
+
+  validates(table: Ast, constraint: string): void {
+    const [name, of] = [literal(constraint), literal(qualified(table))];
+    this.guards.push({
+      sql: `select where not exists (select from pg_constraint
+             where conrelid = ${of}::regclass and conname = ${name})`,
+      refusal: {
+        sqlstate: "42704",
+        message: `constraint "${constraint}" of relation "${textOf(table.relname)}" does not exist`,
+      },
     });
   }
 
   mayDrop(table: Ast, column: string): void {
     this.guards.push({
-      sql: `select * from dsql_local.key_column(${literal(qualified(table))}, ${literal(column)})`,
+      sql: `select where dsql_local.is_key(${literal(qualified(table))}, ${literal(column)})`,
+      refusal: refuse("dropKeyColumn", column),
     });
   }
 }

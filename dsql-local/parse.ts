@@ -41,14 +41,21 @@ export interface IamGrant {
 await loadModule();
 
 const known = new Map<string, readonly Statement[]>();
-const knownMax = 5_000;
+/** In characters: a tree takes many times the room of its text. */
+const knownMax = 1_000_000;
+let knownSize = 0;
 
 /** The statements of a text. Every text is judged once: clients send the same ones over and over. */
 export function statementsIn(sql: string): readonly Statement[] {
   const before = known.get(sql);
   if (before) return before;
   const found = read(sql);
-  if (known.size >= knownMax) known.clear();
+  if (sql.length > knownMax) return found;
+  knownSize += sql.length;
+  if (knownSize > knownMax) {
+    known.clear();
+    knownSize = sql.length;
+  }
   known.set(sql, found);
   return found;
 }

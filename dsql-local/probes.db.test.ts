@@ -1,6 +1,7 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { databaseAt, onServer } from "../server/testing/server.ts";
+import { statementsIn } from "./parse.ts";
 import { accepted } from "./probes-accepted.ts";
 import { refusedStatements } from "./probes-refused-statements.ts";
 import { refusedTables } from "./probes-refused-tables.ts";
@@ -22,13 +23,20 @@ afterAll(async () => {
   await onServer(inject("testServerUrl"), `drop database ${database} with (force)`);
 });
 
-async function ask(sql: string): Promise<{ code: string; message: string } | "accepted"> {
+async function ask(
+  sql: string,
+  extended = false,
+): Promise<{ code: string; message: string } | "accepted"> {
   const client = new pg.Client({ host: "127.0.0.1", port: dsql.port, user: "admin", database });
   await client.connect();
   try {
     const parts = sql.split(" ;; ");
     for (const part of parts.slice(0, -1)) await client.query(part).catch(() => undefined);
-    await client.query(parts.at(-1) ?? "");
+    const text = parts.at(-1) ?? "";
+    // A setting of the driver that its types do not know.
+    const query: { text: string; queryMode?: string } = { text };
+    if (extended) query.queryMode = "extended";
+    await client.query(query);
     return "accepted";
   } catch (error) {
     const { code, message } = error as { code: string; message: string };
@@ -53,5 +61,12 @@ describe("a probe", () => {
 
   it.each(refusals)("is refused: %s", async (sql, code, message) => {
     expect(await ask(sql)).toEqual({ code, message });
+  });
+
+  const single = refusals.filter(([sql]) =>
+    sql.split(" ;; ").every((part) => statementsIn(part).length === 1),
+  );
+  it.each(single)("is refused by the extended protocol too: %s", async (sql, code, message) => {
+    expect(await ask(sql, true)).toEqual({ code, message });
   });
 });

@@ -18,11 +18,7 @@ async function two(): Promise<[Peer, Peer]> {
   });
   await a.rows("delete from stock");
   await a.rows("insert into stock select g, 100, 'item ' || g from generate_series(1, 5) g");
-  for (const peer of [a, b]) {
-    await peer.rows("begin");
-    // The snapshot is taken by the first statement.
-    await peer.rows("select 1");
-  }
+  for (const peer of [a, b]) await peer.rows("begin");
   return [a, b];
 }
 
@@ -191,6 +187,61 @@ describe("FOR UPDATE", () => {
   });
 });
 
+describe("a foreign key", () => {
+  const child = "insert into boxes values (1, 1)";
+  const orphan = "delete from stock where id = 1";
+
+  async function withBoxes(): Promise<[Peer, Peer]> {
+    const [a, b] = await two();
+    for (const peer of [a, b]) await peer.ask("rollback");
+    await a.rows(
+      "create table if not exists boxes (id int primary key, item int references stock)",
+    );
+    await a.rows("delete from boxes");
+    await b.ask("select 1");
+    for (const peer of [a, b]) await peer.ask("begin");
+    return [a, b];
+  }
+
+  it("makes a child and its parent's end a race, which the parent's end may win", async () => {
+    const [a, b] = await withBoxes();
+    expect(await a.ask(child)).toBe("INSERT");
+    expect(await b.ask(orphan)).toBe("DELETE");
+    expect(await b.ask("commit")).toBe("COMMIT");
+    expect(await a.ask("commit")).toEqual(lost);
+    await a.rows("insert into stock values (1, 100, 'item 1')");
+  });
+
+  it("or the child", async () => {
+    const [a, b] = await withBoxes();
+    await a.rows(child);
+    expect(await b.ask(orphan)).toBe("DELETE");
+    expect(await a.ask("commit")).toBe("COMMIT");
+    expect(await b.ask("commit")).toEqual(lost);
+    await a.rows("delete from boxes");
+  });
+
+  it("does not mind a change of the parent's other columns", async () => {
+    const [a, b] = await withBoxes();
+    await a.rows(child);
+    expect(await b.ask("update stock set units = 1 where id = 1")).toBe("UPDATE");
+    expect(await b.ask("commit")).toBe("COMMIT");
+    expect(await a.ask("commit")).toBe("COMMIT");
+    await a.rows("delete from boxes");
+  });
+});
+
+describe("a snapshot", () => {
+  it("is taken by BEGIN", async () => {
+    const [a, b] = await two();
+    await b.rows("update stock set units = 1 where id = 1");
+    await b.ask("commit");
+    expect(await a.rows("select units from stock where id = 1")).toEqual([{ units: 100 }]);
+    expect(await a.ask("update stock set units = 2 where id = 1")).toBe("UPDATE");
+    expect(await a.ask("commit")).toEqual(lost);
+  });
+});
+
 describe("plain reads", () => {
   it("never lose", async () => {
     const [a, b] = await two();
@@ -208,5 +259,49 @@ describe("plain reads", () => {
     await b.ask("update stock set units = 0 where id = 2");
     expect(await a.ask("commit")).toBe("COMMIT");
     expect(await b.ask("commit")).toBe("COMMIT");
+  });
+});
+
+describe("what a race is lost on", () => {
+  it("may be a view, or a table whose rows nobody reads", async () => {
+    const [a, b] = await two();
+    for (const peer of [a, b]) await peer.ask("rollback");
+    await b.ask("select 1");
+    await a.rows("create or replace view shelf as select * from stock");
+    for (const peer of [a, b]) await peer.ask("begin");
+    expect(await a.rows("select units from shelf where id = 1 for update")).toEqual([
+      { units: 100 },
+    ]);
+    expect(
+      await a.rows("update shelf set units = repeat('7', 2)::int where id = 1 returning units"),
+    ).toEqual([{ units: 77 }]);
+    expect(await b.ask("select 1")).toMatchObject({ code: "40001" });
+    await b.ask("rollback");
+    expect(await b.rows("update stock set units = 1 where id = 1 returning id")).toEqual([
+      { id: 1 },
+    ]);
+    expect(await a.rows("select units from shelf where id = 1")).toEqual([{ units: 77 }]);
+    expect(await a.ask("commit")).toEqual(lost);
+  });
+
+  it("may have any name, in any schema", async () => {
+    const [a, b] = await two();
+    for (const peer of [a, b]) await peer.ask("rollback");
+    await a.rows('create schema if not exists "Ü b"');
+    await a.rows('create table if not exists "Ü b"."select" ("Ä" int primary key, n numeric)');
+    await a.rows('insert into "Ü b"."select" values (1, 1)');
+    await b.ask("select 1");
+    for (const peer of [a, b]) await peer.ask("begin");
+    const change = 'update "Ü b"."select" as s set n = n + $1 where "Ä" = 1 returning n';
+    expect(await b.rows(change, [1])).toEqual([{ n: "2.000000" }]);
+    await b.ask("commit");
+    await a.ask("rollback");
+    await a.ask("begin");
+    await a.rows("select 1");
+    await b.rows(change, [1]);
+    expect(await a.rows(change, [5])).toEqual([{ n: "7.000000" }]);
+    expect(await a.rows(change, [5])).toEqual([{ n: "12.000000" }]);
+    expect(await a.ask("commit")).toEqual(lost);
+    await b.rows('drop schema "Ü b" cascade');
   });
 });

@@ -150,11 +150,6 @@ export const rules = {
   noTls: guessed("unable to accept connection, ssl is required", "28000"),
   tooMany: documented("Unable to accept connection, too many open connections.", "53300"),
   tooFast: documented("Unable to accept connection, rate exceeded.", "53400"),
-  wakingUp: measured(
-    "unable to accept connection, waking up cluster, please retry later",
-    "57P03",
-    observed,
-  ),
   database: guessed('database "{}" does not exist', "3D000"),
 } as const satisfies Record<string, Rule>;
 

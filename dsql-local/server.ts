@@ -1,15 +1,16 @@
-import { createServer as createHttpServer, type Server as HttpServer } from "node:http";
-import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import { connect, type Socket } from "node:net";
 import { createSecureContext } from "node:tls";
-import { text } from "node:stream/consumers";
 import { Cluster } from "./cluster.ts";
+import { openControl } from "./control.ts";
 import { receive, type House } from "./door.ts";
+import { Endpoint } from "./endpoint.ts";
 import { Injections } from "./injections.ts";
-import { refuse, type Refusal } from "./rules.ts";
 import { defaults, type Settings } from "./settings.ts";
 
 export interface LocalDsql {
   readonly port: number;
+  /** The first, and the one of the other region where there is one. */
+  readonly endpoints: readonly Endpoint[];
   readonly controlPort: number | undefined;
   readonly injections: Injections;
   close(): Promise<void>;
@@ -22,13 +23,10 @@ export async function startLocalDsql(given: Given): Promise<LocalDsql> {
   const settings: Settings = { ...defaults, ...given };
   const injections = new Injections();
   for (const spec of settings.injections) injections.add(spec);
-  const sockets = new Set<Socket>();
   const clusters = new Map<string, Promise<Cluster>>();
-  const crowd = new Crowd(settings);
   const house: House = {
     settings,
     secureContext: settings.tls && createSecureContext(settings.tls),
-    admit: () => crowd.admit(sockets.size),
     clusterOf(database) {
       const there = clusters.get(database) ?? Cluster.open(settings, database, injections);
       clusters.set(database, there);
@@ -37,37 +35,33 @@ export async function startLocalDsql(given: Given): Promise<LocalDsql> {
       return there;
     },
   };
-  const listener = createServer((socket) => {
-    sockets.add(socket);
-    socket.on("close", () => sockets.delete(socket));
-    if (settings.passThrough) relay(socket, new URL(settings.databaseUrl));
-    else void receive(socket, house);
-  });
-  await listening(listener, settings.port, settings.host);
-  const control = settings.controlPort === undefined ? undefined : controlOf(injections);
-  if (control) await listening(control, settings.controlPort ?? 0, "127.0.0.1");
+  const ports = [
+    settings.port,
+    ...(settings.secondPort === undefined ? [] : [settings.secondPort]),
+  ];
+  const endpoints = ports.map(
+    () =>
+      new Endpoint(settings, (socket, endpoint) => {
+        if (settings.passThrough) relay(socket, new URL(settings.databaseUrl));
+        else void receive(socket, house, endpoint);
+      }),
+  );
+  for (const [at, endpoint] of endpoints.entries()) await endpoint.open(ports[at] ?? 0);
+  const { controlPort } = settings;
+  const control =
+    controlPort === undefined ? undefined : await openControl(controlPort, injections, endpoints);
   return {
-    port: (listener.address() as AddressInfo).port,
-    controlPort: control && (control.address() as AddressInfo).port,
+    port: endpoints[0]?.port ?? 0,
+    endpoints,
+    controlPort: control?.port,
     injections,
     async close() {
-      listener.close();
-      control?.close();
-      for (const socket of sockets) socket.destroy();
-      for (const cluster of clusters.values())
-        await cluster.then(
-          (one) => one.close(),
-          () => undefined,
-        );
+      control?.server.close();
+      for (const endpoint of endpoints) endpoint.close();
+      const open = await Promise.allSettled(clusters.values());
+      for (const cluster of open) if (cluster.status === "fulfilled") cluster.value.close();
     },
   };
-}
-
-async function listening(server: Server | HttpServer, port: number, host: string): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  server.once("error", reject);
-  server.listen(port, host, resolve);
-  return promise;
 }
 
 /** A plain relay: what a proxy costs that judges nothing. */
@@ -82,47 +76,4 @@ function relay(socket: Socket, { hostname, port }: URL): void {
     from.on("close", () => to.destroy());
     from.pipe(to);
   }
-}
-
-/** How many may be connected, and how fast they may come: a bucket that fills again. */
-class Crowd {
-  readonly #settings: Settings;
-  #tokens: number;
-  #filledAt = performance.now();
-
-  constructor(settings: Settings) {
-    this.#settings = settings;
-    this.#tokens = settings.connectBurst;
-  }
-
-  admit(connected: number): Refusal | undefined {
-    const { connectionsMax, connectRate, connectBurst } = this.#settings;
-    const now = performance.now();
-    const fresh = ((now - this.#filledAt) / 1000) * connectRate;
-    this.#tokens = Math.min(connectBurst, this.#tokens + fresh);
-    this.#filledAt = now;
-    if (connected > connectionsMax) return refuse("tooMany");
-    if (this.#tokens < 1) return refuse("tooFast");
-    this.#tokens--;
-    return undefined;
-  }
-}
-
-/** `POST /inject` with a line of `name=value` pairs, `POST /clear`, `GET /status`. */
-function controlOf(injections: Injections): HttpServer {
-  return createHttpServer((request, response) => {
-    void text(request).then((body) => {
-      try {
-        const route = `${request.method} ${request.url}`;
-        if (route === "POST /inject") injections.add(body);
-        else if (route === "POST /clear") injections.clear();
-        else if (route !== "GET /status") response.statusCode = 404;
-      } catch (error) {
-        response.statusCode = 400;
-        response.end(`${(error as Error).message}\n`);
-        return;
-      }
-      response.end(`${injections.status()}\n`);
-    });
-  });
 }

@@ -6,6 +6,8 @@ export interface Settings {
   readonly databaseUrl: string;
   readonly host: string;
   readonly port: number;
+  /** A second endpoint before the same data, as a peered cluster in another region has. */
+  readonly secondPort?: number;
   /** Port for injections over HTTP; none when undefined. */
   readonly controlPort?: number;
   /** Relays bytes and judges nothing: what the rules cost is measured against this. */

@@ -49,9 +49,9 @@ async function looked(step: Step, work: Work, output: Output): Promise<Wrong | u
   const statement = step.statement as Statement;
   const { effects, guards, injection } = statement;
   await work.open();
-  for (const { sql } of guards) {
-    const [refusal] = await work.ask(sql);
-    if (refusal) return { sqlstate: refusal[0] ?? "", message: refusal[1] ?? "" };
+  for (const { sql, refusal } of guards) {
+    const [row] = await work.ask(sql);
+    if (row) return refusal ?? { sqlstate: row[0] ?? "", message: row[1] ?? "" };
   }
   if (injection) {
     const wrong = work.inject(injection);
@@ -67,11 +67,22 @@ async function looked(step: Step, work: Work, output: Output): Promise<Wrong | u
     (counted ? await count(work, rowsBefore, before) : undefined) ??
     (isWeighed(step) ? await weigh(work, statement) : undefined);
   if (refusal) output.takeBack(mark);
-  if (effects.touch !== undefined && !work.transaction?.doomed) {
-    const { types, values } = argumentsOf(step);
-    await work.ask(effects.touch, types, values);
-  }
+  if (effects.touch !== undefined && !work.transaction?.doomed) await touch(step, work);
   return refusal;
+}
+
+/** Of a view there are no rows to touch: then the transaction comes back without. */
+async function touch(step: Step, work: Work): Promise<void> {
+  const { effects } = step.statement as Statement;
+  const { types, values } = argumentsOf(step);
+  try {
+    await work.ask(effects.touch ?? "", types, values);
+  } catch (error) {
+    if (!(error instanceof AskError)) throw error;
+    delete effects.touch;
+    await work.command("back");
+    if (work.transaction) work.transaction.aside = true;
+  }
 }
 
 async function count(work: Work, rowsBefore: number, before: number): Promise<Refusal | undefined> {

@@ -10,6 +10,7 @@ export const dsqlLocalCommand: Command = {
   summary: "Run a local Aurora DSQL: PostgreSQL behind a proxy that judges as DSQL does.",
   options: {
     port: { value: "N", says: "The port that it listens on; 0: a free one.", fallback: "5440" },
+    "second-port": { value: "N", says: "A second endpoint before the same data: another region." },
     host: { value: "ADDRESS", says: "The address that it listens on.", fallback: "127.0.0.1" },
     "database-url": {
       value: "URL",
@@ -89,6 +90,7 @@ function readOptions({ values }: Pick<Call, "values">): Omit<Given, "databaseUrl
     port: number("port", 5_440, 65_535),
     ...(typeof host === "string" && { host }),
     ...(controlPort !== undefined && { controlPort }),
+    ...("second-port" in values && { secondPort: number("second-port", 0, 65_535) }),
     anyDatabase: values["any-database"] === true,
     tokens: values.tokens === true,
     secrets: typeof secret === "string" ? secretIn(secret) : new Map(),
@@ -136,7 +138,7 @@ async function certificate({
 }
 
 function welcome(
-  { port, controlPort }: LocalDsql,
+  { port, endpoints, controlPort }: LocalDsql,
   { host = "127.0.0.1", passThrough }: Partial<Given>,
   { name = "NAME", path }: { name: string | undefined; path: string | undefined },
 ): string {
@@ -150,6 +152,7 @@ function welcome(
     "",
     ...twoColumns([
       ["Connect", url],
+      ...endpoints.slice(1).map((other) => ["Region 2", `the same on port ${other.port}`] as const),
       ...(controlPort === undefined
         ? []
         : [
