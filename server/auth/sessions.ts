@@ -103,14 +103,21 @@ async function writeUses(db: Db, sessionIds: readonly string[]): Promise<void> {
 }
 
 const sweepMs = 3_600_000;
+/** Aurora DSQL takes 3,000 changed rows a transaction; what is left waits for the next sweep. */
+const sweptAtOnce = 1_000;
 
 /** What is over is refused wherever it is read; this only keeps the tables short. */
 export async function sweepOver(db: Db, idleMinutes: number): Promise<void> {
   for (const query of [
-    sql`delete from sessions where expires_at < now()
-            or seen_at < now() - ${idleMinutes}::integer * interval '1 minute'`,
-    sql`delete from links where expires_at < now()`,
-    sql`delete from sign_in_failures where last_at < now() - interval '1 day'`,
+    sql`delete from sessions where session_id in
+          (select session_id from sessions
+            where expires_at < now() or seen_at < now() - ${idleMinutes}::integer * interval '1 minute'
+            limit ${sweptAtOnce})`,
+    sql`delete from links where link_id in
+          (select link_id from links where expires_at < now() limit ${sweptAtOnce})`,
+    sql`delete from sign_in_failures where subject in
+          (select subject from sign_in_failures
+            where last_at < now() - interval '1 day' limit ${sweptAtOnce})`,
   ]) {
     await transact(db, "sweep_over", (tx) => tx.run(query));
   }
