@@ -21,6 +21,20 @@ export interface Route {
   readonly handle: (req: Request, res: Response) => Promise<void> | void;
 }
 
+/** The lines of one noun, of which to read needs one scope and to write another. */
+export function routesUnder(base: string, needs: { readonly read: Scope; readonly write: Scope }) {
+  const line =
+    (method: Route["method"], scope: Scope) =>
+    (path: string, about: About, handle: Route["handle"]): Route => ({
+      method,
+      path: `${base}${path}`,
+      needs: scope,
+      about,
+      handle,
+    });
+  return { get: line("get", needs.read), post: line("post", needs.write) };
+}
+
 export interface About {
   /**
    * A verb and a thing, as in "Commit a purchase". Its words, without articles, are the operation's

@@ -14,7 +14,7 @@ import { readPathId } from "../http/path-id.ts";
 import { Problem } from "../http/problem.ts";
 import { readQuery } from "../http/query.ts";
 import { needIdempotencyKey } from "../http/request-keys.ts";
-import type { About, Route } from "../http/route.ts";
+import { routesUnder, type Route } from "../http/route.ts";
 import { sendJson } from "../http/send.ts";
 import { nothing } from "../http/shapes.ts";
 import type { Beside, CommandResult } from "../kernel/gate.ts";
@@ -26,20 +26,7 @@ import * as wire from "./wire.ts";
 
 export function itemRoutes(ctx: Context): readonly Route[] {
   const { db } = ctx;
-  const post = (path: string, says: About, handle: Route["handle"]): Route => ({
-    method: "post",
-    path: `/v1/items${path}`,
-    needs: "items:write",
-    about: says,
-    handle,
-  });
-  const get = (path: string, says: About, handle: Route["handle"]): Route => ({
-    method: "get",
-    path: `/v1/items${path}`,
-    needs: "items:read",
-    about: says,
-    handle,
-  });
+  const { get, post } = routesUnder("/v1/items", { read: "items:read", write: "items:write" });
   return [
     post("", about.aboutCreate, (req, res) => create(ctx, req, res)),
     get("", about.aboutList, (req, res) => list(ctx, req, res)),

@@ -11,7 +11,7 @@ import { Problem } from "../http/problem.ts";
 import type { ProblemCode } from "../http/problem-codes.ts";
 import { readQuery, readQueryBy } from "../http/query.ts";
 import { needIdempotencyKey, recallKey, rememberKey, reused } from "../http/request-keys.ts";
-import type { About, Route } from "../http/route.ts";
+import { routesUnder, type About, type Route } from "../http/route.ts";
 import { sendJson } from "../http/send.ts";
 import { visitOf } from "../http/visit.ts";
 import { faultOfGift, faultOfReach, type Terms } from "./may-give.ts";
@@ -19,20 +19,7 @@ import { ownersOfMandates } from "./store.ts";
 import * as wire from "./wire.ts";
 
 export function keyRoutes(ctx: Context): readonly Route[] {
-  const get = (path: string, about: About, handle: Route["handle"]): Route => ({
-    method: "get",
-    path: `/v1/keys${path}`,
-    needs: "keys:read",
-    about,
-    handle,
-  });
-  const post = (path: string, about: About, handle: Route["handle"]): Route => ({
-    method: "post",
-    path: `/v1/keys${path}`,
-    needs: "keys:write",
-    about,
-    handle,
-  });
+  const { get, post } = routesUnder("/v1/keys", { read: "keys:read", write: "keys:write" });
   return [
     { ...post("", aboutCreate, (req, res) => create(ctx, req, res)), limit: "new-keys" },
     get("", aboutList, (req, res) => list(ctx, req, res)),

@@ -12,35 +12,19 @@ import { readPathId } from "../http/path-id.ts";
 import { Problem } from "../http/problem.ts";
 import { readQuery } from "../http/query.ts";
 import { needIdempotencyKey } from "../http/request-keys.ts";
-import type { Route } from "../http/route.ts";
+import { routesUnder, type Route } from "../http/route.ts";
 import { sendJson } from "../http/send.ts";
 import * as about from "./about.ts";
 import { createMerchant, findMerchant, listMerchants } from "./store.ts";
 import { merchantBody, viewOfMerchant, type MerchantView } from "./wire.ts";
 
 export function merchantRoutes(ctx: Context): readonly Route[] {
+  const needs = { read: "merchants:read", write: "merchants:write" } as const;
+  const { get, post } = routesUnder("/v1/merchants", needs);
   return [
-    {
-      method: "post",
-      path: "/v1/merchants",
-      needs: "merchants:write",
-      about: about.aboutCreate,
-      handle: (req, res) => create(ctx, req, res),
-    },
-    {
-      method: "get",
-      path: "/v1/merchants",
-      needs: "merchants:read",
-      about: about.aboutList,
-      handle: (req, res) => list(ctx, req, res),
-    },
-    {
-      method: "get",
-      path: "/v1/merchants/:id",
-      needs: "merchants:read",
-      about: about.aboutShow,
-      handle: (req, res) => show(ctx, req, res),
-    },
+    post("", about.aboutCreate, (req, res) => create(ctx, req, res)),
+    get("", about.aboutList, (req, res) => list(ctx, req, res)),
+    get("/:id", about.aboutShow, (req, res) => show(ctx, req, res)),
   ];
 }
 
