@@ -51,10 +51,10 @@ export class Jobs {
         "where status in ('submitted', 'processing') order by start_time",
     );
     for (const job of waiting) {
-      await sleep(this.#delayMs / 2);
+      await sleep(this.#delayMs / 2, undefined, { ref: false });
       if (this.#stopped) return;
       await record(backend, job, "processing", null);
-      await sleep(this.#delayMs / 2);
+      await sleep(this.#delayMs / 2, undefined, { ref: false });
       const { status, details } = await finish(backend, job);
       await record(backend, job, status, details);
       this.#changed();

@@ -65,9 +65,9 @@ describe("a transaction", () => {
   });
 
   it("that is too old fails at its next statement", async () => {
-    const one = await peerOf(await running({ transactionMs: 400 }));
+    const one = await peerOf(await running({ transactionMs: 1_000 }));
     await one.ask("begin");
-    await one.ask("select pg_sleep(0.45)");
+    await one.ask("select pg_sleep(1.1)");
     expect(await one.ask("select 1")).toEqual({
       code: "54000",
       message: "transaction age limit of 300s exceeded",
@@ -75,10 +75,10 @@ describe("a transaction", () => {
   });
 
   it("that is too old fails at COMMIT", async () => {
-    const one = await peerOf(await running({ transactionMs: 400 }, table));
+    const one = await peerOf(await running({ transactionMs: 1_000 }, table));
     await one.ask("begin");
     await one.ask("insert into t values (1)");
-    await one.ask("select pg_sleep(0.45)");
+    await one.ask("select pg_sleep(1.1)");
     expect(await one.ask("commit")).toMatchObject({ code: "54000" });
     expect(await one.rows("select 1 from t")).toEqual([]);
   });
@@ -86,16 +86,16 @@ describe("a transaction", () => {
 
 describe("a session", () => {
   it("ends after its hour without a word", async () => {
-    const dsql = await running({ sessionMs: 500 });
+    const dsql = await running({ sessionMs: 1_500 });
     const one = await dsql.connect();
     await ended(one);
     expect(await one.ask("select 1")).toMatchObject({ message: /connection|closed/i });
   });
 
   it("may finish the transaction that it is in", async () => {
-    const one = await (await running({ sessionMs: 500 })).connect();
+    const one = await (await running({ sessionMs: 1_500 })).connect();
     await one.ask("begin");
-    expect(await one.ask("select pg_sleep(0.6)")).toBe("SELECT");
+    expect(await one.ask("select pg_sleep(1.6)")).toBe("SELECT");
     expect(await one.ask("commit")).toBe("COMMIT");
     await ended(one);
   });
