@@ -81,14 +81,14 @@ function challengeOf(fault: AuthFaultCode, scope: Scope | undefined): string | u
 const inUrl: AuthFault = {
   fault: "CREDENTIALS_IN_URL",
   detail:
-    "An API key stands in the URL, where logs and histories keep it: revoke it, and send the new one " +
-    "in the Authorization header.",
+    "An API key or a token stands in the URL, where logs and histories keep it: revoke it, and send " +
+    "the new key in the Authorization header.",
 };
 
 const credential =
-  /zr(?:_|%5f)(?:live|test)(?:_|%5f)|[?&](?:access_token|api_?key|authorization)=/i;
+  /zr(?:_|%5f)(?:live|test)(?:_|%5f)|zr[sl](?:_|%5f)|[?&](?:access_token|api_?key|authorization)=/i;
 
-/** Also a key that is cut off or mistyped: most of a secret is a secret. */
+/** Also one that is cut off or mistyped: most of a secret is a secret. */
 function holdsKey({ originalUrl }: Request): boolean {
   const query = originalUrl.indexOf("?");
   return query >= 0 && credential.test(originalUrl.slice(query));

@@ -1,6 +1,7 @@
 import type { Request, Response } from "express";
 import type { z } from "zod";
 import { assert } from "../base/assert.ts";
+import { withoutSecrets } from "../base/log.ts";
 import type { Context } from "../context.ts";
 import type { Db } from "../db/open.ts";
 import type { Tx } from "../db/transact.ts";
@@ -44,7 +45,8 @@ export function visitorOf(
 ): Visitor {
   const { ip, requestId } = visitOf(res);
   const agent = req.headers["user-agent"] ?? "";
-  const userAgent = agent.replaceAll(/[^\x20-\x7e]/g, "?").slice(0, 200);
+  // It is kept with the session, and shown.
+  const userAgent = withoutSecrets(agent.replaceAll(/[^\x20-\x7e]/g, "?")).slice(0, 200);
   return { ip, requestId, userAgent, tokenBefore: readSessionCookie(req, config) };
 }
 

@@ -22,15 +22,17 @@ const passwordInUrl = /(:\/\/[^:/@\s"]*:)[^@\s"]+@/g;
 /** An API key, also one that is cut off or mistyped: what stands behind its id is a secret. */
 const apiKey = /(zr_(?:live|test)_[0-9A-Za-z]{0,22})[0-9A-Za-z_]+/g;
 
-/** One that is whole enough to be worth something to who finds it. */
-const wholeApiKey = /zr_(?:live|test)_[0-9A-Za-z]{22}_[0-9A-Za-z]{8}/;
-
-/** What is kept or shown for long must not hold one. */
-export function holdsApiKey(text: string): boolean {
-  return text.includes("zr_") && wholeApiKey.test(text);
-}
 /** What a session's cookie and a link to claim, to join or to recover are made of. */
 const token = /(zr[sl]_)[0-9A-Za-z_-]{6,}/g;
+
+/** One that is whole enough to be worth something to who finds it. */
+const wholeApiKey = /zr_(?:live|test)_[0-9A-Za-z]{22}_[0-9A-Za-z]{8}/;
+const wholeToken = /zr[sl]_[0-9A-Za-z_-]{20}/;
+
+/** What is kept or shown for long must not hold one. */
+export function holdsSecret(text: string): boolean {
+  return text.includes("zr") && (wholeApiKey.test(text) || wholeToken.test(text));
+}
 
 /** A text without the secrets that have a known form. */
 export function withoutSecrets(text: string): string {

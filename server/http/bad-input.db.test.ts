@@ -1,5 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { mintToken } from "../auth/secret-token.ts";
 import {
   call,
   commitBodyOf,
@@ -174,6 +175,12 @@ const leaked = `zr_live_${"a".repeat(22)}_${"b".repeat(43)}cccccc`;
 const misplaced: Case[] = [
   some("an API key as the agent", "422 API_KEY_IN_BODY", { fields: { agentId: leaked } }),
   some("an API key within a text", "422 API_KEY_IN_BODY", { fields: { agentId: `is ${leaked}` } }),
+  some("a session's token as the agent", "422 API_KEY_IN_BODY", {
+    fields: { agentId: mintToken("session").token },
+  }),
+  some("a link's token as the agent", "422 API_KEY_IN_BODY", {
+    fields: { agentId: mintToken("link").token },
+  }),
   some("an API key as a name", "422 API_KEY_IN_BODY", { fields: { [leaked]: 1 } }),
   some("an API key as the key", "400 IDEMPOTENCY_KEY_INVALID", {
     headers: { "Idempotency-Key": leaked },

@@ -1,5 +1,5 @@
 import type { Request } from "express";
-import { holdsApiKey } from "../base/log.ts";
+import { holdsSecret } from "../base/log.ts";
 import { Problem } from "./problem.ts";
 
 const visibleAscii = /^[\x21-\x7e]{1,255}$/;
@@ -15,8 +15,9 @@ export function readIdempotencyKey(
   if (typeof key !== "string" || !visibleAscii.test(key) || key === '""') {
     throw new Problem("IDEMPOTENCY_KEY_INVALID");
   }
-  if (holdsApiKey(key)) {
-    const detail = "An API key is no idempotency key: revoke it, and take a UUID for example.";
+  if (holdsSecret(key)) {
+    const detail =
+      "A key or a token is no idempotency key: revoke it, and take a UUID for example.";
     throw new Problem("IDEMPOTENCY_KEY_INVALID", detail);
   }
   return key;

@@ -95,8 +95,8 @@ export const problemKinds = {
   ),
   API_KEY_IN_BODY: row(
     422,
-    "An API key stands where it would be kept",
-    "Revoke that key, and send a key in the Authorization header only: what a body says is kept for years.",
+    "An API key or a token stands where it would be kept",
+    "Revoke that key, or end that session or link. A key belongs in the Authorization header only: what a body says is kept for years.",
   ),
   UNKNOWN_PROPERTY: row(
     422,

@@ -35,8 +35,8 @@ export const problemsOfCallers = {
   FORBIDDEN: row(403, "Not yours", "Use a key of the tenant that owns what the request names."),
   INSUFFICIENT_SCOPE: row(
     403,
-    "The key lacks a scope",
-    "Use a key with the scope that the detail and the header WWW-Authenticate name.",
+    "The key or the role lacks a scope",
+    "Use a key, or ask for a role, with the scope that the detail and the header WWW-Authenticate name.",
   ),
   KEY_NOT_FOR_AGENT: row(
     403,

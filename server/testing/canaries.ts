@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { mintApiKey, parseApiKey } from "../auth/api-key.ts";
+import { mintToken } from "../auth/secret-token.ts";
 import type { Db } from "../db/open.ts";
 
 /** A secret that is put where it does not belong, and the part of it that nobody may find again. */
@@ -18,6 +19,9 @@ export interface Canary {
 /** The secrets there are; a new kind of secret adds its line here. */
 export function makeCanaries(given: {
   readonly apiKey: string;
+  readonly session: string;
+  readonly link: string;
+  readonly password: string;
   readonly databasePassword: string;
 }): Canary[] {
   const unknown = mintApiKey("live").apiKey;
@@ -28,13 +32,21 @@ export function makeCanaries(given: {
     { name: "an unknown key", text: unknown, secret: secretOf(unknown), hasForm: true },
     { name: "a mistyped key", text: mistyped, secret: mistyped.slice(-49), hasForm: true },
     { name: "a key that is cut off", text: cut, secret: cut.slice(31), hasForm: true },
-    {
-      name: "the database's password",
-      text: given.databasePassword,
-      secret: given.databasePassword,
-      hasForm: false,
-    },
+    tokenOf("a session", given.session),
+    tokenOf("a session that is none", mintToken("session").token),
+    tokenOf("a link", given.link),
+    tokenOf("a link that is cut off", mintToken("link").token.slice(0, 30)),
+    passwordOf("a person's password", given.password),
+    passwordOf("the database's password", given.databasePassword),
   ];
+}
+
+function tokenOf(name: string, token: string): Canary {
+  return { name, text: token, secret: token.slice("zrs_".length), hasForm: true };
+}
+
+function passwordOf(name: string, password: string): Canary {
+  return { name, text: password, secret: password, hasForm: false };
 }
 
 function secretOf(apiKey: string): string {
