@@ -1,7 +1,5 @@
 import { expect, it, onTestFinished } from "vitest";
 import { scopes } from "./auth/scopes.ts";
-import { makeMetrics } from "./base/metrics.ts";
-import { openDb } from "./db/open.ts";
 import { prepareRoles } from "./db/roles.ts";
 import {
   call,
@@ -12,15 +10,18 @@ import {
   startApi,
   type Reply,
 } from "./testing/api.ts";
+import { openTest } from "./testing/database.ts";
 import { expectProven } from "./testing/expect-proven.ts";
 
 /** The way to the same database with the rights of a server and no more. */
 async function asServer(url: string): Promise<string> {
-  const owner = openDb({ url }, makeMetrics());
+  const owner = openTest(url);
   await prepareRoles(owner);
   await owner.close();
   const restricted = new URL(url);
-  restricted.searchParams.set("options", "-c role=zerorace_server");
+  // On DSQL one comes as the role itself, and no options are taken.
+  if (owner.dialect.name === "dsql") restricted.username = "zerorace_server";
+  else restricted.searchParams.set("options", "-c role=zerorace_server");
   return restricted.href;
 }
 

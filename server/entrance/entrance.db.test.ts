@@ -263,7 +263,7 @@ it("no password, session or link stands in any row, log line or metric", async (
   await claim(token, { password: secret });
   const tables = await query<{ name: string }>(
     db,
-    "select tablename as name from pg_tables where schemaname = 'public'",
+    "select tablename as name from pg_tables where schemaname = current_schema()",
   );
   const texts = await Promise.all(
     tables.map(({ name }) => query(db, `select t::text as row from ${name} t`)),

@@ -7,12 +7,12 @@ import { mintApiKey } from "../auth/api-key.ts";
 import { readConfig, type Env } from "../base/config.ts";
 import { makeLog } from "../base/log.ts";
 import { makeMetrics } from "../base/metrics.ts";
-import { openDb } from "../db/open.ts";
 import { openLimits } from "../limits/limits.ts";
 import { startServer } from "../main.ts";
 import { call, commitBodyOf, makeKey, makeStore, post, startApi } from "../testing/api.ts";
 import type { Reply, Store, TestApi } from "../testing/api.ts";
 import { openDoor, type Door } from "../testing/door.ts";
+import { openTest } from "../testing/database.ts";
 import { makeShop } from "../testing/factories.ts";
 import { startTestRedis } from "../testing/redis-servers.ts";
 import { lastWord } from "./last-word.ts";
@@ -134,7 +134,7 @@ describe("several servers", () => {
     };
     const api = await start(env);
     const store = await makeStore(api);
-    const db = openDb({ url: api.database.url }, makeMetrics());
+    const db = openTest(api.database.url);
     const config = readConfig({ ZERORACE_PORT: "0", ZERORACE_METRICS_PORT: "0", ...env });
     const other = await startServer(config, db, makeLog("other", { logLevel: "silent" }));
     closing.push(async () => {

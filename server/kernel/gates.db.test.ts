@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { reopen, type Db } from "../db/open.ts";
-import { freshDatabase, type TestDatabase } from "../testing/database.ts";
+import type { Db } from "../db/open.ts";
+import { freshDatabase, openTest, type TestDatabase } from "../testing/database.ts";
 import { expectProven } from "../testing/expect-proven.ts";
 import {
   about,
@@ -37,10 +37,7 @@ const commitMs = 15;
 beforeAll(async () => {
   test = await freshDatabase();
   const proxy = await unreliable(test.url, () => ({ delayMs: commitMs }));
-  slow = reopen(test.db, { name: "slow" });
-  const options = { ...slow.options, url: proxy.url };
-  await slow.close();
-  slow = reopen({ ...slow, options }, {});
+  slow = openTest(proxy.url, { name: "slow" });
   return async () => {
     await slow.close();
     await proxy.close();
@@ -191,7 +188,7 @@ it("a batch whose claims and returns cancel out still collides with a close", as
   const shop = await makeShop(test.db, { item: { stock: 1n, buckets: 1 } });
   const proxy = await unreliable(test.url, () => ({ delayMs: 150 }));
   onTestFinished(() => proxy.close());
-  const db = reopen({ ...test.db, options: { ...test.db.options, url: proxy.url } }, {});
+  const db = openTest(proxy.url);
   onTestFinished(() => db.close());
   const kernel = startKernel(db, { lanes: 1 });
   const hold = await granted(kernel.ask(holdAsk(shop)));

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from "vitest";
 import { makeMetrics } from "../base/metrics.ts";
 import { openDb, type Db } from "../db/open.ts";
-import { postgresAt } from "../db/place.ts";
 import { countOf } from "../testing/bad-network.ts";
-import { freshDatabase, type TestDatabase } from "../testing/database.ts";
+import { freshDatabase, testPlace, type TestDatabase } from "../testing/database.ts";
 import { expectProven } from "../testing/expect-proven.ts";
 import { commitAsk, makeShop, startKernel, told } from "../testing/factories.ts";
 import { look } from "../testing/look.ts";
@@ -26,7 +25,7 @@ interface Peers {
 /** Two endpoints in front of one database, as a peered cluster has them. */
 async function peers(policy: Policy = () => "pass"): Promise<Peers> {
   const [home, away] = [await unreliable(database.url, policy), await unreliable(database.url)];
-  const place = postgresAt([home.url, away.url]);
+  const place = testPlace(home.url, away.url);
   const turns: string[] = [];
   const onTurn = (endpoint: string, turn: string): void =>
     void turns.push(`${endpoint === place.endpoints[0]?.name ? "home" : "away"} ${turn}`);

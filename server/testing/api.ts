@@ -1,10 +1,8 @@
 import { createKey } from "../auth/keys.ts";
 import { readConfig, type Env } from "../base/config.ts";
 import { makeLog } from "../base/log.ts";
-import { makeMetrics } from "../base/metrics.ts";
-import { openDb } from "../db/open.ts";
 import { startServer, type RunningServer } from "../main.ts";
-import { freshDatabase, type TestDatabase } from "./database.ts";
+import { freshDatabase, openTest, type TestDatabase } from "./database.ts";
 import { expectDocumented } from "./documented.ts";
 import { makeShop, type Shop } from "./factories.ts";
 
@@ -24,7 +22,7 @@ export async function startApi(
   throughNetwork: (url: string) => Promise<string> = (url) => Promise.resolve(url),
 ): Promise<TestApi> {
   const database = await freshDatabase();
-  const db = openDb({ url: await throughNetwork(database.url) }, makeMetrics());
+  const db = openTest(await throughNetwork(database.url));
   const logged: string[] = [];
   const config = readConfig({
     ZERORACE_PORT: "0",

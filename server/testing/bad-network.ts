@@ -2,6 +2,7 @@ import { onTestFinished } from "vitest";
 import { makeMetrics, type Metrics } from "../base/metrics.ts";
 import { openDb } from "../db/open.ts";
 import { openKernel, type Kernel, type KernelSettings } from "../kernel/gather.ts";
+import { testPlace } from "./database.ts";
 import { unreliable, type Policy, type Unreliable } from "./unreliable.ts";
 
 export interface BehindNetwork {
@@ -23,7 +24,8 @@ export async function kernelBehind(
   const { connectTimeoutMs = 1_000, ...settings } = given;
   const network = await unreliable(url, policy);
   const metrics = makeMetrics();
-  const db = openDb({ url: network.url, connectTimeoutMs }, metrics);
+  const place = testPlace(network.url);
+  const db = openDb({ place, connectTimeoutMs }, metrics);
   const kernel = openKernel(db, settings);
   onTestFinished(async () => {
     network.blackHole(false);

@@ -71,7 +71,7 @@ export function found(canaries: readonly Canary[], text: string): string[] {
 /** All that the tables hold, as text. */
 export async function everything({ pool }: Db): Promise<string> {
   const { rows: tables } = await pool.query<{ name: string }>(
-    "select tablename as name from pg_tables where schemaname = 'public' order by tablename",
+    "select tablename as name from pg_tables where schemaname = current_schema() order by tablename",
   );
   const texts: string[] = [];
   for (const { name } of tables) {

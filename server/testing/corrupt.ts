@@ -3,6 +3,7 @@ import { sql } from "../db/sql.ts";
 import { transact } from "../db/transact.ts";
 import { proveIn, type Proof } from "../proof/prove.ts";
 import type { Books } from "./books.ts";
+import { beneath } from "./database.ts";
 
 class Undone extends Error {}
 
@@ -21,7 +22,7 @@ export async function proveCorrupted(
 ): Promise<{ all: Proof; neighbours: Proof }> {
   let proofs: { all: Proof; neighbours: Proof } | undefined;
   const ids = { ...books, neighbour: neighbour.tenantId };
-  await transact(db, "corrupt", async (tx) => {
+  await transact(beneath(db), "corrupt", async (tx) => {
     await tx.run(sql`set local session_replication_role = replica`);
     let touched = 0;
     for (const statement of corruption) {

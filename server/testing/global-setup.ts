@@ -4,6 +4,7 @@ import { environment, readConfig } from "../base/config.ts";
 import { makeMetrics } from "../base/metrics.ts";
 import { migrate } from "../db/migrate.ts";
 import { openDb } from "../db/open.ts";
+import type { Engine } from "./open-at.ts";
 import { databaseAt, onServer, startTestServer } from "./server.ts";
 
 declare module "vitest" {
@@ -12,6 +13,7 @@ declare module "vitest" {
     testServerUrl: string;
     /** A migrated database that fresh ones are copied from. */
     testTemplate: string;
+    testEngine: Engine;
     /** What random tests begin with: `--sequence.seed=…` repeats a run. */
     testSeed: number;
   }
@@ -19,6 +21,8 @@ declare module "vitest" {
 
 /** One server for the whole run, and on it one migrated database to copy. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const { testEngine: engine = "postgres" } = project.getProvidedContext();
+  project.provide("testEngine", engine);
   const { testDatabaseUrl } = readConfig(environment());
   const server = testDatabaseUrl
     ? { url: testDatabaseUrl, stop: () => Promise.resolve() }
@@ -26,12 +30,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const template = `zerorace_template_${randomBytes(4).toString("hex")}`;
   try {
     await onServer(server.url, `create database ${template}`);
-    const db = openDb({ url: databaseAt(server.url, template), name: "template" }, makeMetrics());
-    try {
-      await migrate(db);
-    } finally {
-      await db.close();
-    }
+    if (engine === "postgres") await migrateAt(databaseAt(server.url, template));
+    else await (await import("./through-dsql.ts")).migrateThroughDsql(server.url, template);
   } catch (error) {
     await server.stop();
     throw error;
@@ -43,4 +43,13 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     if (testDatabaseUrl) await onServer(server.url, `drop database if exists ${template}`);
     await server.stop();
   };
+}
+
+async function migrateAt(url: string): Promise<void> {
+  const db = openDb({ url, name: "template" }, makeMetrics());
+  try {
+    await migrate(db);
+  } finally {
+    await db.close();
+  }
 }

@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openKernel, type Kernel } from "../kernel/gather.ts";
 import { call, commitBodyOf, makeKey, post, startApi, type TestApi } from "../testing/api.ts";
+import { openTest } from "../testing/database.ts";
 import { about, commitAsk, granted, holdAsk, makeShop, type Shop } from "../testing/factories.ts";
 import { query } from "../testing/look.ts";
 import { unreliable, type Policy, type Unreliable } from "../testing/unreliable.ts";
-import { makeMetrics } from "../base/metrics.ts";
-import { openDb } from "../db/open.ts";
 import { countReplays, openReplayCounter } from "./replays.ts";
 import { rollUp } from "./roll-up.ts";
 import { readUsage } from "./store.ts";
@@ -206,7 +205,7 @@ describe("replays", () => {
     let cuts = 0;
     const policy: Policy = () => (++cuts % 2 === 1 ? "cutAfter" : "pass");
     const network: Unreliable = await unreliable(api.database.url, policy);
-    const db = openDb({ url: network.url }, makeMetrics());
+    const db = openTest(network.url);
     const log = { warn: () => expect.unreachable() } as never;
     const counter = openReplayCounter(db, log, { flushMs: 60_000 });
     for (let n = 1; n <= 3; n++) {

@@ -1,0 +1,36 @@
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { countOf } from "./bad-network.ts";
+import { freshDatabase, type TestDatabase } from "./database.ts";
+import { expectProven } from "./expect-proven.ts";
+import { commitAsk, makeShop, startKernel, tally } from "./factories.ts";
+import { query } from "./look.ts";
+
+describe.runIf(inject("testEngine") === "dsql")("a run through dsql-local", () => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await freshDatabase();
+  });
+  afterAll(() => database.close());
+
+  it("loses commits, leaves some in doubt, and answers every ask as if nothing were", async () => {
+    const { db } = database;
+    const shop = await makeShop(db);
+    const kernel = startKernel(db, { lanes: 2, batchMax: 2 });
+    const asks = Array.from({ length: 250 }, () => kernel.ask(commitAsk(shop)));
+    expect(tally(await Promise.all(asks))).toEqual({ granted: 100, SOLD_OUT: 150 });
+    expect(await countOf(db.metrics.lostRaces)).toBeGreaterThan(0);
+    expect(await countOf(db.metrics.doubts)).toBeGreaterThan(0);
+    await expectProven(db);
+  });
+
+  it("has its tables where DSQL has them, without the triggers of PostgreSQL", async () => {
+    const tables = await query<{ schema: string }>(
+      database.db,
+      "select distinct schemaname as schema from pg_tables where tablename in ('asks', 'ledger_entries')",
+    );
+    expect(tables).toEqual([{ schema: "zerorace" }]);
+    expect(
+      await query(database.db, "select tgname from pg_trigger where not tgisinternal"),
+    ).toEqual([]);
+  });
+});
