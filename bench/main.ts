@@ -2,15 +2,21 @@ import { parseArgs } from "node:util";
 import { benchDsql } from "./dsql.ts";
 import { benchHttp } from "./http.ts";
 import { benchKernel } from "./kernel.ts";
+import { benchPipeline } from "./pipeline.ts";
 import { benchRegions } from "./regions.ts";
 import { openStage } from "./stage.ts";
 
 /**
- * npm run bench [-- http|dsql|regions] [-- --seconds N]: against the textbook transaction, on one PostgreSQL that
+ * npm run bench [-- NAME] [-- --seconds N]: against the textbook transaction, on one PostgreSQL that
  * is durable as in production. Machines are noisy and differ: quote the ratios of one run.
  */
-const benches = { kernel: benchKernel, http: benchHttp, dsql: benchDsql, regions: benchRegions };
-
+const benches = {
+  kernel: benchKernel,
+  http: benchHttp,
+  dsql: benchDsql,
+  regions: benchRegions,
+  pipeline: benchPipeline,
+};
 const { values, positionals } = parseArgs({
   options: { seconds: { type: "string", default: "5" } },
   allowPositionals: true,

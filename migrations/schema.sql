@@ -1,6 +1,21 @@
 -- What the migrations make, as PostgreSQL describes it. To be read, not run.
 -- Written by `npm run generate`.
 
+create table account_totals (
+  owner_id uuid not null,
+  account text not null,
+  kind text not null,
+  currency text not null,
+  slice integer not null,
+  tenant_id uuid not null,
+  amount_minor bigint not null,
+  legs bigint not null,
+  version bigint not null,
+  constraint account_totals_pkey PRIMARY KEY (owner_id, account, kind, currency, slice),
+  constraint account_totals_slice_check CHECK (((slice >= '-1'::integer) AND (slice <= 15))),
+  constraint account_totals_version_check CHECK ((version >= 1))
+);
+
 create table api_keys (
   key_id text not null,
   tenant_id uuid not null,
@@ -106,6 +121,16 @@ create table items (
   constraint items_price_minor_check CHECK (((price_minor >= 0) AND (price_minor <= '9007199254740991'::bigint))),
   constraint items_price_version_check CHECK ((price_version >= 1)),
   constraint items_sku_check CHECK (((length(sku) >= 1) AND (length(sku) <= 100)))
+);
+
+create table leases (
+  name text not null,
+  owner_id uuid not null,
+  version bigint not null,
+  until timestamp with time zone not null,
+  constraint leases_pkey PRIMARY KEY (name),
+  constraint leases_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+  constraint leases_version_check CHECK ((version >= 1))
 );
 
 create table ledger_entries (
@@ -257,6 +282,18 @@ create table outbox (
   created_at timestamp with time zone not null default now(),
   constraint outbox_pkey PRIMARY KEY (shard, event_id),
   constraint outbox_shard_check CHECK (((shard >= 0) AND (shard <= 15)))
+);
+
+create table parked_events (
+  event_id uuid not null,
+  tenant_id uuid not null,
+  kind text not null,
+  subject_id uuid not null,
+  tries integer not null,
+  reason text not null,
+  created_at timestamp with time zone not null,
+  parked_at timestamp with time zone not null default now(),
+  constraint parked_events_pkey PRIMARY KEY (event_id)
 );
 
 create table people (

@@ -3,6 +3,12 @@ import { ConfigError, environment, readConfig } from "./base/config.ts";
 import { helpOf, readValues, twoColumns, UsageError, type Command } from "./commands/command.ts";
 import { auditListCommand, auditVerifyCommand } from "./commands/audit.ts";
 import { claimLinkCommand } from "./commands/claim-link.ts";
+import {
+  parkedListCommand,
+  parkedReplayCommand,
+  rebuildCommand,
+  reconcileCommand,
+} from "./commands/copies.ts";
 import { configCommand } from "./commands/config.ts";
 import {
   keysCreateCommand,
@@ -29,11 +35,13 @@ import { serveCommand } from "./commands/serve.ts";
 import { makeTerminal, type Terminal } from "./commands/terminal.ts";
 import { upCommand } from "./commands/up.ts";
 import { versionCommand } from "./commands/version.ts";
+import { workerCommand } from "./commands/worker.ts";
 
 /** A new command is a file of its own and a name here. */
 const commands: readonly Command[] = [
   upCommand,
   serveCommand,
+  workerCommand,
   migrateCommand,
   proveCommand,
   purgeCommand,
@@ -55,6 +63,10 @@ const commands: readonly Command[] = [
   keysRevokeCommand,
   auditListCommand,
   auditVerifyCommand,
+  rebuildCommand,
+  reconcileCommand,
+  parkedListCommand,
+  parkedReplayCommand,
   configCommand,
   versionCommand,
 ];

@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import { pipelineMetrics } from "./pipeline-metrics.ts";
 
 export type Metrics = ReturnType<typeof makeMetrics>;
 
@@ -8,7 +9,8 @@ const sizes = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 /** Every number this process tells about itself. One registry each: tests do not share counts. */
 export function makeMetrics() {
   const registry = new Registry();
-  const { counter, gauge, histogram } = makersFor(registry);
+  const makers = makersFor(registry);
+  const { counter, gauge, histogram } = makers;
   return {
     registry,
     transactSeconds: histogram(
@@ -65,7 +67,8 @@ export function makeMetrics() {
       "zerorace_api_key_look_ups_total",
       "API keys that were looked up in the database; most calls find theirs in memory.",
     ),
-    ...limiterMetrics({ counter, gauge }),
+    ...limiterMetrics(makers),
+    ...pipelineMetrics(makers),
     gateAttempts: counter(
       "zerorace_gate_attempts_total",
       "Attempts at closing, pausing, revoking, repricing and the like, by the gate's name.",
@@ -74,10 +77,7 @@ export function makeMetrics() {
   };
 }
 
-function limiterMetrics({
-  counter,
-  gauge,
-}: Pick<ReturnType<typeof makersFor>, "counter" | "gauge">) {
+function limiterMetrics({ counter, gauge }: Makers) {
   return {
     limitDecisions: counter(
       "zerorace_ratelimit_decisions_total",
@@ -115,6 +115,7 @@ function regionMetrics({
     ),
   };
 }
+export type Makers = ReturnType<typeof makersFor>;
 
 function makersFor(registry: Registry) {
   const registers = [registry];

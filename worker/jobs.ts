@@ -1,0 +1,6 @@
+import type { Job } from "./job.ts";
+import { project } from "./jobs/project.ts";
+import { tellTotals } from "./jobs/tell-totals.ts";
+
+/** A new job is a file of its own in jobs/ and a name here. */
+export const jobs: readonly Job[] = [project, tellTotals];
