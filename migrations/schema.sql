@@ -329,6 +329,8 @@ CREATE INDEX purchases_held_by_mandate ON public.purchases USING btree (mandate_
 
 CREATE INDEX purchases_held_by_pool ON public.purchases USING btree (pool_id, expires_at) WHERE (state = 'held'::text);
 
+CREATE INDEX purchases_held_by_time ON public.purchases USING btree (expires_at, purchase_id) WHERE (state = 'held'::text);
+
 create table recent_grants (
   mandate_id uuid not null,
   agent_id text not null,
@@ -350,6 +352,13 @@ create table request_keys (
   constraint request_keys_pkey PRIMARY KEY (tenant_id, route, key),
   constraint request_keys_fingerprint_check CHECK ((length(fingerprint) = 64)),
   constraint request_keys_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255)))
+);
+
+create table sandbox_resets (
+  tenant_id uuid not null,
+  next_tenant_id uuid not null,
+  created_at timestamp with time zone not null default now(),
+  constraint sandbox_resets_pkey PRIMARY KEY (tenant_id)
 );
 
 create table schema_migrations (

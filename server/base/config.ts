@@ -148,6 +148,12 @@ export const settings = {
     "1000000",
     "Asks that a sandbox keeps at most; then it takes no new ones until it is reset.",
   ),
+  sandboxHours: setting(
+    "ZERORACE_SANDBOX_HOURS",
+    integer(0, 8_760),
+    "24",
+    "How long a sandbox in use lasts before a worker opens a new one in its place. 0: until it is reset by hand.",
+  ),
   ratePerKey: setting(
     "ZERORACE_RATE_PER_KEY",
     integer(0, 1_000_000),

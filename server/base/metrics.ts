@@ -65,10 +65,26 @@ export function makeMetrics() {
       "API keys that were looked up in the database; most calls find theirs in memory.",
     ),
     ...limiterMetrics({ counter, gauge }),
+    ...proofMetrics({ gauge }),
     gateAttempts: counter(
       "zerorace_gate_attempts_total",
       "Attempts at closing, pausing, revoking, repricing and the like, by the gate's name.",
       ["gate"],
+    ),
+  };
+}
+
+function proofMetrics({ gauge }: Pick<ReturnType<typeof makersFor>, "gauge">) {
+  return {
+    invariantBreaches: gauge(
+      "zerorace_invariant_breaches",
+      "Counterexamples that the last check of an invariant found: each is zero, or somebody was wronged.",
+      ["invariant"],
+    ),
+    invariantCheckedAt: gauge(
+      "zerorace_invariant_checked_timestamp_seconds",
+      "When an invariant was checked last, in seconds since 1970.",
+      ["invariant"],
     ),
   };
 }
@@ -94,7 +110,11 @@ function limiterMetrics({
 function makersFor(registry: Registry) {
   const registers = [registry];
   return {
-    gauge: (name: string, help: string) => new Gauge({ name, help, registers }),
+    gauge: <Label extends string = never>(
+      name: string,
+      help: string,
+      labelNames: readonly Label[] = [],
+    ) => new Gauge<Label>({ name, help, labelNames: [...labelNames], registers }),
 
     counter: <Label extends string = never>(
       name: string,

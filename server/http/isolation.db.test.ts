@@ -224,6 +224,7 @@ it("knows every route, and who may call it", () => {
   expect(open).toEqual([
     "get /livez",
     "get /readyz",
+    "get /v1/sandbox",
     "post /v1/sandbox/commit",
     "post /v1/claim",
     "post /v1/sign-up",
