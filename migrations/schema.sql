@@ -108,6 +108,16 @@ create table items (
   constraint items_sku_check CHECK (((length(sku) >= 1) AND (length(sku) <= 100)))
 );
 
+create table leases (
+  name text not null,
+  owner_id uuid not null,
+  version bigint not null,
+  until timestamp with time zone not null,
+  constraint leases_pkey PRIMARY KEY (name),
+  constraint leases_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+  constraint leases_version_check CHECK ((version >= 1))
+);
+
 create table ledger_entries (
   purchase_id uuid not null,
   txn_id uuid not null,

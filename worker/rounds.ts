@@ -1,0 +1,49 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { withLease } from "../server/db/lease.ts";
+import type { Round, RoundContext } from "./round.ts";
+
+/** A new round is a file of its own in rounds/ and a name here. */
+export const rounds: readonly Round[] = [];
+
+const leaseMs = 15_000;
+
+/**
+ * One turn of a round, unless another worker has just taken it: what it did, or undefined. A failure
+ * is the round's own and is said; the next turn tries again.
+ */
+export async function runOnce(
+  round: Round,
+  ctx: RoundContext,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<number | undefined> {
+  const { name, everyMs } = round;
+  const work = (held: AbortSignal): Promise<number> => round.run(ctx, held);
+  try {
+    return await withLease(ctx.db, `round/${name}`, leaseMs, work, {
+      signal,
+      // With several workers it is still taken once in its interval.
+      restMs: 0.9 * everyMs,
+    });
+  } catch (error) {
+    ctx.log.warn({ round: name, err: error }, "a round failed; its next turn tries again");
+    return undefined;
+  }
+}
+
+/** All rounds, each at its own pace, until the signal; resolves when the last one has ended. */
+export async function keepRounds(
+  list: readonly Round[],
+  ctx: RoundContext,
+  signal: AbortSignal,
+): Promise<void> {
+  await Promise.all(list.map((round) => keep(round, ctx, signal)));
+}
+
+async function keep(round: Round, ctx: RoundContext, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await runOnce(round, ctx, signal);
+    // Not all workers at the same moment.
+    const pauseMs = round.everyMs * (0.9 + 0.2 * Math.random());
+    await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+  }
+}
