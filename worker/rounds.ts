@@ -6,6 +6,7 @@ import { proveInTurn } from "./rounds/prove.ts";
 import { releaseHolds } from "./rounds/release-holds.ts";
 import { resetSandbox } from "./rounds/reset-sandbox.ts";
 import { rollUpUsage } from "./rounds/roll-up-usage.ts";
+import { deliverWebhooks, hearForWebhooks } from "./rounds/webhooks.ts";
 
 /** A new round is a file of its own in rounds/ and a name here. */
 export const rounds: readonly Round[] = [
@@ -13,6 +14,8 @@ export const rounds: readonly Round[] = [
   resetSandbox,
   proveInTurn(),
   rollUpUsage,
+  hearForWebhooks,
+  deliverWebhooks,
   forget,
 ];
 

@@ -32,12 +32,16 @@ export function holdsApiKey(text: string): boolean {
 /** What a session's cookie and a link to claim, to join or to recover are made of. */
 const token = /(zr[sl]_)[0-9A-Za-z_-]{6,}/g;
 
+/** What webhooks are signed with. */
+const webhookSecret = /(whsec_)[0-9A-Za-z+/=]{6,}/g;
+
 /** A text without the secrets that have a known form. */
 export function withoutSecrets(text: string): string {
   return text
     .replace(passwordInUrl, "$1********@")
     .replace(apiKey, "$1_********")
-    .replace(token, "$1********");
+    .replace(token, "$1********")
+    .replace(webhookSecret, "$1********");
 }
 
 /** JSON lines on standard output; a collector does the rest. */

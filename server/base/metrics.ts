@@ -66,6 +66,7 @@ export function makeMetrics() {
     ),
     ...limiterMetrics({ counter, gauge }),
     ...proofMetrics({ gauge }),
+    ...webhookMetrics({ counter, histogram }),
     gateAttempts: counter(
       "zerorace_gate_attempts_total",
       "Attempts at closing, pausing, revoking, repricing and the like, by the gate's name.",
@@ -85,6 +86,25 @@ function proofMetrics({ gauge }: Pick<ReturnType<typeof makersFor>, "gauge">) {
       "zerorace_invariant_checked_timestamp_seconds",
       "When an invariant was checked last, in seconds since 1970.",
       ["invariant"],
+    ),
+  };
+}
+
+function webhookMetrics({
+  counter,
+  histogram,
+}: Pick<ReturnType<typeof makersFor>, "counter" | "histogram">) {
+  return {
+    webhookAttempts: counter(
+      "zerorace_webhook_attempts_total",
+      "Attempts at a webhook's delivery, by what came of the delivery: delivered, pending (it is tried " +
+        "again) or failed (it is not).",
+      ["result"],
+    ),
+    webhookSeconds: histogram(
+      "zerorace_webhook_attempt_seconds",
+      "Time of one attempt at a webhook's delivery, from the look-up of its name on.",
+      [...seconds, 15],
     ),
   };
 }

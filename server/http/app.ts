@@ -15,6 +15,7 @@ import { purchaseRoutes } from "../purchases/routes.ts";
 import { sandboxRoutes } from "../sandbox/routes.ts";
 import { usageRoutes } from "../usage/routes.ts";
 import { sessionRoutes } from "../sessions/routes.ts";
+import { webhookRoutes } from "../webhooks/routes.ts";
 import { healthRoutes } from "./health.ts";
 import { lastWord } from "./last-word.ts";
 import { limitCalls, WrongKeys } from "./limit-calls.ts";
@@ -39,6 +40,7 @@ export function routesOf(ctx: Context): readonly Route[] {
     ...usageRoutes(ctx),
     ...keyRoutes(ctx),
     ...auditRoutes(ctx),
+    ...webhookRoutes(ctx),
     ...entranceRoutes(ctx),
     ...sessionRoutes(ctx),
     ...peopleRoutes(ctx),

@@ -106,6 +106,26 @@ export const problemKinds = {
     "Ask an owner of the organisation, or whoever runs this server, for an invitation link.",
   ),
   NOT_FOUND: row(404, "There is nothing here", "Check the path against the reference."),
+  UNKNOWN_WEBHOOK: row(
+    404,
+    "There is no such webhook",
+    "Check the id: GET /v1/webhooks lists those that there are.",
+  ),
+  UNKNOWN_DELIVERY: row(
+    404,
+    "There is no such delivery",
+    "Check the id: GET /v1/webhooks/{id}/deliveries lists those of the last 30 days.",
+  ),
+  TOO_MANY_WEBHOOKS: row(
+    409,
+    "There are as many webhooks as a tenant may have",
+    "Delete one that is no longer used; one endpoint may hear all kinds of events.",
+  ),
+  WEBHOOK_DISABLED: row(
+    409,
+    "The webhook is disabled",
+    "Enable it first: POST /v1/webhooks/{id}/enable.",
+  ),
   UNKNOWN_MERCHANT: row(404, "Unknown merchant", "Check merchantId: no such merchant exists."),
   UNKNOWN_ITEM: row(
     404,

@@ -28,11 +28,9 @@ export const sandboxView = z
     priceMinor: minor,
     currency: z.string(),
     openedAt: time,
-    resetsAt: time
-      .nullable()
-      .meta({
-        description: "When another takes its place, if anybody bought; null: never by itself.",
-      }),
+    resetsAt: time.nullable().meta({
+      description: "When another takes its place, if anybody bought; null: never by itself.",
+    }),
   })
   .meta({ id: "Sandbox", description: "A world with one thing for sale and a mandate to buy it." });
 
