@@ -1,6 +1,21 @@
 -- What the migrations make, as PostgreSQL describes it. To be read, not run.
 -- Written by `npm run generate`.
 
+create table account_totals (
+  owner_id uuid not null,
+  account text not null,
+  kind text not null,
+  currency text not null,
+  slice integer not null,
+  tenant_id uuid not null,
+  amount_minor bigint not null,
+  legs bigint not null,
+  version bigint not null,
+  constraint account_totals_pkey PRIMARY KEY (owner_id, account, kind, currency, slice),
+  constraint account_totals_slice_check CHECK (((slice >= '-1'::integer) AND (slice <= 15))),
+  constraint account_totals_version_check CHECK ((version >= 1))
+);
+
 create table api_keys (
   key_id text not null,
   tenant_id uuid not null,
@@ -267,6 +282,18 @@ create table outbox (
   created_at timestamp with time zone not null default now(),
   constraint outbox_pkey PRIMARY KEY (shard, event_id),
   constraint outbox_shard_check CHECK (((shard >= 0) AND (shard <= 15)))
+);
+
+create table parked_events (
+  event_id uuid not null,
+  tenant_id uuid not null,
+  kind text not null,
+  subject_id uuid not null,
+  tries integer not null,
+  reason text not null,
+  created_at timestamp with time zone not null,
+  parked_at timestamp with time zone not null default now(),
+  constraint parked_events_pkey PRIMARY KEY (event_id)
 );
 
 create table people (

@@ -27,11 +27,13 @@ import { serveCommand } from "./commands/serve.ts";
 import { makeTerminal, type Terminal } from "./commands/terminal.ts";
 import { upCommand } from "./commands/up.ts";
 import { versionCommand } from "./commands/version.ts";
+import { workerCommand } from "./commands/worker.ts";
 
 /** A new command is a file of its own and a name here. */
 const commands: readonly Command[] = [
   upCommand,
   serveCommand,
+  workerCommand,
   migrateCommand,
   proveCommand,
   swarmCommand,

@@ -31,7 +31,12 @@ export async function runOnce(
   signal: AbortSignal = new AbortController().signal,
 ): Promise<number | undefined> {
   const { name, everyMs } = round;
-  const work = (held: AbortSignal): Promise<number> => round.run(ctx, held);
+  const end = ctx.metrics.roundSeconds.startTimer({ round: name });
+  const work = async (held: AbortSignal): Promise<number> => {
+    const count = await round.run(ctx, held);
+    end({ result: "done" });
+    return count;
+  };
   try {
     return await withLease(ctx.db, `round/${name}`, leaseMs, work, {
       signal,
@@ -39,6 +44,7 @@ export async function runOnce(
       restMs: 0.9 * everyMs,
     });
   } catch (error) {
+    end({ result: "failed" });
     ctx.log.warn({ round: name, err: error }, "a round failed; its next turn tries again");
     return undefined;
   }

@@ -6,6 +6,7 @@ import {
   integer,
   key256,
   listOf,
+  name,
   network,
   oneOf,
   path,
@@ -67,7 +68,26 @@ export const settings = {
   dynamodbEndpoint: optional(
     "ZERORACE_DYNAMODB_ENDPOINT",
     webUrl(),
-    "A DynamoDB that `zerorace up` shows in place of the local one that it would start.",
+    "A DynamoDB that is not the one of the region. Without it, and without a region, `zerorace up` " +
+      "starts a local one, and `zerorace serve` and `zerorace worker` keep no copies.",
+  ),
+  dynamodbRegion: optional(
+    "ZERORACE_DYNAMODB_REGION",
+    name(),
+    "The AWS region of the DynamoDB that copies are kept in; credentials come from where the AWS " +
+      "SDK looks for them. Not set: the endpoint is a local one, which wants none.",
+  ),
+  dynamodbTable: setting(
+    "ZERORACE_DYNAMODB_TABLE",
+    name(),
+    "zerorace",
+    "The table that copies are kept in; it is made when it is not there.",
+  ),
+  workerPort: setting(
+    "ZERORACE_WORKER_METRICS_PORT",
+    integer(0, 65_535),
+    "9465",
+    "The port of a worker's /metrics, /healthz and /readyz, on the same address; 0: a free one.",
   ),
   dataDir: setting(
     "ZERORACE_DATA_DIR",

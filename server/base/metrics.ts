@@ -1,4 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import { pipelineMetrics } from "./pipeline-metrics.ts";
+import { roundMetrics } from "./round-metrics.ts";
 
 export type Metrics = ReturnType<typeof makeMetrics>;
 
@@ -8,7 +10,8 @@ const sizes = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 /** Every number this process tells about itself. One registry each: tests do not share counts. */
 export function makeMetrics() {
   const registry = new Registry();
-  const { counter, gauge, histogram } = makersFor(registry);
+  const makers = makersFor(registry);
+  const { counter, gauge, histogram } = makers;
   return {
     registry,
     transactSeconds: histogram(
@@ -64,9 +67,9 @@ export function makeMetrics() {
       "zerorace_api_key_look_ups_total",
       "API keys that were looked up in the database; most calls find theirs in memory.",
     ),
-    ...limiterMetrics({ counter, gauge }),
-    ...proofMetrics({ gauge }),
-    ...webhookMetrics({ counter, histogram }),
+    ...limiterMetrics(makers),
+    ...pipelineMetrics(makers),
+    ...roundMetrics(makers),
     gateAttempts: counter(
       "zerorace_gate_attempts_total",
       "Attempts at closing, pausing, revoking, repricing and the like, by the gate's name.",
@@ -75,44 +78,7 @@ export function makeMetrics() {
   };
 }
 
-function proofMetrics({ gauge }: Pick<ReturnType<typeof makersFor>, "gauge">) {
-  return {
-    invariantBreaches: gauge(
-      "zerorace_invariant_breaches",
-      "Counterexamples that the last check of an invariant found: each is zero, or somebody was wronged.",
-      ["invariant"],
-    ),
-    invariantCheckedAt: gauge(
-      "zerorace_invariant_checked_timestamp_seconds",
-      "When an invariant was checked last, in seconds since 1970.",
-      ["invariant"],
-    ),
-  };
-}
-
-function webhookMetrics({
-  counter,
-  histogram,
-}: Pick<ReturnType<typeof makersFor>, "counter" | "histogram">) {
-  return {
-    webhookAttempts: counter(
-      "zerorace_webhook_attempts_total",
-      "Attempts at a webhook's delivery, by what came of the delivery: delivered, pending (it is tried " +
-        "again) or failed (it is not).",
-      ["result"],
-    ),
-    webhookSeconds: histogram(
-      "zerorace_webhook_attempt_seconds",
-      "Time of one attempt at a webhook's delivery, from the look-up of its name on.",
-      [...seconds, 15],
-    ),
-  };
-}
-
-function limiterMetrics({
-  counter,
-  gauge,
-}: Pick<ReturnType<typeof makersFor>, "counter" | "gauge">) {
+function limiterMetrics({ counter, gauge }: Makers) {
   return {
     limitDecisions: counter(
       "zerorace_ratelimit_decisions_total",
@@ -126,6 +92,8 @@ function limiterMetrics({
     ),
   };
 }
+
+export type Makers = ReturnType<typeof makersFor>;
 
 function makersFor(registry: Registry) {
   const registers = [registry];

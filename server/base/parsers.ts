@@ -36,6 +36,17 @@ export function oneOf<const T extends string>(allowed: readonly T[]): Parser<T> 
   };
 }
 
+export function name(): Parser<string> {
+  const form = "3 to 100 letters, digits, dots, dashes and underscores";
+  return {
+    form,
+    parse(text) {
+      if (!/^[A-Za-z0-9._-]{3,100}$/.test(text)) throw new Error(`must be ${form}`);
+      return text;
+    },
+  };
+}
+
 export function path(): Parser<string> {
   return {
     form: "a path",

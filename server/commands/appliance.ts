@@ -9,6 +9,8 @@ import type { Terminal } from "./terminal.ts";
 export interface Appliance {
   readonly databaseUrl: string;
   readonly redisUrl: string;
+  /** Undefined where there is none: then nothing is copied. */
+  readonly dynamodbEndpoint: string | undefined;
   /** For people: where each of them is. */
   readonly rows: readonly (readonly [name: string, says: string])[];
   /** Says which one ended by itself. */
@@ -42,10 +44,11 @@ export async function startAppliance(config: Config, terminal: Terminal): Promis
     await stop();
     throw failed.reason;
   }
-  const [db, cache] = parts;
+  const [db, cache, plane] = parts;
   return {
     databaseUrl: db?.url ?? "",
     redisUrl: cache?.url ?? "",
+    dynamodbEndpoint: plane?.url || undefined,
     rows: parts.map(({ row }) => row),
     lost: firstLost(parts),
     stop,
@@ -90,18 +93,15 @@ async function redis({ redisUrl, dataDir }: Config, terminal: Terminal): Promise
   };
 }
 
-async function dynamo({ dynamodbEndpoint, dataDir }: Config): Promise<Part> {
-  if (dynamodbEndpoint !== undefined) {
-    return { row: ["DynamoDB", dynamodbEndpoint], url: dynamodbEndpoint, stop };
-  }
+async function dynamo(config: Config): Promise<Part> {
+  const { dynamodbEndpoint: named, dynamodbRegion: region, dataDir } = config;
+  if (named !== undefined) return { row: ["DynamoDB", named], url: named, stop };
+  if (region !== undefined) return { row: ["DynamoDB", `the one of ${region}`], url: "", stop };
   const local = await startEmbeddedDynamo(`${resolve(dataDir)}.dynamodb`);
   if (!local) return { row: ["DynamoDB", "none here: reads come from the truth"], url: "", stop };
   const { endpoint } = local;
-  return {
-    row: ["DynamoDB", `${endpoint} (nothing reads it yet)`],
-    url: endpoint,
-    stop: () => local.stop(),
-  };
+  const row = ["DynamoDB", `${endpoint} (copies, kept by the worker)`] as const;
+  return { row, url: endpoint, stop: () => local.stop() };
 }
 
 /** What we were pointed to is not ours to stop. */

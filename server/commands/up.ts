@@ -12,6 +12,7 @@ import { claimLines } from "./claim-link.ts";
 import { twoColumns, type Call, type Command } from "./command.ts";
 import { operator } from "./operator.ts";
 import { serveUntilStopped } from "./until-stopped.ts";
+import { startOwnWorker } from "./own-worker.ts";
 
 export const upCommand: Command = {
   name: "up",
@@ -27,13 +28,15 @@ export const upCommand: Command = {
 async function up({ config, terminal, signal }: Call): Promise<boolean> {
   await checkAddresses(config);
   const appliance = await startAppliance(config, terminal);
-  const { databaseUrl: url, redisUrl } = appliance;
+  const { databaseUrl: url, redisUrl, dynamodbEndpoint } = appliance;
   const db = openDb({ url, name: "zerorace", poolMax: config.poolMax }, makeMetrics());
   try {
     const steps = await migrate(db);
     if (steps.length > 0) terminal.say(`Schema: ${steps.length} steps taken.`);
+    const ours = { ...config, databaseUrl: url, redisUrl, dynamodbEndpoint };
+    await using _worker = await startOwnWorker(ours, terminal);
     const asAsked = await serveUntilStopped({
-      config: { ...config, redisUrl },
+      config: ours,
       db,
       signal,
       log: makeLog("zerorace", config),

@@ -111,7 +111,8 @@ export async function hearWhatWasMissed(
   return made;
 }
 
-async function listeners(db: Db): Promise<string[]> {
+/** The tenants that want to be told anything. */
+export async function listeners(db: Db): Promise<string[]> {
   const query = sql`select distinct tenant_id from webhook_endpoints`;
   const found = await transact(db, "webhook_tenants", (tx) => tx.tuples<[string]>(query), {
     readOnly: true,

@@ -2,10 +2,10 @@ import { deliverDue } from "../../server/webhooks/deliver.ts";
 import { hearWhatWasMissed } from "../../server/webhooks/fan-out.ts";
 import type { Round } from "../round.ts";
 
-/** What endpoints are owed is found in the ledger, also when nobody told us. */
+/** What endpoints are owed is found in the ledger, too: what the job never heard comes a minute late. */
 export const hearForWebhooks: Round = {
   name: "hear-for-webhooks",
-  everyMs: 5_000,
+  everyMs: 60_000,
   run: ({ db }, signal) => hearWhatWasMissed(db, signal),
 };
 

@@ -1,0 +1,44 @@
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { environment, type Config } from "../base/config.ts";
+import { startKept } from "../base/kept.ts";
+import type { Terminal } from "./terminal.ts";
+
+const cli = fileURLToPath(new URL("../cli.ts", import.meta.url));
+
+/**
+ * A worker in a process of its own, so that it takes no time from the server's. When it ends by itself,
+ * it is said, and sales go on: what it has not told waits in the outbox.
+ */
+export async function startOwnWorker(config: Config, terminal: Terminal): Promise<AsyncDisposable> {
+  const log = `${resolve(config.dataDir)}.worker.log`;
+  const kept = await startKept(process.execPath, [cli, "worker"], log, settingsFor(config));
+  let expected = false;
+  void kept.exited.then(() => {
+    if (!expected) terminal.say(`The worker ended by itself: see ${log}. Sales go on.`);
+  });
+  return {
+    async [Symbol.asyncDispose]() {
+      expected = true;
+      await kept.stop();
+    },
+  };
+}
+
+/** Ours, but for where things are: those were found, or started, by us. */
+function settingsFor(config: Config): Record<string, string> {
+  const { databaseUrl, redisUrl, dynamodbEndpoint, metricsPort } = config;
+  const inherited = Object.entries(environment()).filter(
+    ([name, value]) => value !== undefined && !found.test(name),
+  );
+  return {
+    ...(Object.fromEntries(inherited) as Record<string, string>),
+    ...(databaseUrl !== undefined && { ZERORACE_DATABASE_URL: databaseUrl }),
+    ...(redisUrl !== undefined && { ZERORACE_REDIS_URL: redisUrl }),
+    ...(dynamodbEndpoint !== undefined && { ZERORACE_DYNAMODB_ENDPOINT: dynamodbEndpoint }),
+    // Whoever wants any free port for one wants it for the other.
+    ...(metricsPort === 0 && { ZERORACE_WORKER_METRICS_PORT: "0" }),
+  };
+}
+
+const found = /^ZERORACE_(DATABASE_URL|REDIS_URL)(_FILE)?$/;

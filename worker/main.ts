@@ -1,0 +1,127 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Config } from "../server/base/config.ts";
+import type { Log } from "../server/base/log.ts";
+import { collectRuntime } from "../server/base/metrics.ts";
+import { reopen, type Db } from "../server/db/open.ts";
+import { openPlane } from "../server/readplane/open.ts";
+import { ensureTable } from "../server/readplane/table.ts";
+import { listenForHealth } from "./health.ts";
+import type { JobContext } from "./job.ts";
+import { readBacklog } from "./outbox/due.ts";
+import { relay } from "./relay.ts";
+import { keepRounds, rounds } from "./rounds.ts";
+import { openShards, type Shards } from "./shards.ts";
+import { tellWatermark } from "./watermark.ts";
+
+export interface RunningWorker {
+  /** Of /metrics, /healthz and /readyz. */
+  readonly url: string;
+  /** Ends what is under way, begins nothing more and gives its shards to the others. */
+  drain(): Promise<void>;
+}
+
+const beatMs = 1_000;
+const readyForMs = 10_000;
+
+/** Works until it is drained. The schema is checked by who calls this; the database stays theirs. */
+export async function startWorker(config: Config, db: Db, log: Log): Promise<RunningWorker> {
+  const { metrics } = db;
+  const plane = openPlane(config, metrics);
+  // Its statements look up by id, whatever the planner thinks of tables that were small once.
+  const own = reopen(db, { name: "zerorace-worker", poolMax: 6, indexOnly: true });
+  const ctx: JobContext = { db: own, log, metrics, plane };
+  const shards = openShards(ctx);
+  const stopping = new AbortController();
+  let seenAt = -Infinity;
+  const health = await listenForHealth(
+    config,
+    metrics,
+    () => !stopping.signal.aborted && performance.now() - seenAt < readyForMs,
+  ).catch(async (error: unknown) => {
+    plane?.close();
+    await own.close();
+    throw error;
+  });
+  collectRuntime(metrics);
+  const { signal } = stopping;
+  const pace = { ctx, signal };
+  const parts = [
+    every(pace, beatMs, "share the outbox", async () => {
+      await shards.beat();
+      seenAt = performance.now();
+    }),
+    every(pace, beatMs, "look at the backlog", () => lookAtBacklog(ctx)),
+    whenThereIsATable(pace, () =>
+      Promise.all([
+        relay(ctx, { shards: () => shards.held() }, signal),
+        every(pace, beatMs, "tell the watermark", () => watermarkOf(ctx, shards)),
+      ]),
+    ),
+    keepRounds(rounds, { config, log, metrics, db: own }, signal),
+  ];
+  return {
+    url: health.url,
+    async drain() {
+      stopping.abort();
+      await Promise.all(parts);
+      await shards.leave().catch(() => undefined);
+      await health.close();
+      plane?.close();
+      await own.close();
+    },
+  };
+}
+
+interface Pace {
+  readonly ctx: JobContext;
+  readonly signal: AbortSignal;
+}
+
+/** A part that fails tries again; it is said when that begins. */
+async function every(
+  { ctx, signal }: Pace,
+  ms: number,
+  name: string,
+  work: () => Promise<unknown>,
+): Promise<void> {
+  let failed = false;
+  while (!signal.aborted) {
+    const startedAt = performance.now();
+    try {
+      await work();
+      failed = false;
+    } catch (error) {
+      if (!failed) ctx.log.warn({ err: error }, `could not ${name}`);
+      failed = true;
+    }
+    // What takes long, because there is much of it, comes less often.
+    const pauseMs = Math.max(ms, 5 * (performance.now() - startedAt));
+    await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** DynamoDB may come later than we do. Without one there is nothing to wait for. */
+async function whenThereIsATable(pace: Pace, work: () => Promise<unknown>): Promise<void> {
+  const { plane } = pace.ctx;
+  const ready = new AbortController();
+  if (plane) {
+    const signal = AbortSignal.any([pace.signal, ready.signal]);
+    await every({ ...pace, signal }, beatMs, "make the table", async () => {
+      await ensureTable(plane);
+      ready.abort();
+    });
+  }
+  if (!pace.signal.aborted) await work();
+}
+
+async function lookAtBacklog({ db, metrics }: JobContext): Promise<void> {
+  const { events, oldestSeconds, parked } = await readBacklog(db);
+  metrics.outboxBacklog.set(events);
+  metrics.outboxOldest.set(oldestSeconds);
+  metrics.outboxDead.set(parked);
+}
+
+/** One of the workers does it: the one that has the first shard. */
+async function watermarkOf(ctx: JobContext, shards: Shards): Promise<void> {
+  if (shards.held().includes(0)) await tellWatermark(ctx);
+}

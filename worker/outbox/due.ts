@@ -1,0 +1,66 @@
+import { lines, Columns } from "../../server/db/rows.ts";
+import { prepared } from "../../server/db/sql.ts";
+import { transact } from "../../server/db/transact.ts";
+import type { Db } from "../../server/db/open.ts";
+
+/** A row of the outbox: something happened to `subjectId`, and not everybody knows. */
+export interface DueEvent {
+  readonly shard: number;
+  readonly eventId: string;
+  readonly tenantId: string;
+  readonly kind: string;
+  readonly subjectId: string;
+  readonly tries: number;
+  /** As the database wrote it: a row that was made due again meanwhile is not the one we know. */
+  readonly dueAt: string;
+}
+
+export const shardCount = 16;
+
+/** The last digit of an id is random, whatever its version. */
+export const shardOf = (id: string): number => Number.parseInt(id.slice(-1), 16);
+
+/** What is due in these shards, from each the oldest: none waits for the others to be empty. */
+export async function readDue(
+  db: Db,
+  shards: readonly number[],
+  most: number,
+): Promise<DueEvent[]> {
+  const each = Math.ceil(most / Math.max(1, shards.length));
+  const statement = prepared("outbox_due")`
+    select o.shard, o.event_id as "eventId", o.tenant_id as "tenantId", o.kind,
+           o.subject_id as "subjectId", o.tries, o.due_at::text as "dueAt"
+      from unnest(string_to_array(${lines(shards)}, E'\\n')::integer[]) as s(shard)
+     cross join lateral (select * from outbox
+                          where outbox.shard = s.shard and due_at <= now()
+                          order by outbox.shard, event_id limit ${each}) o`;
+  return transact(db, "outbox_due", (tx) => tx.rows<DueEvent>(statement), { readOnly: true });
+}
+
+/** The row of an event as it was read: shard and id, and when it was due. */
+export const seenColumns = new Columns<DueEvent>({
+  event_id: ["uuid", (event) => event.eventId],
+  shard: ["integer", (event) => event.shard],
+  due_at: ["text", (event) => event.dueAt],
+});
+
+export interface Backlog {
+  readonly events: number;
+  readonly oldestSeconds: number;
+  readonly parked: number;
+}
+
+const countedMax = 100_000;
+
+/** How much is due and for how long; of a very long queue only its beginning is looked at. */
+export async function readBacklog(db: Db): Promise<Backlog> {
+  const statement = prepared("outbox_backlog")`
+    select count(*)::float8 as events,
+           coalesce(extract(epoch from now() - min(created_at)), 0)::float8 as "oldestSeconds",
+           (select count(*)::float8 from parked_events) as parked
+      from (select created_at from outbox order by shard, event_id limit ${countedMax}) looked_at`;
+  const [row] = await transact(db, "outbox_backlog", (tx) => tx.rows<Backlog>(statement), {
+    readOnly: true,
+  });
+  return row ?? { events: 0, oldestSeconds: 0, parked: 0 };
+}

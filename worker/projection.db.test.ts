@@ -1,0 +1,166 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { makeLog } from "../server/base/log.ts";
+import { itemKey, purchaseKey } from "../server/readplane/keys.ts";
+import { putIfNewer } from "../server/readplane/put.ts";
+import { readCopy, readWatermark } from "../server/readplane/query.ts";
+import { freshDatabase, type TestDatabase } from "../server/testing/database.ts";
+import {
+  about,
+  commitAsk,
+  granted,
+  holdAsk,
+  makeShop,
+  startKernel,
+} from "../server/testing/factories.ts";
+import { expectTold, startTestPlane, type TestPlane } from "../server/testing/plane.ts";
+import { handle } from "./handle.ts";
+import type { JobContext } from "./job.ts";
+import { project } from "./jobs/project.ts";
+import { readBacklog, readDue, shardCount } from "./outbox/due.ts";
+import { listParked, replayParked, triesMax } from "./outbox/park.ts";
+import { relayOnce } from "./relay.ts";
+import { tellWatermark } from "./watermark.ts";
+
+let database: TestDatabase;
+let dynamo: TestPlane;
+let ctx: JobContext;
+beforeAll(async () => {
+  database = await freshDatabase();
+  const { db } = database;
+  dynamo = await startTestPlane(db.metrics);
+  const log = makeLog("test", { logLevel: "silent" });
+  ctx = { db, log, metrics: db.metrics, plane: dynamo.plane };
+});
+afterAll(async () => {
+  await dynamo.close();
+  await database.close();
+});
+
+const shards = Array.from({ length: shardCount }, (_, shard) => shard);
+const tellAll = async (): Promise<void> => {
+  while ((await relayOnce(ctx, { shards: () => shards })) > 0);
+};
+
+/** One of each kind of ask that leaves an event. */
+async function busyShop() {
+  const { db } = database;
+  const kernel = startKernel(db);
+  const shop = await makeShop(db);
+  const purchases = await Promise.all(
+    Array.from({ length: 20 }, () => granted(kernel.ask(commitAsk(shop)))),
+  );
+  const [refunded = ""] = purchases;
+  const refund = { ...about(shop, refunded), amountMinor: 40n, returnQuantity: 1n };
+  await granted(kernel.ask({ kind: "refund", ...refund }));
+  const kept = await granted(kernel.ask(holdAsk(shop, { quantity: 3n })));
+  await granted(kernel.ask({ kind: "capture", ...about(shop, kept), quantity: 2n }));
+  const left = await granted(kernel.ask(holdAsk(shop)));
+  await granted(kernel.ask({ kind: "release", ...about(shop, left) }));
+  return { kernel, shop, purchases };
+}
+
+it("what was sold, held, captured, released and refunded can be read in the copies", async () => {
+  await busyShop();
+  await tellAll();
+  await expectTold(database.db, dynamo.plane);
+  expect(await readBacklog(database.db)).toMatchObject({ events: 0, parked: 0 });
+});
+
+it("events that come twice, out of order and at the same time count once", async () => {
+  await busyShop();
+  const due = await readDue(database.db, shards, 1_000);
+  const mixed = [...due, ...due].toSorted(() => Math.random() - 0.5);
+  const third = Math.ceil(mixed.length / 3);
+  const parts = [0, 1, 2].map((part) => mixed.slice(part * third, (part + 1) * third));
+  await Promise.all(parts.map((part, slice) => handle(ctx, [...new Set(part)], slice)));
+  await handle(ctx, due, 5);
+  await tellAll();
+  await expectTold(database.db, dynamo.plane);
+});
+
+it("a copy that is older than what is there is not written", async () => {
+  const { plane } = dynamo;
+  const key = itemKey("of-a-test");
+  const at = (version: bigint) => ({ ...key, version, view: { version: String(version) } });
+  await putIfNewer(plane, [at(7n)]);
+  await putIfNewer(plane, [at(6n), { ...itemKey("a-neighbour"), version: 1n, view: {} }]);
+  expect(await readCopy(plane, key)).toMatchObject({ version: 7n, view: { version: "7" } });
+  expect(await readCopy(plane, itemKey("a-neighbour"))).toBeDefined();
+  await putIfNewer(plane, [at(8n)]);
+  expect(await readCopy(plane, key)).toMatchObject({ version: 8n });
+});
+
+it("the row goes only after its copies are written", async () => {
+  const { purchases } = await busyShop();
+  const away = dynamo.at("http://127.0.0.1:1");
+  await expect(relayOnce({ ...ctx, plane: away }, { shards: () => shards })).rejects.toThrow(
+    "DynamoDB",
+  );
+  away.close();
+  const due = await readDue(database.db, shards, 1_000);
+  expect(due.map(({ subjectId }) => subjectId)).toEqual(expect.arrayContaining(purchases));
+  expect(due.every(({ tries }) => tries === 0)).toBe(true);
+  await tellAll();
+  await expectTold(database.db, dynamo.plane);
+});
+
+it("a worker that ended between the copies and the row leaves a debt that counts once", async () => {
+  await busyShop();
+  const due = await readDue(database.db, shards, 1_000);
+  await project.run(
+    ctx,
+    due.filter(({ kind }) => project.hears(kind)),
+  );
+  await tellAll();
+  await expectTold(database.db, dynamo.plane);
+});
+
+it("an event that cannot be told is parked with the reason, others pass it, and it can be replayed", async () => {
+  const { db } = database;
+  const { shop, kernel } = await busyShop();
+  const bad = "00000000-0000-4000-8000-00000000000a";
+  await db.pool.query(
+    "insert into outbox (shard, event_id, tenant_id, kind, subject_id) values (10, $1, $2, 'purchase.vanished', $1)",
+    [bad, shop.tenantId],
+  );
+  for (let tries = 0; tries < triesMax; tries++) {
+    await tellAll();
+    await db.pool.query("update outbox set due_at = now() where event_id = $1", [bad]);
+  }
+  const id = await granted(kernel.ask(commitAsk(shop)));
+  await tellAll();
+  expect(await readCopy(dynamo.plane, purchaseKey(id))).toBeDefined();
+  expect(await listParked(db, 10)).toMatchObject([
+    { eventId: bad, reason: `there is no purchase ${bad}` },
+  ]);
+  expect(await replayParked(db, bad)).toBe(1);
+  expect(await listParked(db, 10)).toEqual([]);
+  expect(await readDue(db, [10], 10)).toMatchObject([{ eventId: bad, tries: 0 }]);
+  await db.pool.query("delete from outbox where event_id = $1", [bad]);
+});
+
+it("a document that DynamoDB refuses stands in nobody's way", async () => {
+  const { plane } = dynamo;
+  const view = { text: "x".repeat(500_000) };
+  const tooLarge = { ...itemKey("too-large"), version: 1n, view };
+  const sound = ["a", "b", "c"].map((id) => ({ ...itemKey(id), version: 1n, view: {} }));
+  const refused = await putIfNewer(plane, [...sound, tooLarge]);
+  expect([...refused.keys()]).toEqual(["item#too-large/-"]);
+  for (const doc of sound) expect(await readCopy(plane, doc)).toBeDefined();
+});
+
+it("the watermark never passes what is not told, and goes on when it is", async () => {
+  const { db } = database;
+  const { kernel, shop } = await busyShop();
+  await tellAll();
+  await tellWatermark(ctx);
+  const before = Date.parse((await readWatermark(dynamo.plane)) ?? "");
+  expect(Date.now() - before).toBeLessThan(10_000);
+  await granted(kernel.ask(commitAsk(shop)));
+  await db.pool.query("update outbox set created_at = created_at - interval '1 hour'");
+  await tellWatermark(ctx);
+  expect(Date.parse((await readWatermark(dynamo.plane)) ?? "")).toBe(before);
+  await tellAll();
+  await tellWatermark(ctx);
+  expect(Date.parse((await readWatermark(dynamo.plane)) ?? "")).toBeGreaterThan(before);
+});

@@ -1,0 +1,77 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { handle } from "./handle.ts";
+import type { JobContext } from "./job.ts";
+import { readDue, type DueEvent } from "./outbox/due.ts";
+
+/** How a batch gets done: here, or by whoever takes it from the queue. */
+export type Deliver = (events: readonly DueEvent[], slice: number) => Promise<void>;
+
+export interface RelayOptions {
+  /** The shards of the outbox that are this worker's now. */
+  readonly shards: () => readonly number[];
+  readonly deliver?: Deliver;
+  readonly batchMax?: number;
+  readonly pollMs?: number;
+}
+
+/** While one batch is with DynamoDB the other is with the database. */
+const lanes = 2;
+
+const pauseMaxMs = 2_000;
+
+/** Looks for what is due and has it done, until the signal. Nothing here remembers what is due: rows do. */
+export async function relay(
+  ctx: JobContext,
+  options: RelayOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  await Promise.all(
+    Array.from({ length: lanes }, (_, lane) => keepLane(ctx, options, lane, signal)),
+  );
+}
+
+async function keepLane(
+  ctx: JobContext,
+  options: RelayOptions,
+  lane: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const { pollMs = 20 } = options;
+  let failures = 0;
+  while (!signal.aborted) {
+    try {
+      const shards = options.shards().filter((shard) => shard % lanes === lane);
+      const done = await relayOnce(ctx, { ...options, shards: () => shards });
+      if (failures > 0) ctx.log.info({ lane, failures }, "events are told again");
+      failures = 0;
+      if (done === 0) await pause(pollMs, signal);
+    } catch (error) {
+      failures += 1;
+      // Said once and then now and then, not ten times a second for an hour.
+      if (Number.isInteger(Math.log2(failures))) {
+        ctx.log.warn({ lane, failures, err: error }, "events wait: they could not be told");
+      }
+      await pause(Math.random() * Math.min(pauseMaxMs, 50 * 2 ** failures), signal);
+    }
+  }
+}
+
+/** One look at the outbox: how many events were due, all of which were then done or put off. */
+export async function relayOnce(ctx: JobContext, options: RelayOptions): Promise<number> {
+  const { shards, batchMax = 500, deliver = handleHere(ctx) } = options;
+  const mine = shards();
+  const [slice] = mine;
+  if (slice === undefined) return 0;
+  const due = await readDue(ctx.db, mine, batchMax);
+  if (due.length > 0) await deliver(due, slice);
+  return due.length;
+}
+
+const handleHere =
+  (ctx: JobContext): Deliver =>
+  (events, slice) =>
+    handle(ctx, events, slice);
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => undefined);
+}
