@@ -391,6 +391,23 @@ create table request_keys (
   constraint request_keys_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255)))
 );
 
+create table request_log (
+  tenant_id uuid not null,
+  created_at timestamp with time zone not null,
+  request_id uuid not null,
+  method text not null,
+  route text not null,
+  status integer,
+  code text,
+  ms integer not null,
+  caller text not null,
+  idempotency_key text,
+  replayed boolean,
+  stands_for integer not null,
+  constraint request_log_pkey PRIMARY KEY (tenant_id, created_at, request_id),
+  constraint request_log_stands_for_check CHECK ((stands_for >= 1))
+);
+
 create table sandbox_resets (
   tenant_id uuid not null,
   next_tenant_id uuid not null,

@@ -176,6 +176,7 @@ const examples: Readonly<Record<string, (ids: Ids) => Example>> = {
   "post /v1/webhooks/:id/redeliver": webhook({ since: "2026-01-01T00:00:00Z" }),
   "get /v1/webhook-deliveries/:id": delivery(),
   "post /v1/webhook-deliveries/:id/redeliver": delivery({}),
+  "get /v1/requests": () => ({}),
   "get /v1/usage": () => ({}),
   "get /v1/ledger/balances": ({ merchantId }) => ({ query: `?merchantId=${merchantId}` }),
 };
