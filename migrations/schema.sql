@@ -366,6 +366,8 @@ CREATE INDEX purchases_held_by_mandate ON public.purchases USING btree (mandate_
 
 CREATE INDEX purchases_held_by_pool ON public.purchases USING btree (pool_id, expires_at) WHERE (state = 'held'::text);
 
+CREATE INDEX purchases_held_by_time ON public.purchases USING btree (expires_at, purchase_id) WHERE (state = 'held'::text);
+
 create table recent_grants (
   mandate_id uuid not null,
   agent_id text not null,
@@ -387,6 +389,30 @@ create table request_keys (
   constraint request_keys_pkey PRIMARY KEY (tenant_id, route, key),
   constraint request_keys_fingerprint_check CHECK ((length(fingerprint) = 64)),
   constraint request_keys_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255)))
+);
+
+create table request_log (
+  tenant_id uuid not null,
+  created_at timestamp with time zone not null,
+  request_id uuid not null,
+  method text not null,
+  route text not null,
+  status integer,
+  code text,
+  ms integer not null,
+  caller text not null,
+  idempotency_key text,
+  replayed boolean,
+  stands_for integer not null,
+  constraint request_log_pkey PRIMARY KEY (tenant_id, created_at, request_id),
+  constraint request_log_stands_for_check CHECK ((stands_for >= 1))
+);
+
+create table sandbox_resets (
+  tenant_id uuid not null,
+  next_tenant_id uuid not null,
+  created_at timestamp with time zone not null default now(),
+  constraint sandbox_resets_pkey PRIMARY KEY (tenant_id)
 );
 
 create table schema_migrations (
@@ -486,6 +512,74 @@ create table usage_replays (
   replays bigint not null,
   constraint usage_replays_pkey PRIMARY KEY (tenant_id, day, process_id),
   constraint usage_replays_replays_check CHECK ((replays >= 0))
+);
+
+create table webhook_attempts (
+  delivery_id uuid not null,
+  attempt integer not null,
+  tenant_id uuid not null,
+  status integer,
+  fault text,
+  ms integer not null,
+  answer text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint webhook_attempts_pkey PRIMARY KEY (delivery_id, attempt),
+  constraint webhook_attempts_attempt_check CHECK ((attempt >= 1)),
+  constraint webhook_attempts_status_or_fault CHECK (((status IS NULL) = (fault IS NOT NULL)))
+);
+
+create table webhook_deliveries (
+  endpoint_id uuid not null,
+  event_id uuid not null,
+  delivery_id uuid not null,
+  tenant_id uuid not null,
+  kind text not null,
+  payload text not null,
+  state text not null,
+  attempts integer not null,
+  counts_from integer not null,
+  due_at timestamp with time zone not null default now(),
+  delivered_at timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  constraint webhook_deliveries_pkey PRIMARY KEY (endpoint_id, event_id),
+  constraint webhook_deliveries_id UNIQUE (delivery_id),
+  constraint webhook_deliveries_attempts_check CHECK ((attempts >= 0)),
+  constraint webhook_deliveries_check CHECK (((counts_from >= 0) AND (counts_from <= attempts))),
+  constraint webhook_deliveries_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text, 'skipped'::text])))
+);
+
+CREATE INDEX webhook_deliveries_by_time ON public.webhook_deliveries USING btree (created_at);
+
+CREATE INDEX webhook_deliveries_due ON public.webhook_deliveries USING btree (endpoint_id, due_at) WHERE (state = 'pending'::text);
+
+CREATE INDEX webhook_deliveries_listed ON public.webhook_deliveries USING btree (endpoint_id, created_at, delivery_id);
+
+create table webhook_endpoints (
+  endpoint_id uuid not null,
+  tenant_id uuid not null,
+  url text not null,
+  description text not null,
+  kinds text not null,
+  state text not null,
+  disabled_reason text,
+  failing_since timestamp with time zone,
+  secret text not null,
+  old_secret text,
+  old_secret_until timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  constraint webhook_endpoints_pkey PRIMARY KEY (endpoint_id),
+  constraint webhook_endpoints_disabled_reason_check CHECK ((disabled_reason = ANY (ARRAY['by_hand'::text, 'gone'::text, 'failing'::text]))),
+  constraint webhook_endpoints_say_why CHECK (((state = 'disabled'::text) = (disabled_reason IS NOT NULL))),
+  constraint webhook_endpoints_state_check CHECK ((state = ANY (ARRAY['enabled'::text, 'disabled'::text]))),
+  constraint webhook_endpoints_url_check CHECK (((length(url) >= 1) AND (length(url) <= 2000)))
+);
+
+CREATE INDEX webhook_endpoints_by_tenant ON public.webhook_endpoints USING btree (tenant_id, created_at, endpoint_id);
+
+create table webhook_marks (
+  tenant_id uuid not null,
+  heard_to timestamp with time zone not null,
+  constraint webhook_marks_pkey PRIMARY KEY (tenant_id)
 );
 
 CREATE OR REPLACE FUNCTION public.audit_is_append_only()

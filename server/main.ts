@@ -12,6 +12,8 @@ import { makeApp } from "./http/app.ts";
 import { answerMalformed } from "./http/malformed.ts";
 import { openKernel } from "./kernel/gather.ts";
 import { openLimits } from "./limits/limits.ts";
+import { openRequestLog } from "./requests/log.ts";
+import { answeredBy } from "./requests/routes.ts";
 import { countReplays, openReplayCounter } from "./usage/replays.ts";
 
 export interface RunningServer {
@@ -50,11 +52,12 @@ export async function startServer(config: Config, db: Db, log: Log): Promise<Run
   const keyring = openKeyring(db, log);
   const sessions = openSessions(db, log, config);
   const ctx: Context = { config, log, metrics, db, kernel, keyring, sessions, limits };
+  const requests = openRequestLog(db, log);
   const close = async (): Promise<void> => {
-    await Promise.all([kernel.close(), keyring.close(), sessions.close()]);
+    await Promise.all([kernel.close(), keyring.close(), sessions.close(), requests.close()]);
     limits.close();
   };
-  const app = makeApp(ctx);
+  const app = makeApp(ctx, (req, res, caller) => requests.note(answeredBy(req, res, caller)));
   const api = apiServer(app);
   const scrape = metricsServer(ctx);
   try {

@@ -14,11 +14,13 @@ export async function handle(
   slice: number,
 ): Promise<void> {
   const failures = new Map<string, string>();
-  const byJob = Map.groupBy(events, ({ kind }) => jobs.find((job) => job.hears(kind)));
-  for (const [job, heard] of byJob) {
-    const failed = job ? await runJob(ctx, job, heard) : unheard(heard);
-    for (const [eventId, reason] of failed) failures.set(eventId, reason);
+  for (const job of jobs) {
+    const heard = events.filter(({ kind }) => job.hears(kind));
+    if (heard.length === 0) continue;
+    for (const [eventId, reason] of await runJob(ctx, job, heard)) failures.set(eventId, reason);
   }
+  const strange = events.filter(({ kind }) => !jobs.some((job) => job.hears(kind)));
+  for (const [eventId, reason] of unheard(strange)) failures.set(eventId, reason);
   const done = events.filter(({ eventId }) => !failures.has(eventId));
   const { lagSeconds } = await settle(ctx.db, done, slice);
   const { projectedEvents, projectionLag } = ctx.metrics;

@@ -1,9 +1,23 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { withLease } from "../server/db/lease.ts";
 import type { Round, RoundContext } from "./round.ts";
+import { forget } from "./rounds/forget.ts";
+import { proveInTurn } from "./rounds/prove.ts";
+import { releaseHolds } from "./rounds/release-holds.ts";
+import { resetSandbox } from "./rounds/reset-sandbox.ts";
+import { rollUpUsage } from "./rounds/roll-up-usage.ts";
+import { deliverWebhooks, hearForWebhooks } from "./rounds/webhooks.ts";
 
 /** A new round is a file of its own in rounds/ and a name here. */
-export const rounds: readonly Round[] = [];
+export const rounds: readonly Round[] = [
+  releaseHolds,
+  resetSandbox,
+  proveInTurn(),
+  rollUpUsage,
+  hearForWebhooks,
+  deliverWebhooks,
+  forget,
+];
 
 const leaseMs = 15_000;
 

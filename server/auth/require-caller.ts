@@ -22,9 +22,10 @@ export function requireCaller(door: Door, scope: Scope): RequestHandler {
     if (holdsKey(req)) throw problemOf(inUrl);
     const caller = await callerBy(door, req);
     if ("fault" in caller) throw problemOf(caller);
+    // Before it is let in: what is refused to somebody known is on record as theirs.
+    res.locals.caller = caller;
     const fault = mayUse(caller, scope);
     if (fault) throw problemOf(fault, scope);
-    res.locals.caller = caller;
     next();
   };
 }
@@ -50,8 +51,13 @@ const sessionOver: AuthFault = {
   detail: "This session is over: sign in again.",
 };
 
+/** Also of a request that is refused; undefined while nobody has said who calls. */
+export function knownCallerOf(res: Response): Caller | undefined {
+  return (res.locals as { caller?: Caller }).caller;
+}
+
 export function callerOf(res: Response): Caller {
-  const { caller } = res.locals as { caller?: Caller };
+  const caller = knownCallerOf(res);
   assert(caller, "a route that asks for its caller stands behind requireCaller");
   return caller;
 }

@@ -16,6 +16,9 @@ export const scopes = [
   "keys:read",
   "keys:write",
   "audit:read",
+  "webhooks:read",
+  "webhooks:write",
+  "requests:read",
 ] as const;
 
 /** What no key may do, however it was made: that is left to people who have signed in. */

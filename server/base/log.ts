@@ -33,13 +33,16 @@ const wholeToken = /zr[sl]_[0-9A-Za-z_-]{20}/;
 export function holdsSecret(text: string): boolean {
   return text.includes("zr") && (wholeApiKey.test(text) || wholeToken.test(text));
 }
+/** What webhooks are signed with. */
+const webhookSecret = /(whsec_)[0-9A-Za-z+/=]{6,}/g;
 
 /** A text without the secrets that have a known form. */
 export function withoutSecrets(text: string): string {
   return text
     .replace(passwordInUrl, "$1********@")
     .replace(apiKey, "$1_********")
-    .replace(token, "$1********");
+    .replace(token, "$1********")
+    .replace(webhookSecret, "$1********");
 }
 
 /** JSON lines on standard output; a collector does the rest. */

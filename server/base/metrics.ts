@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import { pipelineMetrics } from "./pipeline-metrics.ts";
+import { roundMetrics } from "./round-metrics.ts";
 
 export type Metrics = ReturnType<typeof makeMetrics>;
 
@@ -69,6 +70,7 @@ export function makeMetrics() {
     ),
     ...limiterMetrics(makers),
     ...pipelineMetrics(makers),
+    ...roundMetrics(makers),
     gateAttempts: counter(
       "zerorace_gate_attempts_total",
       "Attempts at closing, pausing, revoking, repricing and the like, by the gate's name.",

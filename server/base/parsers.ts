@@ -145,3 +145,16 @@ export function listOf<T>(one: Parser<T>): Parser<readonly T[]> {
     parse: (text) => text.split(",").map((part) => one.parse(part.trim())),
   };
 }
+
+/** Complaints never quote the value. */
+export function key256(): Parser<Buffer> {
+  const form = "32 bytes in Base64, as `openssl rand -base64 32` prints them";
+  return {
+    form,
+    parse(text) {
+      const key = Buffer.from(text, "base64");
+      if (key.length !== 32 || !/^[\w+/-]{43}=?$/.test(text)) throw new Error(`must be ${form}`);
+      return key;
+    },
+  };
+}

@@ -3,6 +3,7 @@ import {
   databaseUrl,
   hostName,
   integer,
+  key256,
   listOf,
   name,
   network,
@@ -190,6 +191,12 @@ export const settings = {
     "1000000",
     "Asks that a sandbox keeps at most; then it takes no new ones until it is reset.",
   ),
+  sandboxHours: setting(
+    "ZERORACE_SANDBOX_HOURS",
+    integer(0, 8_760),
+    "24",
+    "How long a sandbox in use lasts before a worker opens a new one in its place. 0: until it is reset by hand.",
+  ),
   ratePerKey: setting(
     "ZERORACE_RATE_PER_KEY",
     integer(0, 1_000_000),
@@ -266,6 +273,24 @@ export const settings = {
     integer(1, 43_200),
     "30",
     "How long a session lasts that nobody uses.",
+  ),
+  sealingKey: secret(
+    "ZERORACE_SEALING_KEY",
+    key256(),
+    "Seals the secrets of webhooks in the database; the same for all servers and workers. Without it one " +
+      "is drawn and kept beside the data directory.",
+  ),
+  webhookTargets: setting(
+    "ZERORACE_WEBHOOK_TARGETS",
+    oneOf(["public", "any"]),
+    "public",
+    "Where webhooks may go: to public addresses over HTTPS, or, for development, also to this network and over HTTP.",
+  ),
+  webhookPatienceDays: setting(
+    "ZERORACE_WEBHOOK_PATIENCE_DAYS",
+    integer(1, 30),
+    "5",
+    "How long a webhook's endpoint may fail without a success before it is disabled.",
   ),
   testDatabaseUrl: secret(
     "ZERORACE_TEST_DATABASE_URL",

@@ -1,6 +1,7 @@
-import express, { type Express, type Request, type Response } from "express";
+import express, { type Express, type Request, type RequestHandler, type Response } from "express";
 import { auditRoutes } from "../audit/routes.ts";
-import { requireCaller } from "../auth/require-caller.ts";
+import type { Caller } from "../auth/caller.ts";
+import { knownCallerOf, requireCaller } from "../auth/require-caller.ts";
 import type { Context } from "../context.ts";
 import { entranceRoutes } from "../entrance/routes.ts";
 import { holdRoutes } from "../holds/routes.ts";
@@ -12,9 +13,11 @@ import { mandateRoutes } from "../mandates/routes.ts";
 import { merchantRoutes } from "../merchants/routes.ts";
 import { peopleRoutes } from "../people/routes.ts";
 import { purchaseRoutes } from "../purchases/routes.ts";
+import { requestRoutes } from "../requests/routes.ts";
 import { sandboxRoutes } from "../sandbox/routes.ts";
 import { usageRoutes } from "../usage/routes.ts";
 import { sessionRoutes } from "../sessions/routes.ts";
+import { webhookRoutes } from "../webhooks/routes.ts";
 import { healthRoutes } from "./health.ts";
 import { lastWord } from "./last-word.ts";
 import { limitCalls, WrongKeys } from "./limit-calls.ts";
@@ -39,6 +42,8 @@ export function routesOf(ctx: Context): readonly Route[] {
     ...usageRoutes(ctx),
     ...keyRoutes(ctx),
     ...auditRoutes(ctx),
+    ...webhookRoutes(ctx),
+    ...requestRoutes(ctx),
     ...entranceRoutes(ctx),
     ...sessionRoutes(ctx),
     ...peopleRoutes(ctx),
@@ -48,13 +53,14 @@ export function routesOf(ctx: Context): readonly Route[] {
   return [...routes, ...referenceRoutes(routes)];
 }
 
-export function makeApp(ctx: Context): Express {
+export function makeApp(ctx: Context, whenAnswered?: WhenAnswered): Express {
   const app = express();
   app.disable("x-powered-by");
   app.set("query parser", false);
   app.enable("case sensitive routing");
   app.enable("strict routing");
   app.use(enter(ctx));
+  if (whenAnswered) app.use(afterwards(whenAnswered));
   const routes = routesOf(ctx);
   const wrongKeys = new WrongKeys(ctx);
   for (const route of routes) {
@@ -76,6 +82,19 @@ export function makeApp(ctx: Context): Express {
   });
   app.use(lastWord(ctx.log));
   return app;
+}
+
+/** Told of each answered request of somebody known, when it is over. */
+export type WhenAnswered = (req: Request, res: Response, caller: Caller) => void;
+
+function afterwards(whenAnswered: WhenAnswered): RequestHandler {
+  return (req, res, next) => {
+    res.once("close", () => {
+      const caller = knownCallerOf(res);
+      if (caller) whenAnswered(req, res, caller);
+    });
+    next();
+  };
 }
 
 function otherMethod(routes: readonly Route[], path: string) {

@@ -13,6 +13,7 @@ import { call, makeKey, startApi, type Reply, type TestApi } from "../testing/ap
 import { countEveryRow } from "../testing/every-row.ts";
 import { commitAsk, granted, holdAsk, makeShop, type Shop } from "../testing/factories.ts";
 import { query } from "../testing/look.ts";
+import { makeWebhook } from "../testing/webhooks.ts";
 import { makeHome, makePerson, makeShopIn } from "../testing/people.ts";
 import { routesOf } from "./app.ts";
 import type { Route } from "./route.ts";
@@ -45,7 +46,9 @@ beforeAll(async () => {
     const { itemId } = item;
     const { mandateId } = mandate;
     const [, , keyId = ""] = (await makeKey(api, shop, ["keys:write"])).split("_");
-    return { tenantId, ids: { merchantId, itemId, mandateId, purchaseId, holdId, keyId } };
+    const { webhookId, deliveryId } = await makeWebhook(db, shop);
+    const ids = { merchantId, itemId, mandateId, purchaseId, holdId, keyId };
+    return { tenantId, ids: { ...ids, webhookId, deliveryId } };
   };
 });
 afterAll(async () => {
@@ -65,6 +68,8 @@ interface Ids {
   readonly purchaseId: string;
   readonly holdId: string;
   readonly keyId: string;
+  readonly webhookId: string;
+  readonly deliveryId: string;
 }
 
 interface Example {
@@ -85,6 +90,8 @@ const buying = ({ merchantId, itemId, mandateId }: Ids) => ({
 const ofHold = ({ merchantId }: Ids) => ({ id: "holdId", body: { merchantId } }) as const;
 const item = (body?: object) => () => ({ id: "itemId", ...(body && { body }) }) as const;
 const apiKey = (body?: object) => () => ({ id: "keyId", ...(body && { body }) }) as const;
+const webhook = (body?: object) => () => ({ id: "webhookId", ...(body && { body }) }) as const;
+const delivery = (body?: object) => () => ({ id: "deliveryId", ...(body && { body }) }) as const;
 const mandate = (body?: object) => () => ({ id: "mandateId", ...(body && { body }) }) as const;
 
 /** What the owner of these ids would send with success. */
@@ -155,6 +162,21 @@ const examples: Readonly<Record<string, (ids: Ids) => Example>> = {
   "post /v1/keys/:id/revoke": apiKey({}),
   "get /v1/audit/entries": () => ({}),
   "get /v1/audit/verify": () => ({}),
+  "get /v1/webhook-events": () => ({}),
+  "post /v1/webhooks": () => ({ body: { url: "https://shop.example.com/hooks" } }),
+  "get /v1/webhooks": () => ({}),
+  "get /v1/webhooks/:id": webhook(),
+  "post /v1/webhooks/:id/change": webhook({ url: "https://shop.example.com/others" }),
+  "post /v1/webhooks/:id/enable": webhook({}),
+  "post /v1/webhooks/:id/disable": webhook({}),
+  "post /v1/webhooks/:id/rotate": webhook({ overlapSeconds: 5 }),
+  "delete /v1/webhooks/:id": webhook(),
+  "post /v1/webhooks/:id/test": webhook({}),
+  "get /v1/webhooks/:id/deliveries": webhook(),
+  "post /v1/webhooks/:id/redeliver": webhook({ since: "2026-01-01T00:00:00Z" }),
+  "get /v1/webhook-deliveries/:id": delivery(),
+  "post /v1/webhook-deliveries/:id/redeliver": delivery({}),
+  "get /v1/requests": () => ({}),
   "get /v1/usage": () => ({}),
   "get /v1/ledger/balances": ({ merchantId }) => ({ query: `?merchantId=${merchantId}` }),
 };
@@ -196,6 +218,8 @@ function idsIn(name: string): (keyof Ids)[] {
     purchaseId: "4",
     holdId: "5",
     keyId: "7",
+    webhookId: "8",
+    deliveryId: "9",
   };
   const text = (some: Ids): string => {
     const { id, query, body } = exampleOf(name)(some);
@@ -224,6 +248,7 @@ it("knows every route, and who may call it", () => {
   expect(open).toEqual([
     "get /livez",
     "get /readyz",
+    "get /v1/sandbox",
     "post /v1/sandbox/commit",
     "post /v1/claim",
     "post /v1/sign-up",
@@ -349,7 +374,8 @@ it.each(["merchantId", "mandateId", "itemId"] as const)(
 async function stateOf({ tenantId }: Tenant): Promise<string> {
   const tables = ["merchants", "items", "pools", "stock_buckets", "stock_moves", "mandates"];
   const more = ["mandate_buckets", "asks", "purchases", "ledger_entries", "outbox", "request_keys"];
-  const texts = [...tables, ...more, "audit_entries"].map(async (table) => {
+  const hooks = ["webhook_endpoints", "webhook_deliveries", "webhook_attempts", "webhook_marks"];
+  const texts = [...tables, ...more, ...hooks, "audit_entries"].map(async (table) => {
     const { rows } = await api.database.db.pool.query<{ text: string }>(
       `select coalesce(string_agg(t::text, ',' order by t::text), '') as text
          from ${table} t where tenant_id = $1`,

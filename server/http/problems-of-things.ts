@@ -15,6 +15,26 @@ export const problemsOfThings = {
     "Unknown API key",
     "Check the key's id: the 22 characters after zr_live_ or zr_test_, and never the secret.",
   ),
+  UNKNOWN_WEBHOOK: row(
+    404,
+    "There is no such webhook",
+    "Check the id: GET /v1/webhooks lists those that there are.",
+  ),
+  UNKNOWN_DELIVERY: row(
+    404,
+    "There is no such delivery",
+    "Check the id: GET /v1/webhooks/{id}/deliveries lists those of the last 30 days.",
+  ),
+  TOO_MANY_WEBHOOKS: row(
+    409,
+    "There are as many webhooks as a tenant may have",
+    "Delete one that is no longer used; one endpoint may hear all kinds of events.",
+  ),
+  WEBHOOK_DISABLED: row(
+    409,
+    "The webhook is disabled",
+    "Enable it first: POST /v1/webhooks/{id}/enable.",
+  ),
   LINK_NOT_VALID: row(
     404,
     "The link is not valid",

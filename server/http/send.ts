@@ -11,11 +11,15 @@ export function sendJson(
   text: string,
   headers: readonly string[] = [],
 ): void {
+  // The few that have it have it first.
+  if (headers[0] === "Idempotent-Replayed") visitOf(res).replayed = headers[1] === "true";
   send(res, status, text, ["Content-Type", "application/json", ...apiHeaders, ...headers]);
 }
 
 export function sendProblem(res: Response, problem: Problem): void {
-  const text = problemText(problem, visitOf(res).requestId);
+  const visit = visitOf(res);
+  visit.code = problem.code;
+  const text = problemText(problem, visit.requestId);
   send(res, problem.status, text, ["Content-Type", problemType, ...apiHeaders, ...problem.headers]);
 }
 

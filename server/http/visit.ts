@@ -15,6 +15,10 @@ export interface Visit {
   route: string;
   /** What the answer says of the limits that the request counted against; flat, as all headers. */
   rateFields: readonly string[];
+  /** Of the problem that is answered. */
+  code: string | null;
+  /** Whether the answer was there before, where that can be. */
+  replayed: boolean | null;
 }
 
 export function visitOf(res: Response): Visit {
@@ -37,6 +41,8 @@ export function enter({
       startedAt: performance.now(),
       route: "unmatched",
       rateFields: [],
+      code: null,
+      replayed: null,
     };
     res.locals.visit = visit;
     res.once("close", () => {

@@ -71,6 +71,26 @@ export async function load(
   };
 }
 
+/** Facts to release these expired holds by, when nobody asks for what they hold. */
+export async function loadExpiredFacts(
+  tx: Tx,
+  ids: readonly string[],
+  luck: number,
+  newId: () => string,
+): Promise<Facts> {
+  const purchases = await read.purchases(tx, ids);
+  const lines = [...purchases.values()].flat();
+  const pools = new Map<string, PoolFact>();
+  const mandates = new Map<string, MandateFact>();
+  const [{ merchants, nowMs }] = await Promise.all([
+    read.merchantsAndTime(tx, unique(lines.map(({ merchantId }) => merchantId))),
+    loadOwnersOf(tx, lines, pools, mandates, luck),
+  ]);
+  const expired = ids.map((purchaseId) => ({ purchaseId, txnId: newId() }));
+  const none = { items: new Map(), recentGrants: new Map(), recalled: new Map() };
+  return { nowMs, merchants, pools, mandates, purchases, expired, ...none };
+}
+
 function unique(ids: readonly string[]): string[] {
   return [...new Set(ids)];
 }

@@ -49,12 +49,21 @@ const forWholeTables: readonly Sql[] = [
 
 /** All of it against one snapshot, so that no two findings can disagree about the moment. */
 export function prove(db: Db, options: ProveOptions = {}): Promise<Proof> {
+  return overWholeTables(db, "prove", (tx) => proveIn(tx, options));
+}
+
+/** One of them, of all tenants: for who goes through them in turn. */
+export function proveOne(db: Db, invariant: Invariant): Promise<Finding> {
+  return overWholeTables(db, "prove_one", (tx) => examine(tx, invariant, null));
+}
+
+function overWholeTables<T>(db: Db, name: string, look: (tx: Tx) => Promise<T>): Promise<T> {
   const settings = db.dialect.name === "postgres" ? forWholeTables : [];
-  const work = async (tx: Tx): Promise<Proof> => {
+  const work = async (tx: Tx): Promise<T> => {
     await Promise.all(settings.map((setting) => tx.run(setting)));
-    return proveIn(tx, options);
+    return look(tx);
   };
-  return transact(db, "prove", work, {
+  return transact(db, name, work, {
     readOnly: true,
     attemptsMax: 3,
     attemptTimeoutMs: timeoutMs,

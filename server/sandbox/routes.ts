@@ -7,12 +7,13 @@ import { ofAsk } from "../http/openapi-problems.ts";
 import { Problem } from "../http/problem.ts";
 import { readQuery } from "../http/query.ts";
 import type { Route } from "../http/route.ts";
+import { sendJson } from "../http/send.ts";
 import { sendAnswer } from "../http/send-answer.ts";
 import type { Answer } from "../kernel/types.ts";
 import { CurrentSandbox } from "./current.ts";
 import { isAnswered, SandboxQuota } from "./quota.ts";
 import { isSandboxOn } from "./world.ts";
-import { sandboxCommitBody } from "./wire.ts";
+import { sandboxCommitBody, sandboxView, viewOfSandbox } from "./wire.ts";
 
 export function sandboxRoutes(ctx: Context): readonly Route[] {
   if (!isSandboxOn(ctx.config)) return [];
@@ -20,6 +21,24 @@ export function sandboxRoutes(ctx: Context): readonly Route[] {
   const current = new CurrentSandbox(ctx.db, sandboxUnits);
   const quota = new SandboxQuota(ctx.db, sandboxQuota);
   return [
+    {
+      method: "get",
+      path: "/v1/sandbox",
+      needs: "nothing",
+      about: {
+        summary: "Get the sandbox",
+        says:
+          "What it sells, since when, and until when: then a world with full stock takes its place, in " +
+          "which keys of the old one are free again. Where it is switched off: 404 `NOT_FOUND`.",
+        answers: { 200: sandboxView },
+        problems: ["NOT_FOUND"],
+      },
+      async handle(req, res) {
+        readQuery(req, []);
+        const view = viewOfSandbox(await current.world(), ctx.config);
+        sendJson(res, 200, JSON.stringify(view));
+      },
+    },
     {
       method: "post",
       path: "/v1/sandbox/commit",

@@ -1,4 +1,7 @@
 import { z } from "zod";
+import type { Config } from "../base/config.ts";
+import { id, minor, time } from "../http/shapes.ts";
+import { resetsAt, type SandboxWorld } from "./world.ts";
 
 export const sandboxCommitBody = z
   .strictObject({
@@ -15,3 +18,33 @@ export const sandboxCommitBody = z
   .meta({ id: "SandboxCommit", examples: [{}, { quantity: 900_000_000 }] });
 
 export type SandboxCommitBody = z.input<typeof sandboxCommitBody>;
+
+export const sandboxView = z
+  .object({
+    tenantId: id,
+    merchantId: id,
+    itemId: id,
+    mandateId: id,
+    priceMinor: minor,
+    currency: z.string(),
+    openedAt: time,
+    resetsAt: time.nullable().meta({
+      description: "When another takes its place, if anybody bought; null: never by itself.",
+    }),
+  })
+  .meta({ id: "Sandbox", description: "A world with one thing for sale and a mandate to buy it." });
+
+export type SandboxView = z.output<typeof sandboxView>;
+
+export function viewOfSandbox(
+  world: SandboxWorld,
+  config: Pick<Config, "sandboxHours">,
+): SandboxView {
+  const { priceMinor, openedAt, ...shown } = world;
+  return {
+    ...shown,
+    priceMinor: Number(priceMinor),
+    openedAt: openedAt.toISOString(),
+    resetsAt: resetsAt(world, config)?.toISOString() ?? null,
+  };
+}

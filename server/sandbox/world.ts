@@ -15,6 +15,7 @@ export interface SandboxWorld {
   readonly mandateId: string;
   readonly priceMinor: bigint;
   readonly currency: string;
+  readonly openedAt: Date;
 }
 
 const priceMinor = 2_500n;
@@ -24,6 +25,14 @@ const name = "Sandbox";
 /** Without keys it is for who sits at this machine, unless somebody decided otherwise. */
 export function isSandboxOn({ sandbox, host }: Pick<Config, "sandbox" | "host">): boolean {
   return sandbox === "on" || (sandbox === "auto" && isLoopback(host));
+}
+
+/** When its time is over; null when that never is. */
+export function resetsAt(
+  { openedAt }: SandboxWorld,
+  { sandboxHours }: Pick<Config, "sandboxHours">,
+): Date | null {
+  return sandboxHours === 0 ? null : new Date(openedAt.getTime() + sandboxHours * 3_600_000);
 }
 
 /** The newest one: a reset opens another and deletes nothing. */
@@ -37,35 +46,43 @@ export async function ensureSandbox(db: Db, units: number): Promise<SandboxWorld
 }
 
 export async function openSandbox(db: Db, units: number): Promise<SandboxWorld> {
-  return transact(db, "open_sandbox", async (tx) => {
-    const newId = (): string => db.dialect.newId();
-    const [tenantId, merchantId, itemId, mandateId] = [newId(), newId(), newId(), newId()];
-    const owner = { tenantId, merchantId, currency };
-    await Promise.all([
-      tx.write(
-        sql`insert into tenants (tenant_id, mode, name) values (${tenantId}, 'sandbox', ${name})`,
-        1,
-      ),
-      tx.write(
-        sql`insert into merchants (merchant_id, tenant_id, name) values (${merchantId}, ${tenantId}, ${name})`,
-        1,
-      ),
-      openItemsIn(
-        tx,
-        [{ ...owner, itemId, sku: "sandbox", name, priceMinor, stock: BigInt(units) }],
-        newId,
-      ),
-      // Its money never binds: what can run out here is the stock, and that is added to.
-      openMandatesIn(tx, [{ tenantId, mandateId, name, currency, capMinor: amountMax }]),
-    ]);
-    return { tenantId, merchantId, itemId, mandateId, priceMinor, currency };
-  });
+  const newId = (): string => db.dialect.newId();
+  return transact(db, "open_sandbox", (tx) => openSandboxIn(tx, units, newId));
 }
 
-async function newest(tx: Tx): Promise<SandboxWorld | undefined> {
+export async function openSandboxIn(
+  tx: Tx,
+  units: number,
+  newId: () => string,
+): Promise<SandboxWorld> {
+  const [tenantId, merchantId, itemId, mandateId] = [newId(), newId(), newId(), newId()];
+  const owner = { tenantId, merchantId, currency };
+  const [[opened]] = await Promise.all([
+    tx.rows<{ openedAt: Date }>(
+      sql`insert into tenants (tenant_id, mode, name) values (${tenantId}, 'sandbox', ${name})
+          returning created_at as "openedAt"`,
+    ),
+    tx.write(
+      sql`insert into merchants (merchant_id, tenant_id, name) values (${merchantId}, ${tenantId}, ${name})`,
+      1,
+    ),
+    openItemsIn(
+      tx,
+      [{ ...owner, itemId, sku: "sandbox", name, priceMinor, stock: BigInt(units) }],
+      newId,
+    ),
+    // Its money never binds: what can run out here is the stock, and that is added to.
+    openMandatesIn(tx, [{ tenantId, mandateId, name, currency, capMinor: amountMax }]),
+  ]);
+  const { openedAt = new Date(0) } = opened ?? {};
+  return { tenantId, merchantId, itemId, mandateId, priceMinor, currency, openedAt };
+}
+
+export async function newest(tx: Tx): Promise<SandboxWorld | undefined> {
   const [world] = await tx.rows<SandboxWorld>(
     sql`select t.tenant_id as "tenantId", m.merchant_id as "merchantId", i.item_id as "itemId",
-               a.mandate_id as "mandateId", i.price_minor as "priceMinor", i.currency
+               a.mandate_id as "mandateId", i.price_minor as "priceMinor", i.currency,
+               t.created_at as "openedAt"
           from tenants t
           join merchants m on m.tenant_id = t.tenant_id
           join items i on i.merchant_id = m.merchant_id

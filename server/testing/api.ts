@@ -6,6 +6,8 @@ import { freshDatabase, openTest, type TestDatabase } from "./database.ts";
 import { expectDocumented } from "./documented.ts";
 import { makeShop, type Shop } from "./factories.ts";
 
+export const sealingKeyOfTests = Buffer.alloc(32, "k").toString("base64");
+
 /** The real server in this process, on a free port and a database of its own. */
 export interface TestApi {
   readonly server: RunningServer;
@@ -32,6 +34,8 @@ export async function startApi(
     ZERORACE_RATE_PER_IP: "100000",
     ZERORACE_SIGN_INS_PER_MINUTE: "100000",
     ZERORACE_NEW_KEYS_PER_MINUTE: "100000",
+    // Else one would be drawn and kept in the working directory.
+    ZERORACE_SEALING_KEY: sealingKeyOfTests,
     ...env,
   });
   const log = makeLog("test", { logLevel: "warn" }, { write: (line) => logged.push(line) });

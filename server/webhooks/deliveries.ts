@@ -1,0 +1,154 @@
+import { startOf, type Page } from "../db/page.ts";
+import { Fragment, sql } from "../db/sql.ts";
+import type { Tx } from "../db/transact.ts";
+import { sampleOf, testKind } from "./kinds.ts";
+
+export const deliveryStates = ["pending", "delivered", "failed", "skipped"] as const;
+export type DeliveryState = (typeof deliveryStates)[number];
+
+export interface Delivery {
+  readonly deliveryId: string;
+  readonly endpointId: string;
+  readonly tenantId: string;
+  readonly eventId: string;
+  readonly kind: string;
+  readonly payload: string;
+  readonly state: DeliveryState;
+  readonly attempts: number;
+  readonly dueAt: string | null;
+  readonly deliveredAt: string | null;
+  readonly lastStatus: number | null;
+  readonly lastFault: string | null;
+  readonly createdAt: string;
+}
+
+const select = new Fragment(`
+  select d.delivery_id as "deliveryId", d.endpoint_id as "endpointId", d.tenant_id as "tenantId",
+         d.event_id as "eventId", d.kind, d.payload, d.state, d.attempts,
+         case when d.state = 'pending' then d.due_at::text end as "dueAt",
+         d.delivered_at::text as "deliveredAt", l.status as "lastStatus", l.fault as "lastFault",
+         d.created_at::text as "createdAt"
+    from webhook_deliveries d
+    left join lateral (select status, fault from webhook_attempts a
+                        where a.delivery_id = d.delivery_id
+                        order by attempt desc limit 1) l on true`);
+
+export async function findDelivery(tx: Tx, deliveryId: string): Promise<Delivery | undefined> {
+  const [delivery] = await tx.rows<Delivery>(sql`${select} where d.delivery_id = ${deliveryId}`);
+  return delivery;
+}
+
+export async function listDeliveries(
+  tx: Tx,
+  endpointId: string,
+  { state, ...page }: Page & { readonly state?: DeliveryState | undefined },
+): Promise<Delivery[]> {
+  const { createdAt, id } = startOf(page);
+  return tx.rows<Delivery>(
+    sql`${select}
+         where d.endpoint_id = ${endpointId}
+           and (d.created_at, d.delivery_id) < (${createdAt}::timestamptz, ${id}::uuid)
+           and (${state ?? null}::text is null or d.state = ${state ?? null}::text)
+         order by d.created_at desc, d.delivery_id desc
+         limit ${page.limit}`,
+  );
+}
+
+export interface Attempt {
+  readonly attempt: number;
+  readonly status: number | null;
+  readonly fault: string | null;
+  readonly ms: number;
+  readonly answer: string;
+  readonly at: string;
+}
+
+/** The newest first: more than a page of them is nobody's need. */
+export async function listAttempts(tx: Tx, deliveryId: string): Promise<Attempt[]> {
+  return tx.rows<Attempt>(
+    sql`select attempt, status, fault, ms, answer, created_at::text as at
+          from webhook_attempts where delivery_id = ${deliveryId}
+         order by attempt desc limit 100`,
+  );
+}
+
+/** Owed anew, from the beginning of the schedule. */
+export async function redeliver(tx: Tx, deliveryId: string): Promise<void> {
+  await tx.write(
+    sql`update webhook_deliveries set state = 'pending', due_at = now(), counts_from = attempts,
+               delivered_at = null
+         where delivery_id = ${deliveryId}`,
+    1,
+  );
+}
+
+const rowsMax = 500;
+
+/**
+ * The same for what happened from a moment on: some of it, the oldest first, with where it ended, so that
+ * it can be gone through in several transactions.
+ */
+export async function redeliverSince(
+  tx: Tx,
+  {
+    endpointId,
+    since,
+    delivered,
+    after,
+  }: {
+    readonly endpointId: string;
+    readonly since: string;
+    readonly delivered: boolean;
+    readonly after: Place | undefined;
+  },
+): Promise<{ count: number; last?: Place }> {
+  const { createdAt, id } = after ?? { createdAt: since, id: noId };
+  const rows = await tx.rows<Place>(
+    sql`select created_at::text as "createdAt", delivery_id as id
+          from webhook_deliveries
+         where endpoint_id = ${endpointId}
+           and (created_at, delivery_id) > (${createdAt}::timestamptz, ${id}::uuid)
+         order by created_at, delivery_id
+         limit ${rowsMax}`,
+  );
+  const last = rows.at(-1);
+  if (!last) return { count: 0 };
+  const count = await tx.run(
+    sql`update webhook_deliveries
+           set state = 'pending', due_at = now(), counts_from = attempts, delivered_at = null
+         where endpoint_id = ${endpointId}
+           and (created_at, delivery_id) > (${createdAt}::timestamptz, ${id}::uuid)
+           and (created_at, delivery_id) <= (${last.createdAt}::timestamptz, ${last.id}::uuid)
+           and (${delivered}::boolean or state in ('failed', 'skipped'))`,
+  );
+  return { count, ...(rows.length === rowsMax && { last }) };
+}
+
+export interface Place {
+  readonly createdAt: string;
+  readonly id: string;
+}
+
+const noId = "00000000-0000-0000-0000-000000000000";
+
+/** An event of nobody's, for the receiver's author. */
+export async function oweTest(
+  tx: Tx,
+  {
+    deliveryId,
+    endpointId,
+    tenantId,
+  }: { readonly deliveryId: string; readonly endpointId: string; readonly tenantId: string },
+): Promise<void> {
+  const [[at] = [""]] = await tx.tuples<[string]>(
+    sql`select to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
+  );
+  const payload = sampleOf(testKind, deliveryId, at);
+  await tx.write(
+    sql`insert into webhook_deliveries (delivery_id, endpoint_id, event_id, tenant_id, kind, payload, state,
+                                        attempts, counts_from)
+        values (${deliveryId}, ${endpointId}, ${deliveryId}, ${tenantId}, ${testKind}, ${payload}, 'pending',
+                0, 0)`,
+    1,
+  );
+}
