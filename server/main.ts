@@ -12,6 +12,8 @@ import { makeApp } from "./http/app.ts";
 import { answerMalformed } from "./http/malformed.ts";
 import { openKernel } from "./kernel/gather.ts";
 import { openLimits } from "./limits/limits.ts";
+import { announceSales } from "./live/announce-sales.ts";
+import { openLive } from "./live/live.ts";
 import { countReplays, openReplayCounter } from "./usage/replays.ts";
 
 export interface RunningServer {
@@ -46,13 +48,16 @@ export async function checkAddresses({ host, port, metricsPort }: Config): Promi
 export async function startServer(config: Config, db: Db, log: Log): Promise<RunningServer> {
   const { metrics } = db;
   const limits = await openLimits(config, metrics, log);
-  const kernel = countReplays(openKernel(db, config), openReplayCounter(db, log));
+  const live = openLive(config, metrics);
+  const counted = countReplays(openKernel(db, config), openReplayCounter(db, log));
+  const kernel = announceSales(counted, live);
   const keyring = openKeyring(db, log);
   const sessions = openSessions(db, log, config);
-  const ctx: Context = { config, log, metrics, db, kernel, keyring, sessions, limits };
+  const ctx: Context = { config, log, metrics, db, kernel, keyring, sessions, limits, live };
   const close = async (): Promise<void> => {
     await Promise.all([kernel.close(), keyring.close(), sessions.close()]);
     limits.close();
+    live.close();
   };
   const app = makeApp(ctx);
   const api = apiServer(app);
@@ -71,7 +76,8 @@ export async function startServer(config: Config, db: Db, log: Log): Promise<Run
     metricsUrl: `${urlOf(scrape, config.host)}/metrics`,
     async drain() {
       app.locals.draining = true;
-      await stop(api, config.drainDelayMs);
+      // Streams stay until others take requests: who is sent away comes back a second later.
+      await stop(api, config.drainDelayMs, () => live.end());
       await close();
       await stop(scrape, 0);
     },
@@ -138,10 +144,11 @@ function urlOf(server: Server, host: string): string {
 }
 
 /** While it waits, every answer tells its client to come back elsewhere: nobody meets a closed door. */
-async function stop(server: Server, delayMs: number): Promise<void> {
+async function stop(server: Server, delayMs: number, onClosing?: () => void): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, delayMs));
   const closed = once(server, "close");
   server.close();
+  onClosing?.();
   const tooLong = setTimeout(() => server.closeAllConnections(), patienceMs);
   await closed;
   clearTimeout(tooLong);

@@ -65,10 +65,30 @@ export function makeMetrics() {
       "API keys that were looked up in the database; most calls find theirs in memory.",
     ),
     ...limiterMetrics({ counter, gauge }),
+    ...streamMetrics({ counter, gauge }),
     gateAttempts: counter(
       "zerorace_gate_attempts_total",
       "Attempts at closing, pausing, revoking, repricing and the like, by the gate's name.",
       ["gate"],
+    ),
+  };
+}
+
+function streamMetrics({
+  counter,
+  gauge,
+}: Pick<ReturnType<typeof makersFor>, "counter" | "gauge">) {
+  return {
+    streamsOpen: gauge("zerorace_streams_open", "Event streams that are open on this server."),
+    streamEvents: counter(
+      "zerorace_stream_events_total",
+      "Changes that were told to a stream, or dropped because its client does not read.",
+      ["result"],
+    ),
+    streamGaps: counter(
+      "zerorace_stream_gaps_total",
+      "Streams that were told that they missed something, by the reason.",
+      ["reason"],
     ),
   };
 }

@@ -13,6 +13,7 @@ import { merchantRoutes } from "../merchants/routes.ts";
 import { peopleRoutes } from "../people/routes.ts";
 import { purchaseRoutes } from "../purchases/routes.ts";
 import { sandboxRoutes } from "../sandbox/routes.ts";
+import { streamRoutes } from "../stream/routes.ts";
 import { usageRoutes } from "../usage/routes.ts";
 import { sessionRoutes } from "../sessions/routes.ts";
 import { healthRoutes } from "./health.ts";
@@ -37,6 +38,7 @@ export function routesOf(ctx: Context): readonly Route[] {
     ...mandateRoutes(ctx),
     ...ledgerRoutes(ctx),
     ...usageRoutes(ctx),
+    ...streamRoutes(ctx),
     ...keyRoutes(ctx),
     ...auditRoutes(ctx),
     ...entranceRoutes(ctx),

@@ -9,6 +9,7 @@ import { makeLog } from "../base/log.ts";
 import { makeMetrics } from "../base/metrics.ts";
 import { openKernel } from "../kernel/gather.ts";
 import { openLimits } from "../limits/limits.ts";
+import { openLive } from "../live/live.ts";
 import { call, makeKey, startApi, type Reply, type TestApi } from "../testing/api.ts";
 import { countEveryRow } from "../testing/every-row.ts";
 import { commitAsk, granted, holdAsk, makeShop, type Shop } from "../testing/factories.ts";
@@ -35,8 +36,10 @@ beforeAll(async () => {
   const sessions = openSessions(db, log, config);
   const metrics = makeMetrics();
   const limits = await openLimits(config, metrics, log);
-  close = async () => Promise.all([kernel.close(), keyring.close(), sessions.close()]);
-  routes = routesOf({ config, log, metrics, db, kernel, keyring, sessions, limits });
+  const live = openLive(config, metrics);
+  close = async () =>
+    Promise.all([kernel.close(), keyring.close(), sessions.close(), live.close()]);
+  routes = routesOf({ config, log, metrics, db, kernel, keyring, sessions, limits, live });
   makeTenant = async (own) => {
     const shop = own ?? (await makeShop(db));
     const { tenantId, merchantId, item, mandate } = shop;
@@ -156,6 +159,7 @@ const examples: Readonly<Record<string, (ids: Ids) => Example>> = {
   "get /v1/audit/entries": () => ({}),
   "get /v1/audit/verify": () => ({}),
   "get /v1/usage": () => ({}),
+  "get /v1/stream": () => ({ query: "?topics=purchases&maxSeconds=1" }),
   "get /v1/ledger/balances": ({ merchantId }) => ({ query: `?merchantId=${merchantId}` }),
 };
 

@@ -266,6 +266,12 @@ export const problemKinds = {
     "Wait for the seconds in the Retry-After header; the same key is safe.",
     { retryable: true },
   ),
+  TOO_MANY_STREAMS: row(
+    429,
+    "Too many event streams are open",
+    "Close one, or ask for more topics in one stream: a browser needs one for all its tabs.",
+    { retryable: true },
+  ),
   HOST_NOT_ALLOWED: row(
     421,
     "This server does not go by that name",
