@@ -8,6 +8,12 @@ import type { Kernel } from "./kernel/gather.ts";
 import type { Limits } from "./limits/limits.ts";
 import type { Live } from "./live/live.ts";
 
+/** What does the runs that are asked for. */
+export interface Runs {
+  /** There is one to begin, or to stop. */
+  nudge(): void;
+}
+
 /** What a server works with. Passed on by hand: whoever uses it says so in its parameters. */
 export interface Context {
   readonly config: Config;
@@ -19,4 +25,5 @@ export interface Context {
   readonly limits: Limits;
   readonly sessions: Sessions;
   readonly live: Live;
+  readonly runs: Runs;
 }

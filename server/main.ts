@@ -14,6 +14,7 @@ import { openKernel } from "./kernel/gather.ts";
 import { openLimits } from "./limits/limits.ts";
 import { announceSales } from "./live/announce-sales.ts";
 import { openLive } from "./live/live.ts";
+import { openRunner } from "./runs/runner.ts";
 import { countReplays, openReplayCounter } from "./usage/replays.ts";
 
 export interface RunningServer {
@@ -51,10 +52,12 @@ export async function startServer(config: Config, db: Db, log: Log): Promise<Run
   const live = openLive(config, metrics);
   const counted = countReplays(openKernel(db, config), openReplayCounter(db, log));
   const kernel = announceSales(counted, live);
+  const runs = openRunner({ config, db, log, live });
   const keyring = openKeyring(db, log);
   const sessions = openSessions(db, log, config);
-  const ctx: Context = { config, log, metrics, db, kernel, keyring, sessions, limits, live };
+  const ctx: Context = { config, log, metrics, db, kernel, keyring, sessions, limits, live, runs };
   const close = async (): Promise<void> => {
+    await runs.close();
     await Promise.all([kernel.close(), keyring.close(), sessions.close()]);
     limits.close();
     live.close();

@@ -19,6 +19,8 @@ const table: Readonly<Record<string, string>> = {
   "keys:read": "owner operator finance",
   "keys:write": "owner",
   "audit:read": "owner finance",
+  "runs:read": "owner operator finance viewer",
+  "runs:write": "owner operator",
   "people:read": "owner finance",
   "people:write": "owner",
   "instance:read": "",

@@ -16,6 +16,8 @@ export const scopes = [
   "keys:read",
   "keys:write",
   "audit:read",
+  "runs:read",
+  "runs:write",
 ] as const;
 
 /** What no key may do, however it was made: that is left to people who have signed in. */

@@ -191,6 +191,13 @@ export const settings = {
     "200",
     "Event streams that one tenant may have open at a time, on each server.",
   ),
+  runs: setting(
+    "ZERORACE_RUNS",
+    oneOf(["on", "off"]),
+    "on",
+    "Whether this server does the runs that were asked for, one at a time in a process beside it; off: " +
+      "they wait for another server.",
+  ),
   replicas: setting(
     "ZERORACE_REPLICAS",
     integer(1, 1_000),

@@ -12,6 +12,7 @@ import { mandateRoutes } from "../mandates/routes.ts";
 import { merchantRoutes } from "../merchants/routes.ts";
 import { peopleRoutes } from "../people/routes.ts";
 import { purchaseRoutes } from "../purchases/routes.ts";
+import { runRoutes } from "../runs/routes.ts";
 import { sandboxRoutes } from "../sandbox/routes.ts";
 import { streamRoutes } from "../stream/routes.ts";
 import { usageRoutes } from "../usage/routes.ts";
@@ -38,6 +39,7 @@ export function routesOf(ctx: Context): readonly Route[] {
     ...mandateRoutes(ctx),
     ...ledgerRoutes(ctx),
     ...usageRoutes(ctx),
+    ...runRoutes(ctx),
     ...streamRoutes(ctx),
     ...keyRoutes(ctx),
     ...auditRoutes(ctx),

@@ -54,7 +54,8 @@ beforeAll(async () => {
   const sessions = openSessions(db, log, config);
   const limits = await openLimits(config, metrics, log);
   const live = openLive(config, metrics);
-  routes = routesOf({ config, log, metrics, db, kernel, keyring, sessions, limits, live });
+  const runs = { nudge: () => undefined };
+  routes = routesOf({ config, log, metrics, db, kernel, keyring, sessions, limits, live, runs });
   await Promise.all([kernel.close(), keyring.close(), sessions.close()]);
   limits.close();
   live.close();

@@ -124,6 +124,7 @@ export const problemKinds = {
     "The link is not valid",
     "It was used, has expired, or was replaced by a newer one: ask for another.",
   ),
+  UNKNOWN_RUN: row(404, "Unknown run", "Check the run's id."),
   UNKNOWN_PERSON: row(404, "Unknown person", "Check the person's id."),
   UNKNOWN_INVITATION: row(
     404,
@@ -270,6 +271,12 @@ export const problemKinds = {
     429,
     "Too many event streams are open",
     "Close one, or ask for more topics in one stream: a browser needs one for all its tabs.",
+    { retryable: true },
+  ),
+  TOO_MANY_RUNS: row(
+    429,
+    "Too many runs are waiting",
+    "Wait for one of them to end, or stop one: they are done one after the other.",
     { retryable: true },
   ),
   HOST_NOT_ALLOWED: row(

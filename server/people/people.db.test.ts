@@ -32,8 +32,9 @@ beforeAll(async () => {
   const { metrics } = db;
   const limits = await openLimits(config, metrics, log);
   const live = openLive(config, metrics);
-  close = () => Promise.all([kernel.close(), keyring.close(), sessions.close(), live.close()]);
-  const all = routesOf({ config, log, metrics, db, kernel, keyring, sessions, limits, live });
+  const runs = { nudge: () => undefined };
+  close = () => Promise.all([kernel.close(), keyring.close(), sessions.close()]);
+  const all = routesOf({ config, log, metrics, db, kernel, keyring, sessions, limits, live, runs });
   routes = all.filter(({ needs }) => (scopesOfPeople as readonly string[]).includes(needs));
 });
 afterAll(async () => {

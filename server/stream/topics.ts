@@ -5,12 +5,16 @@ const scopeOfTopic = {
   purchases: "purchases:read",
   items: "items:read",
   mandates: "mandates:read",
+  runs: "runs:read",
 } as const satisfies Readonly<Record<string, Scope>>;
 
-export const topicNames = Object.keys(scopeOfTopic);
+const oneRun = /^run:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+export const topicNames = [...Object.keys(scopeOfTopic), "run:<id>"];
 
 /** Undefined: there is no such topic. */
 export function scopeOf(topic: string): Scope | undefined {
+  if (oneRun.test(topic)) return "runs:read";
   return Object.hasOwn(scopeOfTopic, topic)
     ? scopeOfTopic[topic as keyof typeof scopeOfTopic]
     : undefined;
