@@ -408,6 +408,39 @@ create table request_log (
   constraint request_log_stands_for_check CHECK ((stands_for >= 1))
 );
 
+create table run_slots (
+  slot integer not null,
+  run_id uuid not null,
+  constraint run_slots_pkey PRIMARY KEY (slot)
+);
+
+create table runs (
+  run_id uuid not null,
+  tenant_id uuid not null,
+  state text not null,
+  agents integer not null,
+  units integer not null,
+  mandates integer not null,
+  concurrency integer not null,
+  duplicate_percent integer not null,
+  seed bigint not null,
+  world_id uuid,
+  server_id uuid,
+  frame text,
+  report text,
+  created_at timestamp with time zone not null default now(),
+  started_at timestamp with time zone,
+  seen_at timestamp with time zone,
+  stop_asked_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  constraint runs_pkey PRIMARY KEY (run_id),
+  constraint runs_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'finished'::text, 'stopped'::text, 'failed'::text, 'interrupted'::text])))
+);
+
+CREATE INDEX runs_by_state ON public.runs USING btree (state, created_at, run_id);
+
+CREATE INDEX runs_by_tenant ON public.runs USING btree (tenant_id, created_at, run_id);
+
 create table sandbox_resets (
   tenant_id uuid not null,
   next_tenant_id uuid not null,

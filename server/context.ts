@@ -6,6 +6,13 @@ import type { Metrics } from "./base/metrics.ts";
 import type { Db } from "./db/open.ts";
 import type { Kernel } from "./kernel/gather.ts";
 import type { Limits } from "./limits/limits.ts";
+import type { Live } from "./live/live.ts";
+
+/** What does the runs that are asked for. */
+export interface Runs {
+  /** There is one to begin, or to stop. */
+  nudge(): void;
+}
 
 /** What a server works with. Passed on by hand: whoever uses it says so in its parameters. */
 export interface Context {
@@ -17,4 +24,6 @@ export interface Context {
   readonly keyring: Keyring;
   readonly limits: Limits;
   readonly sessions: Sessions;
+  readonly live: Live;
+  readonly runs: Runs;
 }

@@ -12,6 +12,9 @@ import { makeApp } from "./http/app.ts";
 import { answerMalformed } from "./http/malformed.ts";
 import { openKernel } from "./kernel/gather.ts";
 import { openLimits } from "./limits/limits.ts";
+import { announceSales } from "./live/announce-sales.ts";
+import { openLive } from "./live/live.ts";
+import { openRunner } from "./runs/runner.ts";
 import { openRequestLog } from "./requests/log.ts";
 import { answeredBy } from "./requests/routes.ts";
 import { countReplays, openReplayCounter } from "./usage/replays.ts";
@@ -48,14 +51,19 @@ export async function checkAddresses({ host, port, metricsPort }: Config): Promi
 export async function startServer(config: Config, db: Db, log: Log): Promise<RunningServer> {
   const { metrics } = db;
   const limits = await openLimits(config, metrics, log);
-  const kernel = countReplays(openKernel(db, config), openReplayCounter(db, log));
+  const live = openLive(config, metrics);
+  const counted = countReplays(openKernel(db, config), openReplayCounter(db, log));
+  const kernel = announceSales(counted, live);
+  const runs = openRunner({ config, db, log, live });
   const keyring = openKeyring(db, log);
   const sessions = openSessions(db, log, config);
-  const ctx: Context = { config, log, metrics, db, kernel, keyring, sessions, limits };
+  const ctx: Context = { config, log, metrics, db, kernel, keyring, sessions, limits, live, runs };
   const requests = openRequestLog(db, log);
   const close = async (): Promise<void> => {
+    await runs.close();
     await Promise.all([kernel.close(), keyring.close(), sessions.close(), requests.close()]);
     limits.close();
+    live.close();
   };
   const app = makeApp(ctx, (req, res, caller) => requests.note(answeredBy(req, res, caller)));
   const api = apiServer(app);
@@ -74,7 +82,8 @@ export async function startServer(config: Config, db: Db, log: Log): Promise<Run
     metricsUrl: `${urlOf(scrape, config.host)}/metrics`,
     async drain() {
       app.locals.draining = true;
-      await stop(api, config.drainDelayMs);
+      // Streams stay until others take requests: who is sent away comes back a second later.
+      await stop(api, config.drainDelayMs, () => live.end());
       await close();
       await stop(scrape, 0);
     },
@@ -141,10 +150,11 @@ function urlOf(server: Server, host: string): string {
 }
 
 /** While it waits, every answer tells its client to come back elsewhere: nobody meets a closed door. */
-async function stop(server: Server, delayMs: number): Promise<void> {
+async function stop(server: Server, delayMs: number, onClosing?: () => void): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, delayMs));
   const closed = once(server, "close");
   server.close();
+  onClosing?.();
   const tooLong = setTimeout(() => server.closeAllConnections(), patienceMs);
   await closed;
   clearTimeout(tooLong);

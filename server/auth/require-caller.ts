@@ -21,6 +21,7 @@ export function requireCaller(door: Door, scope: Scope): RequestHandler {
   return async (req, res, next) => {
     if (holdsKey(req)) throw problemOf(inUrl);
     const caller = await callerBy(door, req);
+    if ("session" in caller && caller.session) door.sessions.noteUse(caller.session.sessionId);
     if ("fault" in caller) throw problemOf(caller);
     // Before it is let in: what is refused to somebody known is on record as theirs.
     res.locals.caller = caller;
@@ -38,11 +39,31 @@ async function callerBy(door: Door, req: Request): Promise<Caller | AuthFault> {
     refuseCrossSite(req);
     const session = await door.sessions.find(token);
     if (!session) return sessionOver;
-    door.sessions.noteUse(session.sessionId);
     return callerIn(session, req.headers["zerorace-tenant"]?.toString());
   } catch (error) {
     if (!(error instanceof ExhaustedError || error instanceof DoubtError)) throw error;
     throw new Problem("NOT_READY", "It cannot be looked up who calls. Nothing was recorded.");
+  }
+}
+
+/**
+ * For an answer that goes on for long: why its caller may not have it any more. It is looked up as for
+ * a new request, but a session does not last longer for it.
+ */
+export async function faultSince(
+  door: Door,
+  req: Request,
+  { tenantId }: Caller,
+  scopes: readonly Scope[],
+): Promise<AuthFault | undefined> {
+  try {
+    const now = await callerBy(door, req);
+    if ("fault" in now) return now;
+    if (now.tenantId !== tenantId) return sessionOver;
+    return scopes.map((scope) => mayUse(now, scope)).find((fault) => fault !== undefined);
+  } catch {
+    // Who cannot be looked up now is looked up again in a moment.
+    return undefined;
   }
 }
 

@@ -22,6 +22,8 @@ const table: Readonly<Record<string, string>> = {
   "webhooks:read": "owner operator",
   "webhooks:write": "owner operator",
   "requests:read": "owner operator",
+  "runs:read": "owner operator finance viewer",
+  "runs:write": "owner operator",
   "people:read": "owner finance",
   "people:write": "owner",
   "instance:read": "",

@@ -4,7 +4,13 @@ import type { Scope } from "./scopes.ts";
 export const roles = ["owner", "operator", "finance", "viewer"] as const;
 export type Role = (typeof roles)[number];
 
-const everyone = ["session:own", "purchases:read", "merchants:read", "items:read"] as const;
+const everyone = [
+  "session:own",
+  "purchases:read",
+  "merchants:read",
+  "items:read",
+  "runs:read",
+] as const;
 
 /** The whole of what a role may do. What is not here is refused. */
 export const scopesOfRole: Readonly<Record<Role, readonly Scope[]>> = {
@@ -26,6 +32,7 @@ export const scopesOfRole: Readonly<Record<Role, readonly Scope[]>> = {
     "requests:read",
     "people:read",
     "people:write",
+    "runs:write",
   ],
   operator: [
     ...everyone,
@@ -39,6 +46,7 @@ export const scopesOfRole: Readonly<Record<Role, readonly Scope[]>> = {
     "webhooks:read",
     "webhooks:write",
     "requests:read",
+    "runs:write",
   ],
   finance: [
     ...everyone,

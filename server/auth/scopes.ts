@@ -19,6 +19,8 @@ export const scopes = [
   "webhooks:read",
   "webhooks:write",
   "requests:read",
+  "runs:read",
+  "runs:write",
 ] as const;
 
 /** What no key may do, however it was made: that is left to people who have signed in. */

@@ -71,10 +71,27 @@ export function makeMetrics() {
     ...limiterMetrics(makers),
     ...pipelineMetrics(makers),
     ...roundMetrics(makers),
+    ...streamMetrics(makers),
     gateAttempts: counter(
       "zerorace_gate_attempts_total",
       "Attempts at closing, pausing, revoking, repricing and the like, by the gate's name.",
       ["gate"],
+    ),
+  };
+}
+
+function streamMetrics({ counter, gauge }: Makers) {
+  return {
+    streamsOpen: gauge("zerorace_streams_open", "Event streams that are open on this server."),
+    streamEvents: counter(
+      "zerorace_stream_events_total",
+      "Changes that were told to a stream, or dropped because its client does not read.",
+      ["result"],
+    ),
+    streamGaps: counter(
+      "zerorace_stream_gaps_total",
+      "Streams that were told that they missed something, by the reason.",
+      ["reason"],
     ),
   };
 }

@@ -228,6 +228,25 @@ export const settings = {
     "60",
     "API keys that one tenant may ask for over HTTP.",
   ),
+  streamsPerCaller: setting(
+    "ZERORACE_STREAMS_PER_CALLER",
+    integer(1, 10_000),
+    "10",
+    "Event streams that one API key or person may have open at a time, on each server.",
+  ),
+  streamsPerTenant: setting(
+    "ZERORACE_STREAMS_PER_TENANT",
+    integer(1, 10_000),
+    "200",
+    "Event streams that one tenant may have open at a time, on each server.",
+  ),
+  runs: setting(
+    "ZERORACE_RUNS",
+    oneOf(["on", "off"]),
+    "on",
+    "Whether this server does the runs that were asked for, one at a time in a process beside it; off: " +
+      "they wait for another server.",
+  ),
   replicas: setting(
     "ZERORACE_REPLICAS",
     integer(1, 1_000),

@@ -11,6 +11,7 @@ export interface Db {
   readonly regions: Regions;
   readonly metrics: Metrics;
   readonly dialect: Dialect;
+  readonly place: Place;
   readonly turns: Turns;
   readonly options: DbOptions;
   close(): Promise<void>;
@@ -50,7 +51,7 @@ export function openDb(options: DbOptions, metrics: Metrics): Db {
   const regions = new Regions(opened, metrics, options.onTurn);
   const close = (): Promise<void> => regions.close();
   const turns = new Turns();
-  return { pool: regions.home.pool, regions, metrics, dialect, turns, options, close };
+  return { pool: regions.home.pool, regions, metrics, dialect, place, turns, options, close };
 }
 
 function openPool(

@@ -90,8 +90,28 @@ function clientWith(tokens: Fresh<string>, rate: ConnectRate): NonNullable<PoolC
   };
 }
 
+/** The settings that a database is found by. */
+export type PlaceConfig = Pick<
+  Config,
+  | "database"
+  | "databaseUrl"
+  | "dsqlHosts"
+  | "dsqlRegions"
+  | "dsqlUser"
+  | "dsqlCa"
+  | "dsqlConnectRate"
+>;
+
+/** What a process beside this one finds the same database by, also one that no setting names. */
+export function placeConfigOf({ endpoints }: Place, config: PlaceConfig): PlaceConfig {
+  const { database, dsqlHosts, dsqlRegions, dsqlUser, dsqlCa, dsqlConnectRate } = config;
+  const urls = endpoints.flatMap(({ driver }) => driver.connectionString ?? []);
+  const databaseUrl = urls.length === 0 ? undefined : urls.join(" ");
+  return { database, databaseUrl, dsqlHosts, dsqlRegions, dsqlUser, dsqlCa, dsqlConnectRate };
+}
+
 /** The database that the settings name; undefined when they name none. */
-export function placeOf(config: Config): Place | undefined {
+export function placeOf(config: PlaceConfig): Place | undefined {
   if (config.database === "postgres") {
     return config.databaseUrl === undefined
       ? undefined

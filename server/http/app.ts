@@ -14,7 +14,9 @@ import { merchantRoutes } from "../merchants/routes.ts";
 import { peopleRoutes } from "../people/routes.ts";
 import { purchaseRoutes } from "../purchases/routes.ts";
 import { requestRoutes } from "../requests/routes.ts";
+import { runRoutes } from "../runs/routes.ts";
 import { sandboxRoutes } from "../sandbox/routes.ts";
+import { streamRoutes } from "../stream/routes.ts";
 import { usageRoutes } from "../usage/routes.ts";
 import { sessionRoutes } from "../sessions/routes.ts";
 import { webhookRoutes } from "../webhooks/routes.ts";
@@ -40,6 +42,8 @@ export function routesOf(ctx: Context): readonly Route[] {
     ...mandateRoutes(ctx),
     ...ledgerRoutes(ctx),
     ...usageRoutes(ctx),
+    ...runRoutes(ctx),
+    ...streamRoutes(ctx),
     ...keyRoutes(ctx),
     ...auditRoutes(ctx),
     ...webhookRoutes(ctx),

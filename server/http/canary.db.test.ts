@@ -10,6 +10,7 @@ import { makeLog } from "../base/log.ts";
 import { makeMetrics } from "../base/metrics.ts";
 import { openKernel } from "../kernel/gather.ts";
 import { openLimits } from "../limits/limits.ts";
+import { openLive } from "../live/live.ts";
 import { openDb } from "../db/open.ts";
 import { makeClaimLink } from "../entrance/claim.ts";
 import { startServer, type RunningServer } from "../main.ts";
@@ -64,7 +65,9 @@ beforeAll(async () => {
   const keyring = openKeyring(db, log);
   const sessions = openSessions(db, log, config);
   const limits = await openLimits(config, metrics, log);
-  routes = routesOf({ config, log, metrics, db, kernel, keyring, sessions, limits });
+  const live = openLive(config, metrics);
+  const runs = { nudge: () => undefined };
+  routes = routesOf({ config, log, metrics, db, kernel, keyring, sessions, limits, live, runs });
   shop = await makeShop(database.db);
   const newKey = () => makeKey({ database } as TestApi, shop, scopes);
   key = await newKey();
@@ -85,6 +88,7 @@ beforeAll(async () => {
   };
   await Promise.all([kernel.close(), keyring.close(), sessions.close()]);
   limits.close();
+  live.close();
   close = async () => {
     await server.drain();
     await db.close();

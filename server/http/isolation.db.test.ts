@@ -7,14 +7,17 @@ import { openSessions } from "../auth/sessions.ts";
 import { readConfig } from "../base/config.ts";
 import { makeLog } from "../base/log.ts";
 import { makeMetrics } from "../base/metrics.ts";
+import { transact } from "../db/transact.ts";
 import { openKernel } from "../kernel/gather.ts";
 import { openLimits } from "../limits/limits.ts";
+import { openLive } from "../live/live.ts";
 import { call, makeKey, startApi, type Reply, type TestApi } from "../testing/api.ts";
 import { countEveryRow } from "../testing/every-row.ts";
 import { commitAsk, granted, holdAsk, makeShop, type Shop } from "../testing/factories.ts";
 import { query } from "../testing/look.ts";
 import { makeWebhook } from "../testing/webhooks.ts";
 import { makeHome, makePerson, makeShopIn } from "../testing/people.ts";
+import { askToStop, insertRun } from "../runs/store.ts";
 import { routesOf } from "./app.ts";
 import type { Route } from "./route.ts";
 
@@ -27,7 +30,8 @@ let routes: readonly Route[];
 let close: () => Promise<unknown>;
 let makeTenant: (own?: Shop) => Promise<Tenant>;
 beforeAll(async () => {
-  api = await startApi();
+  // A run that goes on in the background would change rows that are counted here.
+  api = await startApi({ ZERORACE_RUNS: "off" });
   const { db } = api.database;
   const config = readConfig({ ZERORACE_PORT: "0" });
   const log = makeLog("test", { logLevel: "warn" }, { write: () => undefined });
@@ -36,8 +40,10 @@ beforeAll(async () => {
   const sessions = openSessions(db, log, config);
   const metrics = makeMetrics();
   const limits = await openLimits(config, metrics, log);
+  const live = openLive(config, metrics);
+  const runs = { nudge: () => undefined };
   close = async () => Promise.all([kernel.close(), keyring.close(), sessions.close()]);
-  routes = routesOf({ config, log, metrics, db, kernel, keyring, sessions, limits });
+  routes = routesOf({ config, log, metrics, db, kernel, keyring, sessions, limits, live, runs });
   makeTenant = async (own) => {
     const shop = own ?? (await makeShop(db));
     const { tenantId, merchantId, item, mandate } = shop;
@@ -47,7 +53,14 @@ beforeAll(async () => {
     const { mandateId } = mandate;
     const [, , keyId = ""] = (await makeKey(api, shop, ["keys:write"])).split("_");
     const { webhookId, deliveryId } = await makeWebhook(db, shop);
-    const ids = { merchantId, itemId, mandateId, purchaseId, holdId, keyId };
+    const runId = randomUUID();
+    const sizes = { agents: 10, units: 1, mandates: 1, concurrency: 1, duplicatePercent: 0 };
+    await transact(db, "test", async (tx) => {
+      await insertRun(tx, { runId, tenantId, seed: 1, ...sizes });
+      // It is over: those that wait are counted, and there may be few.
+      await askToStop(tx, runId);
+    });
+    const ids = { merchantId, itemId, mandateId, purchaseId, holdId, keyId, runId };
     return { tenantId, ids: { ...ids, webhookId, deliveryId } };
   };
 });
@@ -70,6 +83,7 @@ interface Ids {
   readonly keyId: string;
   readonly webhookId: string;
   readonly deliveryId: string;
+  readonly runId: string;
 }
 
 interface Example {
@@ -178,6 +192,11 @@ const examples: Readonly<Record<string, (ids: Ids) => Example>> = {
   "post /v1/webhook-deliveries/:id/redeliver": delivery({}),
   "get /v1/requests": () => ({}),
   "get /v1/usage": () => ({}),
+  "post /v1/runs": () => ({ body: { agents: 10, units: 1 } }),
+  "get /v1/runs": () => ({}),
+  "get /v1/runs/:id": () => ({ id: "runId" }),
+  "post /v1/runs/:id/stop": () => ({ id: "runId", body: {} }),
+  "get /v1/stream": () => ({ query: "?topics=purchases&maxSeconds=1" }),
   "get /v1/ledger/balances": ({ merchantId }) => ({ query: `?merchantId=${merchantId}` }),
 };
 
@@ -220,6 +239,7 @@ function idsIn(name: string): (keyof Ids)[] {
     keyId: "7",
     webhookId: "8",
     deliveryId: "9",
+    runId: "a",
   };
   const text = (some: Ids): string => {
     const { id, query, body } = exampleOf(name)(some);
@@ -375,7 +395,7 @@ async function stateOf({ tenantId }: Tenant): Promise<string> {
   const tables = ["merchants", "items", "pools", "stock_buckets", "stock_moves", "mandates"];
   const more = ["mandate_buckets", "asks", "purchases", "ledger_entries", "outbox", "request_keys"];
   const hooks = ["webhook_endpoints", "webhook_deliveries", "webhook_attempts", "webhook_marks"];
-  const texts = [...tables, ...more, ...hooks, "audit_entries"].map(async (table) => {
+  const texts = [...tables, ...more, ...hooks, "audit_entries", "runs"].map(async (table) => {
     const { rows } = await api.database.db.pool.query<{ text: string }>(
       `select coalesce(string_agg(t::text, ',' order by t::text), '') as text
          from ${table} t where tenant_id = $1`,

@@ -61,6 +61,8 @@ export const tags = [
   noun("mandates", "Whose money may be spent, by whom, on what, and how much."),
   noun("ledger", "The double-entry books."),
   noun("usage", "What a tenant used, by day."),
+  noun("runs", "Swarms of agents in a world of their own, watched while they buy, and proven."),
+  noun("stream", "What changes, as it changes."),
   noun("keys", "API keys of a tenant."),
   noun("audit", "Who changed what."),
   noun("session", "Claiming an instance, signing up, in and out."),

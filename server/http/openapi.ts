@@ -90,8 +90,9 @@ function parametersOf({ path, about }: Route, schemas: Schemas): Parameter[] {
     schema: schemas.write(about.params?.[name] ?? id, "output").schema,
   }));
   const inQuery = Object.entries(about.query?.shape ?? {}).map(([name, shape]): Parameter => {
-    const { schema } = schemas.write(shape as z.ZodType, "output");
+    const { schema, examples } = schemas.write(shape as z.ZodType, "output");
     const { description, ...rest } = schema;
+    const [example] = examples;
     const required = !(shape as z.ZodType).safeParse(undefined).success;
     return {
       name,
@@ -99,6 +100,7 @@ function parametersOf({ path, about }: Route, schemas: Schemas): Parameter[] {
       ...(required && { required }),
       ...(description !== undefined && { description }),
       schema: rest,
+      ...(typeof example === "string" && { example }),
     };
   });
   const inHeader = about.key === undefined ? [] : [keyParameter(about.key)];

@@ -130,6 +130,18 @@ export const problemKinds = {
     "Wait for the seconds in the Retry-After header; the same key is safe.",
     { retryable: true },
   ),
+  TOO_MANY_STREAMS: row(
+    429,
+    "Too many event streams are open",
+    "Close one, or ask for more topics in one stream: a browser needs one for all its tabs.",
+    { retryable: true },
+  ),
+  TOO_MANY_RUNS: row(
+    429,
+    "Too many runs are waiting",
+    "Wait for one of them to end, or stop one: they are done one after the other.",
+    { retryable: true },
+  ),
   HOST_NOT_ALLOWED: row(
     421,
     "This server does not go by that name",

@@ -8,6 +8,8 @@ export interface Request {
   readonly url: string;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: unknown;
+  /** The answer goes on and on. */
+  readonly isStream?: boolean;
 }
 
 /** Where `npm start` listens; the page puts its own address in its place. */
@@ -29,12 +31,17 @@ export function exampleBodyOf({ requestBody }: Operation): unknown {
 }
 
 export function requestOf(path: string, method: string, operation: Operation): Request {
-  const { parameters = [], security, tags } = operation;
+  const { parameters = [], security, tags, responses } = operation;
   const url = path.replaceAll(/\{(\w+)\}/g, (_all, name: string) => {
     const found = parameters.find((one) => one.name === name);
     const [first] = found?.schema.enum ?? [];
     return typeof first === "string" ? first : (ids[tags[0] ?? ""] ?? "");
   });
+  const asked = parameters.filter((one) => one.in === "query" && one.required === true);
+  const query = asked.map(
+    ({ name, example = "" }, at) => `${at === 0 ? "?" : "&"}${name}=${example}`,
+  );
+  const isStream = Object.hasOwn(responses[200]?.content ?? {}, "text/event-stream");
   const body = exampleBodyOf(operation);
   const key = parameters.find(({ name }) => name === "Idempotency-Key");
   const headers: [string, string][] = [];
@@ -42,19 +49,21 @@ export function requestOf(path: string, method: string, operation: Operation): R
   else if (security.length > 0) headers.push(["Cookie", `zerorace-session=$${sessionVariable}`]);
   if (body !== undefined) headers.push(["Content-Type", "application/json"]);
   if (key) headers.push(["Idempotency-Key", key.example ?? "order-1"]);
-  return { method: method.toUpperCase(), url: `${addressOfExamples}${url}`, headers, body };
+  const address = `${addressOfExamples}${url}${query.join("")}`;
+  return { method: method.toUpperCase(), url: address, headers, body, isStream };
 }
 
-export function curlOf({ method, url, headers, body }: Request): string {
+export function curlOf({ method, url, headers, body, isStream }: Request): string {
+  const how = `${isStream ? " -N" : ""}${method === "GET" ? "" : ` -X ${method}`}`;
   const lines = [
-    `curl${method === "GET" ? "" : ` -X ${method}`} ${url}`,
+    `curl${how} ${url.includes("?") ? `"${url}"` : url}`,
     ...headers.map(([name, value]) => `-H "${name}: ${value}"`),
     ...(body === undefined ? [] : [`-d '${jsonOf(body).replaceAll("'", "'\\''")}'`]),
   ];
   return lines.join(" \\\n  ");
 }
 
-export function typescriptOf({ method, url, headers, body }: Request): string {
+export function typescriptOf({ method, url, headers, body, isStream }: Request): string {
   const fields = headers.map(([name, value]) => {
     const key = /^\w+$/.test(name) ? name : JSON.stringify(name);
     const quoted = JSON.stringify(value);
@@ -75,7 +84,9 @@ export function typescriptOf({ method, url, headers, body }: Request): string {
   const init = options.length === 0 ? "" : `, {\n${options.join("\n")}\n}`;
   return [
     `const response = await fetch("${url}"${init});`,
-    "console.log(response.status, await response.json());",
+    isStream
+      ? "for await (const text of response.body?.pipeThrough(new TextDecoderStream()) ?? []) console.log(text);"
+      : "console.log(response.status, await response.json());",
   ].join("\n");
 }
 

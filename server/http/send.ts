@@ -31,6 +31,16 @@ export function sendText(res: Response, text: string, contentType: string): void
   send(res, 200, text, ["Content-Type", contentType, ...apiHeaders]);
 }
 
+/** For an answer that somebody else writes, piece by piece, and that no proxy may hold back or pack. */
+export function streamHeaders(res: Response, contentType: string): Record<string, string> {
+  const { requestId, rateFields } = visitOf(res);
+  const flat = ["Content-Type", contentType, ...apiHeaders, "Request-Id", requestId, ...rateFields];
+  flat.push("Cache-Control", "no-store, no-transform", "X-Accel-Buffering", "no");
+  if (res.app.locals.draining === true) flat.push("Connection", "close");
+  const pairs = flat.flatMap((name, at) => (at % 2 === 0 ? [[name, flat[at + 1] ?? ""]] : []));
+  return Object.fromEntries(pairs) as Record<string, string>;
+}
+
 /** For how long a client may take nothing of a stream. */
 const stalledMs = 60_000;
 

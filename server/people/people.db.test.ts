@@ -10,6 +10,7 @@ import { routesOf } from "../http/app.ts";
 import type { Route } from "../http/route.ts";
 import { openKernel } from "../kernel/gather.ts";
 import { openLimits } from "../limits/limits.ts";
+import { openLive } from "../live/live.ts";
 import { makeKey, startApi, type TestApi } from "../testing/api.ts";
 import { send, verdict } from "../testing/browser.ts";
 import { countEveryRow } from "../testing/every-row.ts";
@@ -30,8 +31,10 @@ beforeAll(async () => {
   const sessions = openSessions(db, log, config);
   const { metrics } = db;
   const limits = await openLimits(config, metrics, log);
+  const live = openLive(config, metrics);
+  const runs = { nudge: () => undefined };
   close = () => Promise.all([kernel.close(), keyring.close(), sessions.close()]);
-  const all = routesOf({ config, log, metrics, db, kernel, keyring, sessions, limits });
+  const all = routesOf({ config, log, metrics, db, kernel, keyring, sessions, limits, live, runs });
   routes = all.filter(({ needs }) => (scopesOfPeople as readonly string[]).includes(needs));
 });
 afterAll(async () => {

@@ -4,6 +4,8 @@ export interface SwarmReport {
   readonly ok: boolean;
   /** Why it is not ok. */
   readonly complaints: readonly string[];
+  /** Before everybody had asked. */
+  readonly stopped: boolean;
   readonly agents: number;
   readonly units: number;
   readonly mandates: number;

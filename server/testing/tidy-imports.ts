@@ -16,6 +16,7 @@ const rooms: readonly (readonly [name: string, floor: number, paths: RegExp])[] 
   ["proof", 3, /^server\/proof\//],
   ["limits", 3, /^server\/limits\//],
   ["readplane", 3, /^server\/readplane\//],
+  ["live", 3, /^server\/live\//],
   ["app", 6, /^server\/http\/app\.ts$/],
   ["basics", 4, /^server\/(context\.ts$|(http|auth|audit|tenants)\/)/],
   ["main", 7, /^server\/main\.ts$/],

@@ -1,0 +1,168 @@
+import { z } from "zod";
+import { rfc3339 } from "../http/cursor.ts";
+import { count, id, listOf, time, whole } from "../http/shapes.ts";
+import type { Run } from "./store.ts";
+
+/** The bodies and answers of /v1/runs. */
+
+const agentsMax = 1_000_000;
+
+export const runBody = z
+  .strictObject({
+    agents: whole(1, agentsMax).meta({ description: "Who asks for one unit each." }),
+    units: whole(0, agentsMax).meta({ description: "What there is to sell." }),
+    mandates: whole(1, 100_000)
+      .optional()
+      .meta({ description: "Among how many the agents are spread. Default: 1,000, or one each." }),
+    concurrency: whole(1, 10_000)
+      .optional()
+      .meta({ description: "Asks that are on their way at any moment.", default: 2_000 }),
+    duplicatePercent: whole(0, 100)
+      .optional()
+      .meta({ description: "How many of a hundred ask twice, under one key.", default: 1 }),
+    seed: whole(0, 2 ** 32 - 1)
+      .optional()
+      .meta({ description: "The same seed and sizes: the same asks. Default: a new one." }),
+  })
+  .meta({ id: "NewRun", examples: [{ agents: 10_000, units: 100, seed: 7 }] });
+
+export type RunBody = z.output<typeof runBody>;
+
+const countsBy = z.record(z.string(), z.int());
+const ms = z.number().meta({ description: "Milliseconds." });
+
+const zeros = z.object({
+  oversells: z.int(),
+  duplicateSettlements: z.int(),
+  ledgerDrift: z.int(),
+  mandateBreaches: z.int(),
+});
+
+const proofFrame = z
+  .object({ at: time, ms, holds: z.boolean(), ...zeros.shape })
+  .meta({ description: "The last proof of the run's world, taken while it sold." });
+
+export const runFrame = z
+  .object({
+    phase: z.enum(["opening", "selling", "proving"]),
+    elapsedMs: ms,
+    etaMs: ms
+      .nullable()
+      .meta({ description: "Until the last answer; null while nobody can tell." }),
+    asked: count.meta({ description: "Agents that have sent their ask." }),
+    answered: count,
+    sold: count,
+    declined: count,
+    declinedBy: countsBy.meta({ description: "By reason." }),
+    replays: count.meta({ description: "Asks sent twice, answered the same in every byte." }),
+    replaysMismatched: count,
+    conflicts: count,
+    sentAgain: count.meta({ description: "Asks that got no answer and were sent once more." }),
+    lostRaces: count,
+    asksPerSecond: count,
+    p50Ms: ms,
+    p99Ms: ms,
+    maxMs: ms,
+    peakMb: count,
+    unitCells: z.string().meta({
+      description:
+        "A letter for each unit, or an equal share: `f` free, `p` partly sold, `s` sold.",
+    }),
+    arrivalCells: z.string().meta({
+      description:
+        "At most 2,000 letters for the agents in the order in which they came: `-` nobody came yet, " +
+        "`w` some wait, `d` all were declined, `s` some bought.",
+    }),
+    proof: proofFrame.nullable(),
+  })
+  .meta({ id: "RunFrame", description: "How far a run is." });
+
+export type RunFrame = z.output<typeof runFrame>;
+
+export const runReport = z
+  .object({
+    ok: z.boolean().meta({ description: "Everything was as it must be." }),
+    complaints: z.array(z.string()).meta({ description: "Why it is not ok." }),
+    stopped: z.boolean().meta({ description: "Before everybody had asked." }),
+    sold: count,
+    declined: count,
+    declinedBy: countsBy,
+    replays: count,
+    replaysMismatched: count,
+    conflicts: count,
+    rejected: count,
+    retried: z.object({ exhausted: z.int(), overloaded: z.int(), unknown: z.int() }),
+    lostRaces: count,
+    seconds: z.number(),
+    asksPerSecond: count,
+    p50Ms: ms,
+    p99Ms: ms,
+    maxMs: ms,
+    peakMb: count,
+    proofMs: ms,
+    invariants: zeros.meta({ description: "Counted in the books at the end: each is zero." }),
+  })
+  .meta({ id: "RunReport", description: "What came of a run." });
+
+const state = z.enum(["queued", "running", "finished", "stopped", "failed", "interrupted"]).meta({
+  description:
+    "`failed`: its process ended before its time. `interrupted`: the server that did it is gone.",
+});
+
+const sizes = {
+  agents: count,
+  units: count,
+  mandates: count,
+  concurrency: count,
+  duplicatePercent: z.int(),
+  seed: count.meta({ description: "With the sizes, all that it takes to repeat the run." }),
+};
+
+const times = {
+  createdAt: time,
+  startedAt: time.nullable(),
+  endedAt: time.nullable(),
+};
+
+export const runView = z
+  .object({
+    id,
+    state,
+    ...sizes,
+    ...times,
+    isStopping: z.boolean().meta({ description: "Somebody asked that it stop." }),
+    frame: runFrame.nullable().meta({ description: "The last that was seen of it." }),
+    report: runReport.nullable(),
+  })
+  .meta({ id: "Run" });
+
+export type RunView = z.output<typeof runView>;
+
+export const runList = listOf("RunList", runView);
+
+export function viewOfRun(run: Run): RunView {
+  const { agents, units, mandates, concurrency, duplicatePercent } = run;
+  return {
+    id: run.runId,
+    state: run.state,
+    agents,
+    units,
+    mandates,
+    concurrency,
+    duplicatePercent,
+    seed: Number(run.seed),
+    createdAt: rfc3339(run.createdAt),
+    startedAt: run.startedAt === null ? null : rfc3339(run.startedAt),
+    endedAt: run.endedAt === null ? null : rfc3339(run.endedAt),
+    isStopping: run.isStopping && run.endedAt === null,
+    frame: run.frame === null ? null : (JSON.parse(run.frame) as RunFrame),
+    report: run.report === null ? null : reportOf(run.report),
+  };
+}
+
+/** The swarm's report without what the run itself says, and without the id of its world. */
+function reportOf(text: string): RunView["report"] {
+  const whole = JSON.parse(text) as z.output<typeof runReport>;
+  const names = Object.keys(runReport.shape) as (keyof typeof whole)[];
+  return Object.fromEntries(names.map((name) => [name, whole[name]])) as typeof whole;
+}
