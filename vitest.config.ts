@@ -19,6 +19,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: "db",
+          // What these speak; vitest.dsql.config.ts runs them with the other.
+          provide: { testEngine: "postgres" },
           // Here and not above: tests without a database do not wait for one.
           globalSetup: ["server/testing/global-setup.ts"],
           include: ["{server,worker,dsql-local,bench}/**/*.db.test.ts"],

@@ -103,11 +103,12 @@ describe("zerorace", () => {
     "prove",
     "swarm",
     "sandbox",
+    "sandbox reset",
     "healthcheck",
     "config",
     "version",
   ])("explains %s", async (name) => {
-    const { code, out } = await run([name, "--help"]);
+    const { code, out } = await run([...name.split(" "), "--help"]);
     expect(code).toBe(0);
     expect(out).toContain(`Usage: zerorace ${name}`);
     expect(out).toContain("Examples:");

@@ -30,7 +30,7 @@ import { proveCommand } from "./commands/prove.ts";
 import { purgeCommand } from "./commands/purge.ts";
 import { swarmCommand } from "./commands/swarm.ts";
 import { tenantsCreateCommand, tenantsListCommand } from "./commands/tenants.ts";
-import { sandboxCommand } from "./commands/sandbox.ts";
+import { sandboxCommand, sandboxResetCommand } from "./commands/sandbox.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { makeTerminal, type Terminal } from "./commands/terminal.ts";
 import { upCommand } from "./commands/up.ts";
@@ -47,6 +47,7 @@ const commands: readonly Command[] = [
   purgeCommand,
   swarmCommand,
   sandboxCommand,
+  sandboxResetCommand,
   dsqlLocalCommand,
   healthcheckCommand,
   claimLinkCommand,
@@ -96,12 +97,12 @@ async function main(
   return (await command.run({ values, config, terminal, signal })) ? 0 : 1;
 }
 
-/** The command that the first word names, or the first two, and what follows them. */
+/** The command that the first two words name, or the first, and what follows them. */
 function find(words: readonly string[]): { command: Command; args: readonly string[] } {
   const [first = "", second = ""] = words;
-  for (const [length, name] of [first, `${first} ${second}`].entries()) {
+  for (const name of [`${first} ${second}`, first]) {
     const command = commands.find((one) => one.name === name);
-    if (command) return { command, args: words.slice(length + 1) };
+    if (command) return { command, args: words.slice(name.split(" ").length) };
   }
   const names = commands.map((one) => one.name);
   const group = names.filter((one) => one.startsWith(`${first} `));

@@ -35,9 +35,12 @@ const log = (given: NewEntry): Promise<void> =>
 
 async function chainOf(length: number): Promise<string> {
   const tenantId = randomUUID();
-  await transact(database.db, "test", async (tx) => {
-    for (let seq = 1; seq <= length; seq++) await record(tx, entry(tenantId));
-  });
+  for (let written = 0; written < length; written += 20) {
+    await transact(database.db, "test", async (tx) => {
+      const upTo = Math.min(length, written + 20);
+      for (let seq = written + 1; seq <= upTo; seq++) await record(tx, entry(tenantId));
+    });
+  }
   return tenantId;
 }
 

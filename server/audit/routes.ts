@@ -1,5 +1,6 @@
 import type { Request, Response } from "express";
 import { callerOf } from "../auth/require-caller.ts";
+import type { Scope } from "../auth/scopes.ts";
 import type { Context } from "../context.ts";
 import { ExhaustedError } from "../db/faults.ts";
 import { limitOf } from "../http/list.ts";
@@ -7,46 +8,71 @@ import { Problem } from "../http/problem.ts";
 import { readQueryBy } from "../http/query.ts";
 import type { Route } from "../http/route.ts";
 import { sendJson } from "../http/send.ts";
+import { instanceChain } from "./instance-chain.ts";
 import { listEntries } from "./list-entries.ts";
 import { checkChain } from "./verify-chain.ts";
 import * as wire from "./wire.ts";
 
 export function auditRoutes(ctx: Context): readonly Route[] {
   return [
+    ...chainRoutes(ctx, {
+      path: "/v1/audit",
+      needs: "audit:read",
+      log: "the audit log",
+      chainOf: (res) => callerOf(res).tenantId,
+    }),
+    ...chainRoutes(ctx, {
+      path: "/v1/instance/audit",
+      needs: "instance:read",
+      log: "the instance's audit log",
+      chainOf: () => instanceChain,
+    }),
+  ];
+}
+
+interface Place {
+  readonly path: string;
+  readonly needs: Scope;
+  /** As the summaries call it. */
+  readonly log: string;
+  readonly chainOf: (res: Response) => string;
+}
+
+function chainRoutes(ctx: Context, { path, needs, log, chainOf }: Place): readonly Route[] {
+  return [
     {
       method: "get",
-      path: "/v1/audit/entries",
-      needs: "audit:read",
+      path: `${path}/entries`,
+      needs,
       about: {
-        summary: "List the audit log",
+        summary: `List ${log}`,
         says: "Newest first. With a filter a page may be short, or empty, and yet not the last: go on while there is a `nextCursor`.",
         query: wire.entriesQuery,
         answers: { 200: wire.entriesView },
         problems: ["VALIDATION_FAILED", "BAD_CURSOR"],
       },
-      handle: (req, res) => list(ctx, req, res),
+      handle: (req, res) => list(ctx, req, res, chainOf(res)),
     },
     {
       method: "get",
-      path: "/v1/audit/verify",
-      needs: "audit:read",
+      path: `${path}/verify`,
+      needs,
       about: {
-        summary: "Verify the audit log",
+        summary: `Verify ${log}`,
         says: "Recomputes every hash of the chain. What takes longer than 10 seconds is for `zerorace audit verify` at the command line.",
         query: wire.verifyQuery,
         answers: { 200: wire.verdictView },
         problems: ["TAKES_TOO_LONG"],
       },
-      handle: (req, res) => verify(ctx, req, res),
+      handle: (req, res) => verify(ctx, req, res, chainOf(res)),
     },
   ];
 }
 
-async function list({ db }: Context, req: Request, res: Response): Promise<void> {
+async function list({ db }: Context, req: Request, res: Response, chain: string): Promise<void> {
   const { limit, cursor, ...filter } = readQueryBy(req, wire.entriesQuery);
   if (cursor !== undefined && !/^[1-9]\d{0,15}$/.test(cursor)) throw new Problem("BAD_CURSOR");
-  const { tenantId } = callerOf(res);
-  const { entries, next } = await listEntries(db, tenantId, filter, {
+  const { entries, next } = await listEntries(db, chain, filter, {
     before: cursor === undefined ? undefined : BigInt(cursor),
     limit: limitOf({ limit }),
   });
@@ -56,10 +82,10 @@ async function list({ db }: Context, req: Request, res: Response): Promise<void>
 
 const patienceMs = 10_000;
 
-async function verify({ db }: Context, req: Request, res: Response): Promise<void> {
+async function verify({ db }: Context, req: Request, res: Response, chain: string): Promise<void> {
   readQueryBy(req, wire.verifyQuery);
   try {
-    const checked = await checkChain(db, callerOf(res).tenantId, patienceMs);
+    const checked = await checkChain(db, chain, patienceMs);
     sendJson(res, 200, JSON.stringify(wire.verdictOf(checked)));
   } catch (error) {
     if (!(error instanceof ExhaustedError)) throw error;

@@ -39,7 +39,9 @@ export async function startAppliance(config: Config, terminal: Terminal): Promis
     dynamo(config),
   ]);
   const parts = started.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  let stopping = false;
   const stop = async (): Promise<void> => {
+    stopping = true;
     await Promise.all(parts.map((part) => part.stop()));
   };
   const failed = started.find((one) => one.status === "rejected");
@@ -54,16 +56,16 @@ export async function startAppliance(config: Config, terminal: Terminal): Promis
     redisUrl: cache?.url ?? "",
     dynamodbEndpoint: plane?.url || undefined,
     rows: parts.map(({ row }) => row),
-    lost: firstLost(parts),
+    lost: firstLost(parts, () => stopping),
     stop,
   };
 }
 
 /** Only the truth ends us when it is lost: without Redis and DynamoDB a shop goes on selling. */
-async function firstLost(parts: readonly Part[]): Promise<string> {
+async function firstLost(parts: readonly Part[], isStopping: () => boolean): Promise<string> {
   const [db] = parts;
-  if (db?.exited === undefined) return new Promise(() => undefined);
-  await db.exited;
+  await db?.exited;
+  if (db?.exited === undefined || isStopping()) return new Promise(() => undefined);
   return `PostgreSQL ended by itself: see ${db.log}.`;
 }
 

@@ -1,36 +1,42 @@
-import { findSandbox, openSandbox } from "../sandbox/world.ts";
-import { twoColumns, type Command } from "./command.ts";
+import { findSandbox, openSandbox, type SandboxWorld } from "../sandbox/world.ts";
+import { twoColumns, type Call, type Command, type Option } from "./command.ts";
 import { withDatabase } from "./with-database.ts";
+
+const json: Option = { says: "One JSON object on standard output." };
 
 export const sandboxCommand: Command = {
   name: "sandbox",
-  summary: "Show the sandbox world, or open a new one.",
-  options: {
-    reset: { says: "Open a new world with full stock. Running servers follow within a second." },
-    json: { says: "One JSON object on standard output." },
-  },
-  examples: [
-    ["sandbox", "the ids of what the sandbox sells"],
-    ["sandbox --reset", "keys that were used in the old world are free again"],
-  ],
+  summary: "Show the sandbox world.",
+  options: { json },
+  examples: [["sandbox", "the ids of what the sandbox sells"]],
   run: (call) =>
     withDatabase(call, async (db) => {
-      const { values, terminal, config } = call;
-      const world =
-        values.reset === true ? await openSandbox(db, config.sandboxUnits) : await findSandbox(db);
-      if (!world) {
-        terminal.say("There is no sandbox yet: the first start of a server makes one.");
-        return false;
-      }
-      const { tenantId, merchantId, itemId, mandateId, currency } = world;
-      const shown = { tenantId, merchantId, itemId, mandateId, currency };
-      terminal.result(
-        values.json === true
-          ? JSON.stringify({ ...shown, priceMinor: Number(world.priceMinor) })
-          : twoColumns([...Object.entries(shown), ["priceMinor", `${world.priceMinor}`]]).join(
-              "\n",
-            ),
-      );
+      const world = await findSandbox(db);
+      if (world) show(call, world);
+      else call.terminal.say("There is no sandbox yet: the first start of a server makes one.");
+      return world !== undefined;
+    }),
+};
+
+export const sandboxResetCommand: Command = {
+  name: "sandbox reset",
+  summary: "Open a new sandbox world with full stock.",
+  options: { json },
+  examples: [["sandbox reset", "running servers follow within a second; used keys are free again"]],
+  run: (call) =>
+    withDatabase(call, async (db) => {
+      show(call, await openSandbox(db, call.config.sandboxUnits));
       return true;
     }),
 };
+
+function show({ values, terminal }: Call, world: SandboxWorld): void {
+  const { tenantId, merchantId, itemId, mandateId, currency, priceMinor } = world;
+  const shown = { tenantId, merchantId, itemId, mandateId, currency };
+  const rows: [string, string][] = [...Object.entries(shown), ["priceMinor", `${priceMinor}`]];
+  terminal.result(
+    values.json === true
+      ? JSON.stringify({ ...shown, priceMinor: Number(priceMinor) })
+      : twoColumns(rows).join("\n"),
+  );
+}

@@ -120,7 +120,13 @@ it("one command starts everything, Ctrl-C ends it, and the data is there at the 
   expect(await second.ended).toEqual([0, null]);
   const shown = start(["sandbox", "--json"]);
   expect(await shown.ended).toEqual([0, null]);
-  expect(JSON.parse(shown.said.out)).toMatchObject({ currency: "USD", priceMinor: 2500 });
+  const world: unknown = JSON.parse(shown.said.out);
+  expect(world).toMatchObject({ currency: "USD", priceMinor: 2500 });
+  const reset = start(["sandbox", "reset", "--json"]);
+  expect(await reset.ended).toEqual([0, null]);
+  const fresh: unknown = JSON.parse(reset.said.out);
+  expect(fresh).toMatchObject({ currency: "USD", priceMinor: 2500 });
+  expect(fresh).not.toEqual(world);
 }, 120_000);
 
 it("other commands work beside an appliance that is up: a key made there opens its door", async () => {

@@ -197,7 +197,7 @@ export const problemKinds = {
   SANDBOX_FULL: row(
     503,
     "The sandbox is full",
-    "It keeps no more asks. Whoever runs this server opens a fresh one with `zerorace sandbox --reset`; what was answered before is still answered under its key.",
+    "It keeps no more asks. Whoever runs this server opens a fresh one with `zerorace sandbox reset`; what was answered before is still answered under its key.",
   ),
   NOT_READY: row(
     503,

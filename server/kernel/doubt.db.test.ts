@@ -45,7 +45,7 @@ describe("a connection that is cut", () => {
   it("at random never sells twice, loses nothing, and every COMMIT is accounted for", async () => {
     const { db } = database;
     const shop = await makeShop(db, { item: { stock: 260n, buckets: 16 } });
-    const settings = { lanes: 3, batchMax: 3 };
+    const settings = { lanes: 3, batchMax: 3, askDeadlineMs: 25_000 };
     const { kernel, network, metrics } = await behind(cutting(20_261_120, 0.15, 0.15), settings);
     const asks = Array.from({ length: 400 }, () => commitAsk(shop));
     const answers = await Promise.all(asks.map((ask) => kernel.ask(ask)));

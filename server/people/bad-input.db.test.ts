@@ -104,6 +104,8 @@ it.each([
   ["GET", "/v1/session?x=1", "", "", "422 UNKNOWN_PARAMETER"],
   ["GET", "/v1/people?limit=1", "", "", "422 UNKNOWN_PARAMETER"],
   ["GET", "/v1/sessions?personId=1", "", "", "422 UNKNOWN_PARAMETER"],
+  ["GET", "/v1/instance/audit/entries?cursor=x", "", "", "422 BAD_CURSOR"],
+  ["GET", "/v1/instance/audit/verify?tenantId=x", "", "", "422 UNKNOWN_PARAMETER"],
   ["GET", "/v1/instance/organisations?limit=0", "", "", "422 VALIDATION_FAILED"],
   ["GET", "/v1/instance/organisations?cursor=x", "", "", "422 BAD_CURSOR"],
   ["DELETE", "/v1/sessions/x", "", "", "404 UNKNOWN_SESSION"],

@@ -68,6 +68,8 @@ const examples: Readonly<Record<string, (ids: Ids) => Example>> = {
   "post /v1/recoveries": ({ personId }) => ({ body: { personId } }),
   "post /v1/instance/invitations": () => ({ body: { email: "new@example.com" } }),
   "get /v1/instance/organisations": () => ({}),
+  "get /v1/instance/audit/entries": () => ({}),
+  "get /v1/instance/audit/verify": () => ({}),
 };
 const names = Object.keys(examples);
 const nameOf = ({ method, path }: Route): string => `${method} ${path}`;

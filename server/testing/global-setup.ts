@@ -21,8 +21,7 @@ declare module "vitest" {
 
 /** One server for the whole run, and on it one migrated database to copy. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const { testEngine: engine = "postgres" } = project.getProvidedContext();
-  project.provide("testEngine", engine);
+  const { testEngine: engine } = project.getProvidedContext();
   const { testDatabaseUrl } = readConfig(environment());
   const server = testDatabaseUrl
     ? { url: testDatabaseUrl, stop: () => Promise.resolve() }

@@ -38,6 +38,16 @@ export const testsLeftOut: readonly TestLeftOut[] = [
     "a leg that is deleted",
     "a ledger that is emptied",
   ].map((test) => ({ file: "server/proof/guards.db.test.ts", test, reason: triggers })),
+  {
+    file: "server/audit/audit.db.test.ts",
+    test: "is refused every change by the database itself",
+    reason: triggers,
+  },
+  {
+    file: "server/db/purge.db.test.ts",
+    test: "of a real tenant is refused, and PostgreSQL refuses it to the janitor too",
+    reason: triggers,
+  },
   ...[
     "recall probes the unique key also on a table that nobody has analysed",
     "every statement of a load is planned by index also while the tables are empty",
