@@ -12,6 +12,7 @@ import { makeApp } from "./http/app.ts";
 import { answerMalformed } from "./http/malformed.ts";
 import { openKernel } from "./kernel/gather.ts";
 import { openLimits } from "./limits/limits.ts";
+import { openPlane } from "./readplane/open.ts";
 import { countReplays, openReplayCounter } from "./usage/replays.ts";
 
 export interface RunningServer {
@@ -49,10 +50,12 @@ export async function startServer(config: Config, db: Db, log: Log): Promise<Run
   const kernel = countReplays(openKernel(db, config), openReplayCounter(db, log));
   const keyring = openKeyring(db, log);
   const sessions = openSessions(db, log, config);
-  const ctx: Context = { config, log, metrics, db, kernel, keyring, sessions, limits };
+  const plane = openPlane(config, metrics);
+  const ctx: Context = { config, log, metrics, db, kernel, keyring, sessions, limits, plane };
   const close = async (): Promise<void> => {
     await Promise.all([kernel.close(), keyring.close(), sessions.close()]);
     limits.close();
+    plane?.close();
   };
   const app = makeApp(ctx);
   const api = apiServer(app);

@@ -13,6 +13,7 @@ import { merchantRoutes } from "../merchants/routes.ts";
 import { peopleRoutes } from "../people/routes.ts";
 import { purchaseRoutes } from "../purchases/routes.ts";
 import { sandboxRoutes } from "../sandbox/routes.ts";
+import { summaryRoutes } from "../summaries/routes.ts";
 import { usageRoutes } from "../usage/routes.ts";
 import { sessionRoutes } from "../sessions/routes.ts";
 import { healthRoutes } from "./health.ts";
@@ -36,6 +37,7 @@ export function routesOf(ctx: Context): readonly Route[] {
     ...itemRoutes(ctx),
     ...mandateRoutes(ctx),
     ...ledgerRoutes(ctx),
+    ...summaryRoutes(ctx),
     ...usageRoutes(ctx),
     ...keyRoutes(ctx),
     ...auditRoutes(ctx),

@@ -36,7 +36,17 @@ beforeAll(async () => {
   const metrics = makeMetrics();
   const limits = await openLimits(config, metrics, log);
   close = async () => Promise.all([kernel.close(), keyring.close(), sessions.close()]);
-  routes = routesOf({ config, log, metrics, db, kernel, keyring, sessions, limits });
+  routes = routesOf({
+    config,
+    log,
+    metrics,
+    db,
+    kernel,
+    keyring,
+    sessions,
+    limits,
+    plane: undefined,
+  });
   makeTenant = async (own) => {
     const shop = own ?? (await makeShop(db));
     const { tenantId, merchantId, item, mandate } = shop;
@@ -156,6 +166,8 @@ const examples: Readonly<Record<string, (ids: Ids) => Example>> = {
   "get /v1/audit/entries": () => ({}),
   "get /v1/audit/verify": () => ({}),
   "get /v1/usage": () => ({}),
+  "get /v1/merchants/:id/summary": () => ({ id: "merchantId" }),
+  "get /v1/tenant/summary": () => ({}),
   "get /v1/ledger/balances": ({ merchantId }) => ({ query: `?merchantId=${merchantId}` }),
 };
 
