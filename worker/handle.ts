@@ -1,3 +1,5 @@
+import { DeadlineError, DoubtError, ExhaustedError } from "../server/db/faults.ts";
+import { PlaneAwayError } from "../server/readplane/open.ts";
 import type { Failures, Job, JobContext } from "./job.ts";
 import { jobs } from "./jobs.ts";
 import type { DueEvent } from "./outbox/due.ts";
@@ -12,9 +14,10 @@ export async function handle(
   ctx: JobContext,
   events: readonly DueEvent[],
   slice: number,
+  list: readonly Job[] = jobs,
 ): Promise<void> {
   const failures = new Map<string, string>();
-  const byJob = Map.groupBy(events, ({ kind }) => jobs.find((job) => job.hears(kind)));
+  const byJob = Map.groupBy(events, ({ kind }) => list.find((job) => job.hears(kind)));
   for (const [job, heard] of byJob) {
     const failed = job ? await runJob(ctx, job, heard) : unheard(heard);
     for (const [eventId, reason] of failed) failures.set(eventId, reason);
@@ -32,9 +35,35 @@ async function runJob(ctx: JobContext, job: Job, events: readonly DueEvent[]): P
   const end = ctx.metrics.jobSeconds.startTimer({ job: job.name });
   try {
     return await job.run(ctx, events);
+  } catch (error) {
+    if (isOfTheMoment(error)) throw error;
+    return await inHalves(ctx, job, events, error);
   } finally {
     end();
   }
+}
+
+/** What no event can help: then all of them wait, and none is blamed. */
+const isOfTheMoment = (error: unknown): boolean =>
+  error instanceof PlaneAwayError ||
+  error instanceof ExhaustedError ||
+  error instanceof DeadlineError ||
+  error instanceof DoubtError;
+
+/** Which of the events brings it down is not said: cut in halves until there is one. */
+async function inHalves(
+  ctx: JobContext,
+  job: Job,
+  events: readonly DueEvent[],
+  error: unknown,
+): Promise<Failures> {
+  const [only] = events;
+  if (events.length === 1 && only) return new Map([[only.eventId, String(error)]]);
+  const middle = Math.ceil(events.length / 2);
+  return new Map([
+    ...(await runJob(ctx, job, events.slice(0, middle))),
+    ...(await runJob(ctx, job, events.slice(middle))),
+  ]);
 }
 
 const unheard = (events: readonly DueEvent[]): Failures =>
