@@ -77,6 +77,17 @@ export const pipeline: readonly Mutant[] = [
     caughtBy: projection("cannot be told is parked"),
   },
   {
+    name: "an event that brings its job down takes the batch along",
+    changes: [
+      {
+        file: "worker/handle.ts",
+        find: "if (isOfTheMoment(error)) throw error;",
+        replace: "if (events.length > 0) throw error;",
+      },
+    ],
+    caughtBy: projection("brings its job down"),
+  },
+  {
     name: "one document that is refused takes its neighbours along",
     changes: [
       {

@@ -13,6 +13,7 @@ export interface Runs {
   /** There is one to begin, or to stop. */
   nudge(): void;
 }
+import type { Plane } from "./readplane/open.ts";
 
 /** What a server works with. Passed on by hand: whoever uses it says so in its parameters. */
 export interface Context {
@@ -26,4 +27,6 @@ export interface Context {
   readonly sessions: Sessions;
   readonly live: Live;
   readonly runs: Runs;
+  /** Undefined when no DynamoDB is named: everything is read from the books. */
+  readonly plane: Plane | undefined;
 }

@@ -17,6 +17,7 @@ import { openLive } from "./live/live.ts";
 import { openRunner } from "./runs/runner.ts";
 import { openRequestLog } from "./requests/log.ts";
 import { answeredBy } from "./requests/routes.ts";
+import { openPlane } from "./readplane/open.ts";
 import { countReplays, openReplayCounter } from "./usage/replays.ts";
 
 export interface RunningServer {
@@ -57,13 +58,27 @@ export async function startServer(config: Config, db: Db, log: Log): Promise<Run
   const runs = openRunner({ config, db, log, live });
   const keyring = openKeyring(db, log);
   const sessions = openSessions(db, log, config);
-  const ctx: Context = { config, log, metrics, db, kernel, keyring, sessions, limits, live, runs };
+  const plane = openPlane(config, metrics);
+  const ctx: Context = {
+    config,
+    log,
+    metrics,
+    db,
+    kernel,
+    keyring,
+    sessions,
+    limits,
+    live,
+    runs,
+    plane,
+  };
   const requests = openRequestLog(db, log);
   const close = async (): Promise<void> => {
     await runs.close();
     await Promise.all([kernel.close(), keyring.close(), sessions.close(), requests.close()]);
     limits.close();
     live.close();
+    plane?.close();
   };
   const app = makeApp(ctx, (req, res, caller) => requests.note(answeredBy(req, res, caller)));
   const api = apiServer(app);

@@ -1,3 +1,5 @@
+import { DeadlineError, DoubtError, ExhaustedError } from "../server/db/faults.ts";
+import { PlaneAwayError } from "../server/readplane/open.ts";
 import type { Failures, Job, JobContext } from "./job.ts";
 import { jobs } from "./jobs.ts";
 import type { DueEvent } from "./outbox/due.ts";
@@ -12,14 +14,15 @@ export async function handle(
   ctx: JobContext,
   events: readonly DueEvent[],
   slice: number,
+  list: readonly Job[] = jobs,
 ): Promise<void> {
   const failures = new Map<string, string>();
-  for (const job of jobs) {
+  for (const job of list) {
     const heard = events.filter(({ kind }) => job.hears(kind));
     if (heard.length === 0) continue;
     for (const [eventId, reason] of await runJob(ctx, job, heard)) failures.set(eventId, reason);
   }
-  const strange = events.filter(({ kind }) => !jobs.some((job) => job.hears(kind)));
+  const strange = events.filter(({ kind }) => !list.some((job) => job.hears(kind)));
   for (const [eventId, reason] of unheard(strange)) failures.set(eventId, reason);
   const done = events.filter(({ eventId }) => !failures.has(eventId));
   const { lagSeconds } = await settle(ctx.db, done, slice);
@@ -34,9 +37,35 @@ async function runJob(ctx: JobContext, job: Job, events: readonly DueEvent[]): P
   const end = ctx.metrics.jobSeconds.startTimer({ job: job.name });
   try {
     return await job.run(ctx, events);
+  } catch (error) {
+    if (isOfTheMoment(error)) throw error;
+    return await inHalves(ctx, job, events, error);
   } finally {
     end();
   }
+}
+
+/** What no event can help: then all of them wait, and none is blamed. */
+const isOfTheMoment = (error: unknown): boolean =>
+  error instanceof PlaneAwayError ||
+  error instanceof ExhaustedError ||
+  error instanceof DeadlineError ||
+  error instanceof DoubtError;
+
+/** Which of the events brings it down is not said: cut in halves until there is one. */
+async function inHalves(
+  ctx: JobContext,
+  job: Job,
+  events: readonly DueEvent[],
+  error: unknown,
+): Promise<Failures> {
+  const [only] = events;
+  if (events.length === 1 && only) return new Map([[only.eventId, String(error)]]);
+  const middle = Math.ceil(events.length / 2);
+  return new Map([
+    ...(await runJob(ctx, job, events.slice(0, middle))),
+    ...(await runJob(ctx, job, events.slice(middle))),
+  ]);
 }
 
 const unheard = (events: readonly DueEvent[]): Failures =>

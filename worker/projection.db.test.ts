@@ -15,7 +15,7 @@ import {
 import { expectTold } from "../server/testing/expect-told.ts";
 import { startTestPlane, type TestPlane } from "../server/testing/plane.ts";
 import { handle } from "./handle.ts";
-import type { JobContext } from "./job.ts";
+import type { Job, JobContext } from "./job.ts";
 import { project } from "./jobs/project.ts";
 import { readBacklog, readDue, shardCount, type DueEvent } from "./outbox/due.ts";
 import { listParked, replayParked, triesMax } from "./outbox/park.ts";
@@ -174,6 +174,35 @@ it("an event that cannot be told is parked with the reason, others pass it, and 
   expect(await listParked(db, 10)).toEqual([]);
   expect(await readDue(db, [10], 10)).toMatchObject([{ eventId: bad, tries: 0 }]);
   await db.pool.query("delete from outbox where event_id = $1", [bad]);
+});
+
+it("an event that brings its job down stands in nobody's way", async () => {
+  await busyShop();
+  const due = await readDue(database.db, shards, 1_000);
+  const [bad] = due;
+  const seen: string[] = [];
+  const job: Job = {
+    name: "brittle",
+    hears: () => true,
+    async run(_, events) {
+      if (events.some(({ eventId }) => eventId === bad?.eventId)) throw new TypeError("no");
+      seen.push(...events.map(({ eventId }) => eventId));
+      return new Map();
+    },
+  };
+  await handle(ctx, due, 0, [job]);
+  expect(seen.toSorted()).toEqual(
+    due
+      .slice(1)
+      .map(({ eventId }) => eventId)
+      .toSorted(),
+  );
+  const { rows } = await database.db.pool.query(
+    "select event_id, tries from outbox where tries > 0",
+  );
+  expect(rows).toEqual([{ event_id: bad?.eventId, tries: 1 }]);
+  await database.db.pool.query("update outbox set due_at = now()");
+  await tellAll();
 });
 
 it("a document that DynamoDB refuses stands in nobody's way", async () => {

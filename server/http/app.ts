@@ -17,6 +17,7 @@ import { requestRoutes } from "../requests/routes.ts";
 import { runRoutes } from "../runs/routes.ts";
 import { sandboxRoutes } from "../sandbox/routes.ts";
 import { streamRoutes } from "../stream/routes.ts";
+import { summaryRoutes } from "../summaries/routes.ts";
 import { usageRoutes } from "../usage/routes.ts";
 import { sessionRoutes } from "../sessions/routes.ts";
 import { webhookRoutes } from "../webhooks/routes.ts";
@@ -41,6 +42,7 @@ export function routesOf(ctx: Context): readonly Route[] {
     ...itemRoutes(ctx),
     ...mandateRoutes(ctx),
     ...ledgerRoutes(ctx),
+    ...summaryRoutes(ctx),
     ...usageRoutes(ctx),
     ...runRoutes(ctx),
     ...streamRoutes(ctx),

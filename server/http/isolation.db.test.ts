@@ -43,7 +43,7 @@ beforeAll(async () => {
   const live = openLive(config, metrics);
   const runs = { nudge: () => undefined };
   close = async () => Promise.all([kernel.close(), keyring.close(), sessions.close()]);
-  routes = routesOf({ config, log, metrics, db, kernel, keyring, sessions, limits, live, runs });
+  routes = routesOf({ config, log, metrics, db, kernel, keyring, sessions, limits, live, runs, plane: undefined });
   makeTenant = async (own) => {
     const shop = own ?? (await makeShop(db));
     const { tenantId, merchantId, item, mandate } = shop;
@@ -197,6 +197,8 @@ const examples: Readonly<Record<string, (ids: Ids) => Example>> = {
   "get /v1/runs/:id": () => ({ id: "runId" }),
   "post /v1/runs/:id/stop": () => ({ id: "runId", body: {} }),
   "get /v1/stream": () => ({ query: "?topics=purchases&maxSeconds=1" }),
+  "get /v1/merchants/:id/summary": () => ({ id: "merchantId" }),
+  "get /v1/tenant/summary": () => ({}),
   "get /v1/ledger/balances": ({ merchantId }) => ({ query: `?merchantId=${merchantId}` }),
 };
 

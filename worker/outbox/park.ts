@@ -10,7 +10,7 @@ export interface Failure {
   readonly reason: string;
 }
 
-/** With the pauses between them about two minutes: a new version's worker may be on its way. */
+/** With the pauses between them about a minute: a new version's worker may be on its way. */
 export const triesMax = 8;
 
 const pauseMs = (tries: number): number => Math.min(60_000, 500 * 2 ** tries);
