@@ -17,6 +17,7 @@ import { sandboxRoutes } from "../sandbox/routes.ts";
 import { streamRoutes } from "../stream/routes.ts";
 import { usageRoutes } from "../usage/routes.ts";
 import { sessionRoutes } from "../sessions/routes.ts";
+import { announceChanges } from "./announce-changes.ts";
 import { healthRoutes } from "./health.ts";
 import { lastWord } from "./last-word.ts";
 import { limitCalls, WrongKeys } from "./limit-calls.ts";
@@ -69,7 +70,8 @@ export function makeApp(ctx: Context): Express {
     };
     const guard =
       needs === "nothing" ? [] : [wrongKeys.hold, requireKey(ctx, needs), wrongKeys.count];
-    app[method](path, name, ...guard, ...limitCalls(ctx, route), handle);
+    const watched = announceChanges(ctx, route);
+    app[method](path, name, ...guard, ...limitCalls(ctx, route), ...watched, handle);
   }
   for (const path of new Set(routes.map((route) => route.path))) {
     app.all(path, otherMethod(routes, path));
