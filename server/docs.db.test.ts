@@ -111,8 +111,25 @@ it("the shop of your own sells, holds, gives back and is closed as it says", asy
   expect(proof).toMatch(/oversells\s*=?\s*0/);
 }, 60_000);
 
+it("the page about watching hears a sale and watches a run as it says", async () => {
+  const said = await follow("docs/how-to/watch-live.md");
+  const [, listened, program, run, shown] = said;
+  expect(listened).toMatch(/event:open\nid:\S+\ndata:\{"topics":\["purchases","items"\]\}/);
+  expect(listened).toMatch(/event:items\nid:\S+\ndata:\{"ids":\["[-0-9a-f]{36}"\],"more":0\}/);
+  expect(listened).toMatch(/event:end\nid:\S+\ndata:\{"reason":"TIME"\}/);
+  expect(program).toContain("open { topics: [ 'purchases' ] }");
+  expect(program).toContain("end { reason: 'TIME' }");
+  expect(run).toContain("event:run");
+  expect(answersIn(shown)).toMatchObject([{ state: "finished", report: { ok: true, sold: 100 } }]);
+}, 90_000);
+
 describe("README and docs", () => {
-  const pages = ["README.md", "docs/tutorial/quickstart.md", "docs/tutorial/own-shop.md"];
+  const pages = [
+    "README.md",
+    "docs/tutorial/quickstart.md",
+    "docs/tutorial/own-shop.md",
+    "docs/how-to/watch-live.md",
+  ];
 
   it.each(pages)("%s names scripts and commands that there are", async (page) => {
     const text = await repo(page);

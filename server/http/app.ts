@@ -21,6 +21,7 @@ import { summaryRoutes } from "../summaries/routes.ts";
 import { usageRoutes } from "../usage/routes.ts";
 import { sessionRoutes } from "../sessions/routes.ts";
 import { webhookRoutes } from "../webhooks/routes.ts";
+import { announceChanges } from "./announce-changes.ts";
 import { healthRoutes } from "./health.ts";
 import { lastWord } from "./last-word.ts";
 import { limitCalls, WrongKeys } from "./limit-calls.ts";
@@ -77,7 +78,8 @@ export function makeApp(ctx: Context, whenAnswered?: WhenAnswered): Express {
     };
     const guard =
       needs === "nothing" ? [] : [wrongKeys.hold, requireCaller(ctx, needs), wrongKeys.count];
-    app[method](path, name, ...guard, ...limitCalls(ctx, route), handle);
+    const watched = announceChanges(ctx, route);
+    app[method](path, name, ...guard, ...limitCalls(ctx, route), ...watched, handle);
   }
   for (const path of new Set(routes.map((route) => route.path))) {
     app.all(path, otherMethod(routes, path));

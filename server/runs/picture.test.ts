@@ -7,10 +7,10 @@ const counted = (text: string): Record<string, number> =>
 
 it("shows who has not come, who waits, who was declined and who bought", () => {
   const picture = new Picture({ agents: 6, units: 2 });
-  expect([picture.arrivalCells(0), picture.unitCells()]).toEqual(["------", "ff"]);
+  expect([picture.arrivalCells(0), picture.unitCells()]).toEqual(["......", "ff"]);
   picture.note(0, true);
   picture.note(2, false);
-  expect([picture.arrivalCells(4), picture.unitCells()]).toEqual(["swdw--", "sf"]);
+  expect([picture.arrivalCells(4), picture.unitCells()]).toEqual(["swdw..", "sf"]);
 });
 
 it("counts an agent that asks twice once", () => {
@@ -23,7 +23,7 @@ it("shows a share of many as partly sold", () => {
   const picture = new Picture({ agents: 10_000, units: 4_000 });
   for (let agent = 0; agent < 15; agent++) picture.note(agent, true);
   expect(picture.unitCells()).toBe(`sp${"f".repeat(398)}`);
-  expect(picture.arrivalCells(15)).toBe(`sss${"-".repeat(1_997)}`);
+  expect(picture.arrivalCells(15)).toBe(`sss${".".repeat(1_997)}`);
 });
 
 it("has few letters for any sizes, and at the end each agent and unit is in its place", () => {

@@ -40,7 +40,7 @@ export class Picture {
       const size = Math.ceil(((cell + 1) * this.#agents) / count) - first;
       if ((this.#sold[cell] ?? 0) > 0) cells += "s";
       else if (this.#answered[cell] === size) cells += "d";
-      else cells += first < asked ? "w" : "-";
+      else cells += first < asked ? "w" : ".";
     }
     return cells;
   }

@@ -1,6 +1,7 @@
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { environment } from "../base/config.ts";
 import { freePort } from "../base/free-port.ts";
@@ -10,6 +11,7 @@ import { makeShop, type Shop } from "../testing/factories.ts";
 import { listen, type Heard, type Listener } from "../testing/listener.ts";
 import { query } from "../testing/look.ts";
 
+const run = promisify(execFile);
 const scopes = ["runs:read", "runs:write", "purchases:read"];
 
 let api: TestApi;
@@ -182,6 +184,19 @@ it("makes one run for a key, and lets few wait", async () => {
     .toEqual([...Array.from({ length: 5 }, () => "finished"), "stopped"]);
 }, 120_000);
 
+it("counts as failed when its process ends before its time, and the next one begins", async () => {
+  const { body } = await start({ agents: 1_000_000, units: 0, concurrency: 10 });
+  const next = await start({ agents: 20, units: 5 });
+  await expect.poll(runners, { timeout: 20_000 }).toBeGreaterThan(0);
+  await untilState(body.id, "running");
+  // The one process of ours that does a run.
+  const { stdout } = await run("pgrep", ["-P", String(process.pid), "-f", "runs/child.ts"]);
+  process.kill(Number(stdout), "SIGKILL");
+  const failed = await untilState(body.id, "failed");
+  expect(failed).toMatchObject({ report: null, endedAt: expect.any(String) });
+  expect((await untilState(next.body.id, "finished")).report).toMatchObject({ ok: true, sold: 5 });
+}, 60_000);
+
 it.each([
   [{}, "422 VALIDATION_FAILED"],
   [{ agents: 0, units: 1 }, "422 VALIDATION_FAILED"],
@@ -242,12 +257,12 @@ it("ends with its server, also when that is killed, and counts as broken off", a
       body: '{"agents":1000000,"units":9}',
     };
     const { id } = (await (await fetch(`${url}/v1/runs`, init)).json()) as { id: string };
-    const stateOf = async (): Promise<unknown> =>
+    const stateOf = async (runId = id): Promise<unknown> =>
       (
         await query<{ state: string }>(
           api.database.db,
           "select state from runs where run_id = $1",
-          [id],
+          [runId],
         )
       )[0]?.state;
     await expect.poll(runners, { timeout: 20_000 }).toBeGreaterThan(0);
@@ -256,9 +271,19 @@ it("ends with its server, also when that is killed, and counts as broken off", a
     await expect.poll(runners, { timeout: 10_000 }).toBe(0);
     expect(await stateOf()).toBe("running");
     const next = spawn(process.execPath, [cli, "serve"], { env, stdio: "ignore" });
-    await expect.poll(stateOf, { timeout: 30_000 }).toBe("interrupted");
+    await expect.poll(() => stateOf(), { timeout: 30_000 }).toBe("interrupted");
+    await expect
+      .poll(async () => (await fetch(`${url}/livez`).catch(() => undefined))?.status, {
+        timeout: 20_000,
+      })
+      .toBe(200);
+    const another = { ...init, headers: headersFor("told-to-stop") };
+    const told = (await (await fetch(`${url}/v1/runs`, another)).json()) as { id: string };
+    await expect.poll(runners, { timeout: 20_000 }).toBeGreaterThan(0);
     next.kill("SIGTERM");
     await once(next, "exit");
+    expect(await runners()).toBe(0);
+    expect(await stateOf(told.id)).toBe("interrupted");
   } finally {
     mine.kill("SIGKILL");
   }

@@ -70,7 +70,7 @@ export const runFrame = z
     }),
     arrivalCells: z.string().meta({
       description:
-        "At most 2,000 letters for the agents in the order in which they came: `-` nobody came yet, " +
+        "At most 2,000 letters for the agents in the order in which they came: `.` nobody came yet, " +
         "`w` some wait, `d` all were declined, `s` some bought.",
     }),
     proof: proofFrame.nullable(),

@@ -93,6 +93,26 @@ it("counts a decline, and names nothing that did not change", async () => {
   expect(stream.heard.map(({ name }) => name)).not.toContain("items");
 });
 
+it("tells what a command changed by its name, and that there is something new", async () => {
+  const { tenantId, item, merchantId } = store.shop;
+  const writer = await makeKey(api, { tenantId }, ["items:write"]);
+  const stream = await open("topics=items");
+  await stream.next("open");
+  const closing = await post(
+    api,
+    `/v1/items/${item.itemId.toUpperCase()}/close`,
+    {},
+    { key: writer },
+  );
+  expect(closing.status).toBe(200);
+  expect((await stream.next("items")).data).toEqual({ ids: [item.itemId], more: 0 });
+  const made = { merchantId, sku: "new", name: "new", currency: "USD", priceMinor: 1, stock: 1 };
+  const refused = await post(api, "/v1/items", { ...made, stock: -1 }, { key: writer });
+  expect(refused.status).toBe(422);
+  await post(api, "/v1/items", made, { key: writer, idempotencyKey: "new" });
+  expect((await stream.next("items")).data).toEqual({ ids: [], more: 1 });
+});
+
 it("says by event id where it was, and goes on there", async () => {
   const first = await open("topics=purchases");
   await first.next("open");

@@ -1,5 +1,5 @@
 import type { Request, Response } from "express";
-import { callerOf } from "../auth/require-key.ts";
+import { callerOf } from "../auth/require-caller.ts";
 import type { Context } from "../context.ts";
 import { ExhaustedError } from "../db/faults.ts";
 import { readPathId } from "../http/path-id.ts";
