@@ -318,7 +318,7 @@ describe.each(guarded)("%s in a session", (name) => {
       const before = await countEveryRow(db);
       const reply = await send(name, ids, as);
       if (may(role)) expect([200, 201], `${role}: ${reply.text}`).toContain(reply.status);
-      else expect(`${role}: ${verdictOf(reply)}`).toBe(`${role}: 403 FORBIDDEN`);
+      else expect(`${role}: ${verdictOf(reply)}`).toBe(`${role}: 403 INSUFFICIENT_SCOPE`);
       if (!may(role)) expect(await countEveryRow(db)).toEqual(before);
     }
   });
