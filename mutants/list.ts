@@ -3,5 +3,12 @@ import { decisions } from "./decisions.ts";
 import { frontDoor } from "./front-door.ts";
 import { machinery } from "./machinery.ts";
 import type { Mutant } from "./mutant.ts";
+import { pipeline } from "./pipeline.ts";
 
-export const mutants: readonly Mutant[] = [...decisions, ...commands, ...machinery, ...frontDoor];
+export const mutants: readonly Mutant[] = [
+  ...decisions,
+  ...commands,
+  ...machinery,
+  ...frontDoor,
+  ...pipeline,
+];

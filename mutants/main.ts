@@ -12,6 +12,7 @@ import type { Change, Mutant } from "./mutant.ts";
 const top = fileURLToPath(new URL("..", import.meta.url));
 const copied = [
   "server",
+  "worker",
   "migrations",
   "docs",
   "package.json",

@@ -3,6 +3,12 @@ import { ConfigError, environment, readConfig } from "./base/config.ts";
 import { helpOf, readValues, twoColumns, UsageError, type Command } from "./commands/command.ts";
 import { auditListCommand, auditVerifyCommand } from "./commands/audit.ts";
 import { claimLinkCommand } from "./commands/claim-link.ts";
+import {
+  parkedListCommand,
+  parkedReplayCommand,
+  rebuildCommand,
+  reconcileCommand,
+} from "./commands/copies.ts";
 import { configCommand } from "./commands/config.ts";
 import {
   keysCreateCommand,
@@ -53,6 +59,10 @@ const commands: readonly Command[] = [
   keysRevokeCommand,
   auditListCommand,
   auditVerifyCommand,
+  rebuildCommand,
+  reconcileCommand,
+  parkedListCommand,
+  parkedReplayCommand,
   configCommand,
   versionCommand,
 ];

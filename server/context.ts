@@ -6,6 +6,7 @@ import type { Metrics } from "./base/metrics.ts";
 import type { Db } from "./db/open.ts";
 import type { Kernel } from "./kernel/gather.ts";
 import type { Limits } from "./limits/limits.ts";
+import type { Plane } from "./readplane/open.ts";
 
 /** What a server works with. Passed on by hand: whoever uses it says so in its parameters. */
 export interface Context {
@@ -17,4 +18,6 @@ export interface Context {
   readonly keyring: Keyring;
   readonly limits: Limits;
   readonly sessions: Sessions;
+  /** Undefined when no DynamoDB is named: everything is read from the books. */
+  readonly plane: Plane | undefined;
 }

@@ -12,6 +12,7 @@ import { makeApp } from "./http/app.ts";
 import { answerMalformed } from "./http/malformed.ts";
 import { openKernel } from "./kernel/gather.ts";
 import { openLimits } from "./limits/limits.ts";
+import { openPlane } from "./readplane/open.ts";
 import { openRequestLog } from "./requests/log.ts";
 import { answeredBy } from "./requests/routes.ts";
 import { countReplays, openReplayCounter } from "./usage/replays.ts";
@@ -51,11 +52,13 @@ export async function startServer(config: Config, db: Db, log: Log): Promise<Run
   const kernel = countReplays(openKernel(db, config), openReplayCounter(db, log));
   const keyring = openKeyring(db, log);
   const sessions = openSessions(db, log, config);
-  const ctx: Context = { config, log, metrics, db, kernel, keyring, sessions, limits };
+  const plane = openPlane(config, metrics);
+  const ctx: Context = { config, log, metrics, db, kernel, keyring, sessions, limits, plane };
   const requests = openRequestLog(db, log);
   const close = async (): Promise<void> => {
     await Promise.all([kernel.close(), keyring.close(), sessions.close(), requests.close()]);
     limits.close();
+    plane?.close();
   };
   const app = makeApp(ctx, (req, res, caller) => requests.note(answeredBy(req, res, caller)));
   const api = apiServer(app);

@@ -8,6 +8,7 @@ import { ensureTable } from "../server/readplane/table.ts";
 import { listenForHealth } from "./health.ts";
 import type { JobContext } from "./job.ts";
 import { readBacklog } from "./outbox/due.ts";
+import { openQueue, type Queue } from "./queues.ts";
 import { relay } from "./relay.ts";
 import { keepRounds, rounds } from "./rounds.ts";
 import { openShards, type Shards } from "./shards.ts";
@@ -20,7 +21,7 @@ export interface RunningWorker {
   drain(): Promise<void>;
 }
 
-const beatMs = 1_000;
+const beatMs = 750;
 const readyForMs = 10_000;
 
 /** Works until it is drained. The schema is checked by who calls this; the database stays theirs. */
@@ -31,6 +32,7 @@ export async function startWorker(config: Config, db: Db, log: Log): Promise<Run
   const own = reopen(db, { name: "zerorace-worker", poolMax: 6, indexOnly: true });
   const ctx: JobContext = { db: own, log, metrics, plane };
   const shards = openShards(ctx);
+  const queue = queueOf(config, ctx);
   const stopping = new AbortController();
   let seenAt = -Infinity;
   const health = await listenForHealth(
@@ -38,6 +40,7 @@ export async function startWorker(config: Config, db: Db, log: Log): Promise<Run
     metrics,
     () => !stopping.signal.aborted && performance.now() - seenAt < readyForMs,
   ).catch(async (error: unknown) => {
+    await queue?.close();
     plane?.close();
     await own.close();
     throw error;
@@ -53,7 +56,7 @@ export async function startWorker(config: Config, db: Db, log: Log): Promise<Run
     every(pace, beatMs, "look at the backlog", () => lookAtBacklog(ctx)),
     whenThereIsATable(pace, () =>
       Promise.all([
-        relay(ctx, { shards: () => shards.held() }, signal),
+        relay(ctx, { shards: () => shards.held(), ...queue }, signal),
         every(pace, beatMs, "tell the watermark", () => watermarkOf(ctx, shards)),
       ]),
     ),
@@ -64,12 +67,18 @@ export async function startWorker(config: Config, db: Db, log: Log): Promise<Run
     async drain() {
       stopping.abort();
       await Promise.all(parts);
+      await queue?.close();
       await shards.leave().catch(() => undefined);
       await health.close();
       plane?.close();
       await own.close();
     },
   };
+}
+
+/** With a Redis of their own several workers share what is due; alone there is nobody to share with. */
+function queueOf({ queue, redisUrl }: Config, ctx: JobContext): Queue | undefined {
+  return queue === "on" && redisUrl !== undefined ? openQueue(ctx, redisUrl) : undefined;
 }
 
 interface Pace {

@@ -12,13 +12,15 @@ import {
   makeShop,
   startKernel,
 } from "../server/testing/factories.ts";
-import { expectTold, startTestPlane, type TestPlane } from "../server/testing/plane.ts";
+import { expectTold } from "../server/testing/expect-told.ts";
+import { startTestPlane, type TestPlane } from "../server/testing/plane.ts";
 import { handle } from "./handle.ts";
 import type { JobContext } from "./job.ts";
 import { project } from "./jobs/project.ts";
-import { readBacklog, readDue, shardCount } from "./outbox/due.ts";
+import { readBacklog, readDue, shardCount, type DueEvent } from "./outbox/due.ts";
 import { listParked, replayParked, triesMax } from "./outbox/park.ts";
-import { relayOnce } from "./relay.ts";
+import { settle } from "./outbox/settle.ts";
+import { relayOnce, type InHand } from "./relay.ts";
 import { tellWatermark } from "./watermark.ts";
 
 let database: TestDatabase;
@@ -100,6 +102,41 @@ it("the row goes only after its copies are written", async () => {
   const due = await readDue(database.db, shards, 1_000);
   expect(due.map(({ subjectId }) => subjectId)).toEqual(expect.arrayContaining(purchases));
   expect(due.every(({ tries }) => tries === 0)).toBe(true);
+  await tellAll();
+  await expectTold(database.db, dynamo.plane);
+});
+
+it("a sum that changed while it was told stays due", async () => {
+  const { kernel, shop } = await busyShop();
+  await relayOnce(ctx, { shards: () => shards });
+  const told = await readDue(database.db, shards, 1_000);
+  expect(told.map(({ subjectId }) => subjectId)).toContain(shop.merchantId);
+  await granted(kernel.ask(commitAsk(shop)));
+  const sold = await readDue(database.db, shards, 1_000);
+  await handle(
+    ctx,
+    sold.filter(({ kind }) => project.hears(kind)),
+    3,
+  );
+  // By somebody who read the sums before that.
+  await settle(database.db, told, 0);
+  const due = await readDue(database.db, shards, 1_000);
+  expect(due.map(({ subjectId }) => subjectId)).toContain(shop.merchantId);
+  await tellAll();
+  await expectTold(database.db, dynamo.plane);
+});
+
+it("what was handed over and lost is handed over again, and not before", async () => {
+  await busyShop();
+  const inHand: InHand = new Map();
+  const handed: number[] = [];
+  const lose = async (events: readonly DueEvent[]): Promise<void> =>
+    void handed.push(events.length);
+  const look = () => relayOnce(ctx, { shards: () => shards, deliver: lose }, inHand);
+  const all = await look();
+  expect(all).toBeGreaterThan(20);
+  expect(await look()).toBe(0);
+  await expect.poll(look, { timeout: 10_000 }).toBe(all);
   await tellAll();
   await expectTold(database.db, dynamo.plane);
 });

@@ -17,7 +17,7 @@ export interface RelayOptions {
 /** While one batch is with DynamoDB the other is with the database. */
 const lanes = 2;
 
-const pauseMaxMs = 2_000;
+const pauseMaxMs = 1_000;
 
 /** Looks for what is due and has it done, until the signal. Nothing here remembers what is due: rows do. */
 export async function relay(
@@ -37,11 +37,12 @@ async function keepLane(
   signal: AbortSignal,
 ): Promise<void> {
   const { pollMs = 20 } = options;
+  const inHand: InHand = new Map();
   let failures = 0;
   while (!signal.aborted) {
     try {
       const shards = options.shards().filter((shard) => shard % lanes === lane);
-      const done = await relayOnce(ctx, { ...options, shards: () => shards });
+      const done = await relayOnce(ctx, { ...options, shards: () => shards }, inHand);
       if (failures > 0) ctx.log.info({ lane, failures }, "events are told again");
       failures = 0;
       if (done === 0) await pause(pollMs, signal);
@@ -56,15 +57,38 @@ async function keepLane(
   }
 }
 
-/** One look at the outbox: how many events were due, all of which were then done or put off. */
-export async function relayOnce(ctx: JobContext, options: RelayOptions): Promise<number> {
-  const { shards, batchMax = 500, deliver = handleHere(ctx) } = options;
+/** One look at the outbox: how many events were due that nobody had in hand. */
+export async function relayOnce(
+  ctx: JobContext,
+  options: RelayOptions,
+  inHand: InHand = new Map(),
+): Promise<number> {
+  const { shards, batchMax = 1_000, deliver = handleHere(ctx) } = options;
   const mine = shards();
   const [slice] = mine;
   if (slice === undefined) return 0;
   const due = await readDue(ctx.db, mine, batchMax);
-  if (due.length > 0) await deliver(due, slice);
-  return due.length;
+  const fresh = without(inHand, due);
+  if (fresh.length > 0) await deliver(fresh, slice);
+  for (const event of fresh) inHand.set(rowOf(event), performance.now() + inHandMs);
+  return fresh.length;
+}
+
+/** Rows that were handed over and until when that is believed. */
+export type InHand = Map<string, number>;
+
+/** What was handed over and still stands in the outbox by then is handed over again: it was lost, or is slow. */
+const inHandMs = 2_000;
+
+const rowOf = ({ eventId, dueAt }: DueEvent): string => `${eventId} ${dueAt}`;
+
+/** Rows that are gone are forgotten; those that are in hand stand first, because they are the oldest. */
+function without(inHand: InHand, due: readonly DueEvent[]): DueEvent[] {
+  if (inHand.size === 0) return [...due];
+  const now = performance.now();
+  const there = new Set(due.map(rowOf));
+  for (const [row, until] of inHand) if (!there.has(row) || until < now) inHand.delete(row);
+  return due.filter((event) => !inHand.has(rowOf(event)));
 }
 
 const handleHere =

@@ -13,7 +13,7 @@ export interface Shards {
 }
 
 /** Within it a killed worker's shards go to the others. */
-const ttlMs = 4_000;
+const ttlMs = 3_000;
 
 export function openShards({ db, metrics }: Pick<JobContext, "db" | "metrics">): Shards {
   const sharing = { group: "outbox", count: shardCount, ownerId: randomUUID(), ttlMs };

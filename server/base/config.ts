@@ -83,6 +83,12 @@ export const settings = {
     "zerorace",
     "The table that copies are kept in; it is made when it is not there.",
   ),
+  queue: setting(
+    "ZERORACE_QUEUE",
+    oneOf(["on", "off"]),
+    "on",
+    "Whether workers share what is due over the Redis that is named; off: each does what it finds.",
+  ),
   workerPort: setting(
     "ZERORACE_WORKER_METRICS_PORT",
     integer(0, 65_535),

@@ -28,6 +28,11 @@ export function pipelineMetrics({ counter, gauge, histogram }: Makers) {
         "postponed (tried again later) or parked.",
       ["result"],
     ),
+    deliveries: counter(
+      "zerorace_outbox_deliveries_total",
+      "Events that were due and were handed on by the queue, or done here because Redis was away.",
+      ["by"],
+    ),
     planeWrites: counter(
       "zerorace_readplane_writes_total",
       "Documents sent to DynamoDB: written, older than what is there, or refused.",

@@ -27,18 +27,19 @@ export async function startOwnWorker(config: Config, terminal: Terminal): Promis
 
 /** Ours, but for where things are: those were found, or started, by us. */
 function settingsFor(config: Config): Record<string, string> {
-  const { databaseUrl, redisUrl, dynamodbEndpoint, metricsPort } = config;
+  const { databaseUrl, dynamodbEndpoint, metricsPort } = config;
   const inherited = Object.entries(environment()).filter(
     ([name, value]) => value !== undefined && !found.test(name),
   );
   return {
     ...(Object.fromEntries(inherited) as Record<string, string>),
     ...(databaseUrl !== undefined && { ZERORACE_DATABASE_URL: databaseUrl }),
-    ...(redisUrl !== undefined && { ZERORACE_REDIS_URL: redisUrl }),
     ...(dynamodbEndpoint !== undefined && { ZERORACE_DYNAMODB_ENDPOINT: dynamodbEndpoint }),
+    // It is alone and does what it finds: nobody is there to share it with over Redis.
+    ZERORACE_QUEUE: "off",
     // Whoever wants any free port for one wants it for the other.
     ...(metricsPort === 0 && { ZERORACE_WORKER_METRICS_PORT: "0" }),
   };
 }
 
-const found = /^ZERORACE_(DATABASE_URL|REDIS_URL)(_FILE)?$/;
+const found = /^ZERORACE_DATABASE_URL(_FILE)?$/;

@@ -15,6 +15,7 @@ import { peopleRoutes } from "../people/routes.ts";
 import { purchaseRoutes } from "../purchases/routes.ts";
 import { requestRoutes } from "../requests/routes.ts";
 import { sandboxRoutes } from "../sandbox/routes.ts";
+import { summaryRoutes } from "../summaries/routes.ts";
 import { usageRoutes } from "../usage/routes.ts";
 import { sessionRoutes } from "../sessions/routes.ts";
 import { webhookRoutes } from "../webhooks/routes.ts";
@@ -39,6 +40,7 @@ export function routesOf(ctx: Context): readonly Route[] {
     ...itemRoutes(ctx),
     ...mandateRoutes(ctx),
     ...ledgerRoutes(ctx),
+    ...summaryRoutes(ctx),
     ...usageRoutes(ctx),
     ...keyRoutes(ctx),
     ...auditRoutes(ctx),

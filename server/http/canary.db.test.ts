@@ -52,7 +52,17 @@ beforeAll(async () => {
   const keyring = openKeyring(db, log);
   const sessions = openSessions(db, log, config);
   const limits = await openLimits(config, metrics, log);
-  routes = routesOf({ config, log, metrics, db, kernel, keyring, sessions, limits });
+  routes = routesOf({
+    config,
+    log,
+    metrics,
+    db,
+    kernel,
+    keyring,
+    sessions,
+    limits,
+    plane: undefined,
+  });
   await Promise.all([kernel.close(), keyring.close(), sessions.close()]);
   limits.close();
   shop = await makeShop(database.db);

@@ -60,6 +60,7 @@ export const tags = [
   noun("items", "What is sold: price and stock."),
   noun("mandates", "Whose money may be spent, by whom, on what, and how much."),
   noun("ledger", "The double-entry books."),
+  noun("tenant", "Whose key it is, as a whole."),
   noun("usage", "What a tenant used, by day."),
   noun("keys", "API keys of a tenant."),
   noun("audit", "Who changed what."),

@@ -31,7 +31,17 @@ beforeAll(async () => {
   const { metrics } = db;
   const limits = await openLimits(config, metrics, log);
   close = () => Promise.all([kernel.close(), keyring.close(), sessions.close()]);
-  const all = routesOf({ config, log, metrics, db, kernel, keyring, sessions, limits });
+  const all = routesOf({
+    config,
+    log,
+    metrics,
+    db,
+    kernel,
+    keyring,
+    sessions,
+    limits,
+    plane: undefined,
+  });
   routes = all.filter(({ needs }) => (scopesOfPeople as readonly string[]).includes(needs));
 });
 afterAll(async () => {

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { configReference, envExample } from "../base/config-docs.ts";
 import { readConfig } from "../base/config.ts";
 import { makeLog } from "../base/log.ts";
+import { metricsReference } from "../base/metrics-docs.ts";
 import { makeMetrics } from "../base/metrics.ts";
 import { readCatalogue } from "../db/catalogue.ts";
 import { migrate } from "../db/migrate.ts";
@@ -17,6 +18,7 @@ import { databaseAt, onServer, startTestServer } from "./server.ts";
 async function generate(): Promise<void> {
   await write("docs/reference/config.md", configReference());
   await write(".env.example", envExample());
+  await write("docs/reference/metrics.md", await metricsReference());
   const { schema, openapi } = await fromRunning();
   await write("migrations/schema.sql", schema);
   await write("docs/reference/openapi.json", `${JSON.stringify(openapi, undefined, 2)}\n`);

@@ -1,6 +1,7 @@
 import { mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { startKept } from "../base/kept.ts";
 import { findServer, startEmbeddedRedis, type EmbeddedRedis } from "../redis/embedded.ts";
 
 const native = await findServer();
@@ -38,3 +39,25 @@ export async function startTestRedis(program: string = native): Promise<TestRedi
     },
   };
 }
+
+export interface PlainRedis {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** A real one at this port, empty: to be stopped and started again where its clients look for it. */
+export async function startPlainRedis(port: number): Promise<PlainRedis> {
+  const dir = await mkdtemp(join(await realpath(tmpdir()), "zerorace-redis-"));
+  const args = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--dir", dir];
+  const kept = await startKept(native, args, join(dir, "redis.log"));
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    async stop() {
+      await kept.stop();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Whether there is one. */
+export const hasRedis = native !== "js";

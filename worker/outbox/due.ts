@@ -37,6 +37,25 @@ export async function readDue(
   return transact(db, "outbox_due", (tx) => tx.rows<DueEvent>(statement), { readOnly: true });
 }
 
+/** Those of these that still stand in the outbox. */
+export async function readThese(
+  db: Db,
+  named: readonly (readonly [shard: number, eventId: string])[],
+): Promise<DueEvent[]> {
+  const statement = prepared("outbox_these")`
+    select o.shard, o.event_id as "eventId", o.tenant_id as "tenantId", o.kind,
+           o.subject_id as "subjectId", o.tries, o.due_at::text as "dueAt"
+      from ${namedColumns.of(named)} as r
+      join outbox o on o.shard = r.shard and o.event_id = r.event_id
+     where o.due_at <= now()`;
+  return transact(db, "outbox_these", (tx) => tx.rows<DueEvent>(statement), { readOnly: true });
+}
+
+const namedColumns = new Columns<readonly [shard: number, eventId: string]>({
+  event_id: ["uuid", ([, eventId]) => eventId],
+  shard: ["integer", ([shard]) => shard],
+});
+
 /** The row of an event as it was read: shard and id, and when it was due. */
 export const seenColumns = new Columns<DueEvent>({
   event_id: ["uuid", (event) => event.eventId],

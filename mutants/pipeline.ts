@@ -1,0 +1,112 @@
+import type { Mutant } from "./mutant.ts";
+
+const projection = (tests: string) => ["worker/projection.db.test.ts", tests] as const;
+
+/** What happens after the fact: told late is fine, told wrong or never is not. */
+export const pipeline: readonly Mutant[] = [
+  {
+    name: "the relay deletes a row before its copies are written",
+    changes: [
+      {
+        file: "worker/handle.ts",
+        find: "const byJob = Map.groupBy(",
+        replace: "await settle(ctx.db, events, slice); const byJob = Map.groupBy(",
+      },
+    ],
+    caughtBy: projection("the row goes only after"),
+  },
+  {
+    name: "a copy is written whatever is there",
+    changes: [
+      {
+        file: "server/readplane/put.ts",
+        find: "attribute_not_exists(version) OR version < :version",
+        replace: "attribute_not_exists(version) OR version <> :version",
+      },
+    ],
+    caughtBy: projection("a copy that is older"),
+  },
+  {
+    name: "an event that came twice is added up twice",
+    changes: [
+      {
+        file: "worker/outbox/settle.ts",
+        find: "if (gone.length > 0) { const owners = await addUp(tx, gone, slice);",
+        replace:
+          "{ const owners = await addUp(tx, events.map((e) => ({ ...e, lagSeconds: 0 })), slice);",
+      },
+    ],
+    caughtBy: projection("events that come twice"),
+  },
+  {
+    name: "a sum that changed while it was told is taken for told",
+    changes: [
+      {
+        file: "worker/outbox/settle.ts",
+        find: "and o.event_id = r.event_id and o.due_at = r.due_at::timestamptz",
+        replace: "and o.event_id = r.event_id",
+      },
+    ],
+    caughtBy: projection("a sum that changed while"),
+  },
+  {
+    name: "what was handed to the queue is believed to be done",
+    changes: [
+      {
+        file: "worker/relay.ts",
+        find: "if (!there.has(row) || until < now) inHand.delete(row);",
+        replace: "if (!there.has(row) || until < 0) inHand.delete(row);",
+      },
+    ],
+    caughtBy: projection("handed over and lost"),
+  },
+  {
+    name: "an event that cannot be told is tried for ever",
+    changes: [
+      {
+        file: "worker/outbox/park.ts",
+        find: "failures.filter(({ event }) => event.tries + 1 >= triesMax)",
+        replace: "failures.filter(({ event }) => event.tries < 0)",
+      },
+      {
+        file: "worker/outbox/park.ts",
+        find: "failures.filter(({ event }) => event.tries + 1 < triesMax)",
+        replace: "failures",
+      },
+    ],
+    caughtBy: projection("cannot be told is parked"),
+  },
+  {
+    name: "one document that is refused takes its neighbours along",
+    changes: [
+      {
+        file: "server/readplane/put.ts",
+        find: "if (docs.length === 1 && only) {",
+        replace: "if (only) {",
+      },
+    ],
+    caughtBy: projection("stands in nobody's way"),
+  },
+  {
+    name: "the watermark passes what is not told",
+    changes: [
+      {
+        file: "worker/watermark.ts",
+        find: "min(created_at)) as",
+        replace: "max(now())) as",
+      },
+    ],
+    caughtBy: projection("the watermark never passes"),
+  },
+  {
+    name: "a lease that somebody has is taken",
+    changes: [
+      {
+        file: "server/db/lease.ts",
+        find: "if (row && row.ownerId !== ownerId && !row.isOver) return undefined;",
+        replace: "",
+      },
+    ],
+    caughtBy: ["server/db/lease.db.test.ts", "of many who want"],
+  },
+];

@@ -1,0 +1,119 @@
+import type { Config } from "../base/config.ts";
+import { makeMetrics } from "../base/metrics.ts";
+import { openPlane, type Plane } from "../readplane/open.ts";
+import { dropTable } from "../readplane/table.ts";
+import { listParked, replayParked } from "../../worker/outbox/park.ts";
+import { reconcile } from "../../worker/outbox/reconcile.ts";
+import { rebuild } from "../../worker/rebuild.ts";
+import { UsageError, type Command } from "./command.ts";
+import { asTable } from "./table.ts";
+import { withDatabase } from "./with-database.ts";
+
+/** Commands about what is copied from the books, and about what could not be. */
+
+const json = { says: "One JSON object on standard output." };
+
+function planeOf(config: Config): Plane {
+  const plane = openPlane(config, makeMetrics());
+  if (plane) return plane;
+  throw new UsageError(
+    "zerorace rebuild needs ZERORACE_DYNAMODB_ENDPOINT or ZERORACE_DYNAMODB_REGION; `zerorace up` " +
+      "prints where its own DynamoDB is.",
+  );
+}
+
+export const rebuildCommand: Command = {
+  name: "rebuild",
+  summary: "Write every copy in DynamoDB anew from the books, while sales go on.",
+  options: { drop: { says: "Delete the table first: also what the books no longer have." }, json },
+  examples: [["rebuild", "after the table was lost; may be stopped and begun again"]],
+  async run(call) {
+    const plane = planeOf(call.config);
+    try {
+      return await withDatabase(call, async (db) => {
+        if (call.values.drop === true) await dropTable(plane);
+        const copied = await rebuild(db, plane);
+        const rows = Object.entries(copied).map(([what, count]) => [what, String(count)]);
+        call.terminal.result(call.values.json === true ? JSON.stringify(copied) : asTable(rows));
+        return true;
+      });
+    } finally {
+      plane.close();
+    }
+  },
+};
+
+export const reconcileCommand: Command = {
+  name: "reconcile",
+  summary: "Hold the sums of every account against the journal; exit code 1 when one differs.",
+  options: { repair: { says: "Put right what differs." }, json },
+  examples: [
+    ["reconcile", "reads the whole journal in one snapshot"],
+    ["reconcile --repair", "then zerorace rebuild brings what was put right into the copies"],
+  ],
+  run: (call) =>
+    withDatabase(call, async (db) => {
+      const repair = call.values.repair === true;
+      const found = await reconcile(db, { repair });
+      if (call.values.json === true) {
+        call.terminal.result(
+          JSON.stringify({ differences: found }, (_, value: unknown) =>
+            typeof value === "bigint" ? String(value) : value,
+          ),
+        );
+      } else if (found.length === 0) call.terminal.result("Every sum is what its legs come to.");
+      else {
+        const rows = found.map((one) => [
+          one.ownerId,
+          one.account,
+          one.kind,
+          `${one.amountMinor} ${one.currency}`,
+          `${one.legs} legs`,
+        ]);
+        call.terminal.result(asTable([["OWNER", "ACCOUNT", "KIND", "MISSING", ""], ...rows]));
+      }
+      return found.length === 0 || repair;
+    }),
+};
+
+export const parkedListCommand: Command = {
+  name: "parked list",
+  summary: "Show the events that could not be told, and why.",
+  options: { json },
+  examples: [["parked list", "the oldest 1,000"]],
+  run: (call) =>
+    withDatabase(call, async (db) => {
+      const parked = await listParked(db, 1_000);
+      if (call.values.json === true) call.terminal.result(JSON.stringify({ parked }));
+      else if (parked.length === 0) call.terminal.say("There are none.");
+      else {
+        const rows = parked.map(({ eventId, kind, parkedAt, reason }) => {
+          return [eventId, kind, parkedAt.slice(0, 19), reason.slice(0, 100)];
+        });
+        call.terminal.result(asTable([["EVENT", "KIND", "PARKED", "REASON"], ...rows]));
+      }
+      return true;
+    }),
+};
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+export const parkedReplayCommand: Command = {
+  name: "parked replay",
+  summary: "Have parked events told again: all of them, or one.",
+  options: { event: { value: "ID", says: "Only this one." }, json },
+  examples: [["parked replay", "when what was in their way is mended"]],
+  async run(call) {
+    const { event } = call.values;
+    if (typeof event === "string" && !uuid.test(event)) {
+      throw new UsageError(`--event must be an event's id (a uuid), not "${event}".`);
+    }
+    return withDatabase(call, async (db) => {
+      const id = typeof event === "string" ? event.toLowerCase() : undefined;
+      const replayed = await replayParked(db, id);
+      const text = replayed === 1 ? "1 event is due again." : `${replayed} events are due again.`;
+      call.terminal.result(call.values.json === true ? JSON.stringify({ replayed }) : text);
+      return id === undefined || replayed === 1;
+    });
+  },
+};

@@ -1,0 +1,53 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { environment } from "../base/config.ts";
+
+const cli = fileURLToPath(new URL("../cli.ts", import.meta.url));
+
+/** Workers in processes of their own, some of which are killed. */
+export class ChildWorkers implements AsyncDisposable {
+  readonly #settings: Readonly<Record<string, string>>;
+  readonly #children: ChildProcess[] = [];
+  kills = 0;
+
+  constructor(settings: Readonly<Record<string, string>>, count: number) {
+    this.#settings = settings;
+    for (let nth = 0; nth < count; nth++) this.#start();
+  }
+
+  /** Without a word, and another begins. */
+  killOne(): void {
+    const nth = Math.floor(Math.random() * this.#children.length);
+    const [child] = this.#children.splice(nth, 1);
+    child?.kill("SIGKILL");
+    this.kills += 1;
+    this.#start();
+  }
+
+  #start(): void {
+    const env = {
+      PATH: environment().PATH,
+      ZERORACE_WORKER_METRICS_PORT: "0",
+      ZERORACE_LOG_LEVEL: "silent",
+      ...this.#settings,
+    };
+    this.#children.push(
+      spawn(process.execPath, [cli, "worker"], {
+        env,
+        stdio: "ignore",
+      }),
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(
+      this.#children.map(async (child) => {
+        if (child.exitCode !== null || child.signalCode !== null) return;
+        const exited = once(child, "exit");
+        child.kill("SIGKILL");
+        await exited;
+      }),
+    );
+  }
+}

@@ -1,0 +1,151 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
+import { freePort } from "../server/base/free-port.ts";
+import type { Kernel } from "../server/kernel/gather.ts";
+import { itemKey, totalsKey } from "../server/readplane/keys.ts";
+import { readCopy } from "../server/readplane/query.ts";
+import { connectRedis } from "../server/redis/connect.ts";
+import { badHttp, type BadHttp } from "../server/testing/bad-http.ts";
+import { ChildWorkers } from "../server/testing/child-workers.ts";
+import { freshDatabase, type TestDatabase } from "../server/testing/database.ts";
+import { expectTold } from "../server/testing/expect-told.ts";
+import {
+  about,
+  commitAsk,
+  granted,
+  makeShop,
+  startKernel,
+  type Shop,
+} from "../server/testing/factories.ts";
+import { startTestPlane, type TestPlane } from "../server/testing/plane.ts";
+import { hasRedis, startPlainRedis } from "../server/testing/redis-servers.ts";
+import { readBacklog } from "./outbox/due.ts";
+
+let database: TestDatabase;
+let dynamo: TestPlane;
+let network: BadHttp;
+beforeAll(async () => {
+  database = await freshDatabase();
+  dynamo = await startTestPlane();
+  network = await badHttp(dynamo.endpoint);
+});
+afterAll(async () => {
+  await network.close();
+  await dynamo.close();
+  await database.close();
+});
+
+const throttled = () =>
+  Math.random() < 0.3 ? "throttle" : Math.random() < 0.05 ? "cutAfter" : "pass";
+const backlog = async (): Promise<number> => (await readBacklog(database.db)).events;
+
+/** A sale, and now and then a refund of it: two events about the same things. */
+async function sellSome(kernel: Kernel, shop: Shop, count: number): Promise<number> {
+  const ids = await Promise.all(
+    Array.from({ length: count }, () => granted(kernel.ask(commitAsk(shop)))),
+  );
+  const refunds = ids.slice(0, Math.floor(count / 4)).map((id) => {
+    return granted(kernel.ask({ kind: "refund", ...about(shop, id), amountMinor: 10n }));
+  });
+  return ids.length + (await Promise.all(refunds)).length;
+}
+
+/** Somebody who reads all the time and never sees anything become older. */
+async function watch(shop: Shop, signal: AbortSignal): Promise<{ looks: number; steps: number }> {
+  const keys = [itemKey(shop.item.itemId), totalsKey(shop.merchantId, "USD")];
+  const seen = keys.map(() => 0n);
+  let [looks, steps] = [0, 0];
+  while (!signal.aborted) {
+    for (const [nth, key] of keys.entries()) {
+      const version = (await readCopy(dynamo.plane, key))?.version ?? 0n;
+      expect(version, `${key.pk} went back`).toBeGreaterThanOrEqual(seen[nth] ?? 0n);
+      if (version > (seen[nth] ?? 0n)) steps += 1;
+      seen[nth] = version;
+      looks += 1;
+    }
+    await sleep(5);
+  }
+  return { looks, steps };
+}
+
+async function expectHealed(sinceMs: number): Promise<number> {
+  await expect.poll(backlog, { timeout: 20_000, interval: 50 }).toBe(0);
+  const lagMs = performance.now() - sinceMs;
+  expect(lagMs).toBeLessThan(10_000);
+  await expectTold(database.db, dynamo.plane);
+  return lagMs;
+}
+
+const settings = (more: Record<string, string> = {}): Record<string, string> => ({
+  ZERORACE_DATABASE_URL: database.url,
+  ZERORACE_DYNAMODB_ENDPOINT: network.url,
+  ZERORACE_DYNAMODB_TABLE: dynamo.plane.table,
+  ...more,
+});
+
+it.runIf(hasRedis)(
+  "400 events while workers are killed, Redis is flushed and restarted, DynamoDB throttles and hangs",
+  { timeout: 120_000 },
+  async () => {
+    const { db } = database;
+    const kernel = startKernel(db);
+    const shop = await makeShop(db, { item: { stock: 1_000n } });
+    const port = await freePort();
+    let redis = await startPlainRedis(port);
+    await using workers = new ChildWorkers(settings({ ZERORACE_REDIS_URL: redis.url }), 3);
+    const client = connectRedis(redis.url);
+    client.on("error", () => undefined);
+    const watching = new AbortController();
+    const watched = watch(shop, watching.signal);
+    onTestFinished(async () => {
+      watching.abort();
+      client.disconnect();
+      await Promise.allSettled([watched, redis.stop()]);
+    });
+    network.fate(throttled);
+    let events = await sellSome(kernel, shop, 60);
+    await expect.poll(() => network.counts.throttle, { timeout: 30_000 }).toBeGreaterThan(0);
+    for (let turn = 0; turn < 6; turn++) {
+      workers.killOne();
+      events += await sellSome(kernel, shop, 60);
+      await client.flushall().catch(() => undefined);
+      if (turn === 2) {
+        await redis.stop();
+        events += await sellSome(kernel, shop, 20);
+        redis = await startPlainRedis(port);
+      }
+      if (turn === 4) network.fate(() => "hang");
+      await sleep(1_000);
+    }
+    expect(events).toBeGreaterThanOrEqual(400);
+    network.fate(() => "pass");
+    const lagMs = await expectHealed(performance.now());
+    watching.abort();
+    const { looks, steps } = await watched;
+    expect(steps).toBeGreaterThan(2);
+    const { throttle, hang, cutAfter } = network.counts;
+    process.stderr.write(
+      `${events} events, ${workers.kills} kills, ${throttle} throttled, ${hang} hung, ${cutAfter} cut ` +
+        `off; told ${Math.round(lagMs)} ms after healing; ${looks} looks saw ${steps} steps forward\n`,
+    );
+  },
+);
+
+it(
+  "without Redis, and with one that forgets every job, all is told",
+  { timeout: 60_000 },
+  async () => {
+    const { db } = database;
+    const kernel = startKernel(db);
+    const shop = await makeShop(db);
+    network.fate(() => "pass");
+    // Nobody answers there.
+    await using _workers = new ChildWorkers(
+      settings({ ZERORACE_REDIS_URL: "redis://127.0.0.1:1" }),
+      1,
+    );
+    await sellSome(kernel, shop, 40);
+    await expect.poll(backlog, { timeout: 30_000 }).toBe(0);
+    await expectTold(db, dynamo.plane);
+  },
+);
