@@ -1,12 +1,15 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { environment } from "./base/config.ts";
-import { startApi, type TestApi } from "./testing/api.ts";
+import { environment, readConfig } from "./base/config.ts";
+import { makeLog } from "./base/log.ts";
+import { sealingKeyOfTests, startApi, type TestApi } from "./testing/api.ts";
+import { deliverDue } from "./webhooks/deliver.ts";
 
 /**
  * Whoever follows a page gets what the page says: its blocks run as they stand there, from the top,
@@ -16,11 +19,18 @@ const run = promisify(execFile);
 const top = fileURLToPath(new URL("..", import.meta.url));
 const repo = (path: string): Promise<string> => readFile(join(top, path), "utf8");
 
+const forWebhooks = {
+  ZERORACE_WEBHOOK_TARGETS: "any",
+  ZERORACE_SEALING_KEY: sealingKeyOfTests,
+};
+
 let api: TestApi;
 let dir: string;
 beforeAll(async () => {
-  api = await startApi();
+  api = await startApi(forWebhooks);
   dir = await mkdtemp(join(tmpdir(), "zerorace-docs-"));
+  // Programs of the pages use the packages that they name.
+  await symlink(join(top, "node_modules"), join(dir, "node_modules"));
 });
 afterAll(async () => {
   await api.close();
@@ -122,6 +132,22 @@ it("the page about watching hears a sale and watches a run as it says", async ()
   expect(run).toContain("event:run");
   expect(answersIn(shown)).toMatchObject([{ state: "finished", report: { ok: true, sold: 100 } }]);
 }, 90_000);
+it("the receiver of webhooks verifies what a worker sends it", async () => {
+  const { db } = api.database;
+  const log = makeLog("test", { logLevel: "silent" });
+  const courier = { config: readConfig(forWebhooks), log, metrics: db.metrics, db };
+  const stopped = new AbortController();
+  const sending = (async () => {
+    while (!stopped.signal.aborted) {
+      await deliverDue(courier, stopped.signal);
+      await sleep(50);
+    }
+  })();
+  const [, program] = await follow("docs/how-to/webhooks.md");
+  stopped.abort();
+  await sending;
+  expect(program?.trim()).toBe("verified webhook.test");
+}, 60_000);
 
 describe("README and docs", () => {
   const pages = [
@@ -129,6 +155,7 @@ describe("README and docs", () => {
     "docs/tutorial/quickstart.md",
     "docs/tutorial/own-shop.md",
     "docs/how-to/watch-live.md",
+    "docs/how-to/webhooks.md",
   ];
 
   it.each(pages)("%s names scripts and commands that there are", async (page) => {

@@ -67,7 +67,19 @@ beforeAll(async () => {
   const limits = await openLimits(config, metrics, log);
   const live = openLive(config, metrics);
   const runs = { nudge: () => undefined };
-  routes = routesOf({ config, log, metrics, db, kernel, keyring, sessions, limits, live, runs, plane: undefined });
+  routes = routesOf({
+    config,
+    log,
+    metrics,
+    db,
+    kernel,
+    keyring,
+    sessions,
+    limits,
+    live,
+    runs,
+    plane: undefined,
+  });
   shop = await makeShop(database.db);
   const newKey = () => makeKey({ database } as TestApi, shop, scopes);
   key = await newKey();

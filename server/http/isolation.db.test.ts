@@ -15,7 +15,7 @@ import { call, makeKey, startApi, type Reply, type TestApi } from "../testing/ap
 import { countEveryRow } from "../testing/every-row.ts";
 import { commitAsk, granted, holdAsk, makeShop, type Shop } from "../testing/factories.ts";
 import { query } from "../testing/look.ts";
-import { makeWebhook } from "../testing/webhooks.ts";
+import { makeWebhook, webhookExamples } from "../testing/webhooks.ts";
 import { makeHome, makePerson, makeShopIn } from "../testing/people.ts";
 import { askToStop, insertRun } from "../runs/store.ts";
 import { routesOf } from "./app.ts";
@@ -43,7 +43,19 @@ beforeAll(async () => {
   const live = openLive(config, metrics);
   const runs = { nudge: () => undefined };
   close = async () => Promise.all([kernel.close(), keyring.close(), sessions.close()]);
-  routes = routesOf({ config, log, metrics, db, kernel, keyring, sessions, limits, live, runs, plane: undefined });
+  routes = routesOf({
+    config,
+    log,
+    metrics,
+    db,
+    kernel,
+    keyring,
+    sessions,
+    limits,
+    live,
+    runs,
+    plane: undefined,
+  });
   makeTenant = async (own) => {
     const shop = own ?? (await makeShop(db));
     const { tenantId, merchantId, item, mandate } = shop;
@@ -104,8 +116,6 @@ const buying = ({ merchantId, itemId, mandateId }: Ids) => ({
 const ofHold = ({ merchantId }: Ids) => ({ id: "holdId", body: { merchantId } }) as const;
 const item = (body?: object) => () => ({ id: "itemId", ...(body && { body }) }) as const;
 const apiKey = (body?: object) => () => ({ id: "keyId", ...(body && { body }) }) as const;
-const webhook = (body?: object) => () => ({ id: "webhookId", ...(body && { body }) }) as const;
-const delivery = (body?: object) => () => ({ id: "deliveryId", ...(body && { body }) }) as const;
 const mandate = (body?: object) => () => ({ id: "mandateId", ...(body && { body }) }) as const;
 
 /** What the owner of these ids would send with success. */
@@ -176,20 +186,7 @@ const examples: Readonly<Record<string, (ids: Ids) => Example>> = {
   "post /v1/keys/:id/revoke": apiKey({}),
   "get /v1/audit/entries": () => ({}),
   "get /v1/audit/verify": () => ({}),
-  "get /v1/webhook-events": () => ({}),
-  "post /v1/webhooks": () => ({ body: { url: "https://shop.example.com/hooks" } }),
-  "get /v1/webhooks": () => ({}),
-  "get /v1/webhooks/:id": webhook(),
-  "post /v1/webhooks/:id/change": webhook({ url: "https://shop.example.com/others" }),
-  "post /v1/webhooks/:id/enable": webhook({}),
-  "post /v1/webhooks/:id/disable": webhook({}),
-  "post /v1/webhooks/:id/rotate": webhook({ overlapSeconds: 5 }),
-  "delete /v1/webhooks/:id": webhook(),
-  "post /v1/webhooks/:id/test": webhook({}),
-  "get /v1/webhooks/:id/deliveries": webhook(),
-  "post /v1/webhooks/:id/redeliver": webhook({ since: "2026-01-01T00:00:00Z" }),
-  "get /v1/webhook-deliveries/:id": delivery(),
-  "post /v1/webhook-deliveries/:id/redeliver": delivery({}),
+  ...webhookExamples,
   "get /v1/requests": () => ({}),
   "get /v1/usage": () => ({}),
   "post /v1/runs": () => ({ body: { agents: 10, units: 1 } }),

@@ -34,7 +34,19 @@ beforeAll(async () => {
   const live = openLive(config, metrics);
   const runs = { nudge: () => undefined };
   close = () => Promise.all([kernel.close(), keyring.close(), sessions.close()]);
-  const all = routesOf({ config, log, metrics, db, kernel, keyring, sessions, limits, live, runs, plane: undefined });
+  const all = routesOf({
+    config,
+    log,
+    metrics,
+    db,
+    kernel,
+    keyring,
+    sessions,
+    limits,
+    live,
+    runs,
+    plane: undefined,
+  });
   routes = all.filter(({ needs }) => (scopesOfPeople as readonly string[]).includes(needs));
 });
 afterAll(async () => {

@@ -35,6 +35,27 @@ export async function makeWebhook(
   return { webhookId, deliveryId, secret };
 }
 
+const webhook = (body?: object) => () => ({ id: "webhookId", ...(body && { body }) }) as const;
+const delivery = (body?: object) => () => ({ id: "deliveryId", ...(body && { body }) }) as const;
+
+/** What the owner of a webhook would send with success, by route. */
+export const webhookExamples = {
+  "get /v1/webhook-events": () => ({}),
+  "post /v1/webhooks": () => ({ body: { url: "https://shop.example.com/hooks" } }),
+  "get /v1/webhooks": () => ({}),
+  "get /v1/webhooks/:id": webhook(),
+  "post /v1/webhooks/:id/change": webhook({ url: "https://shop.example.com/others" }),
+  "post /v1/webhooks/:id/enable": webhook({}),
+  "post /v1/webhooks/:id/disable": webhook({}),
+  "post /v1/webhooks/:id/rotate": webhook({ overlapSeconds: 5 }),
+  "delete /v1/webhooks/:id": webhook(),
+  "post /v1/webhooks/:id/test": webhook({}),
+  "get /v1/webhooks/:id/deliveries": webhook(),
+  "post /v1/webhooks/:id/redeliver": webhook({ since: "2026-01-01T00:00:00Z" }),
+  "get /v1/webhook-deliveries/:id": delivery(),
+  "post /v1/webhook-deliveries/:id/redeliver": delivery({}),
+};
+
 export interface Received {
   readonly id: string;
   readonly headers: IncomingMessage["headers"];
