@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { closest } from "./closest.ts";
-import { settings, type Setting } from "./settings.ts";
+import type { Setting } from "./setting.ts";
+import { settings } from "./settings.ts";
 
 /** Anything wrong with the settings: all of it at once, so that a start is corrected once. */
 export class ConfigError extends Error {

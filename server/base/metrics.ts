@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import { doorMetrics } from "./door-metrics.ts";
 import { pipelineMetrics } from "./pipeline-metrics.ts";
 import { roundMetrics } from "./round-metrics.ts";
 
@@ -33,7 +34,7 @@ export function makeMetrics() {
       "zerorace_commit_unknown_total",
       "Commits whose fate was in doubt and that were asked again.",
     ),
-    ...regionMetrics({ counter, gauge }),
+    ...regionMetrics(makers),
     outcomes: counter(
       "zerorace_purchases_total",
       "Asks that were answered, by kind of ask and outcome.",
@@ -68,10 +69,9 @@ export function makeMetrics() {
       "zerorace_api_key_look_ups_total",
       "API keys that were looked up in the database; most calls find theirs in memory.",
     ),
-    ...limiterMetrics(makers),
+    ...doorMetrics(makers),
     ...pipelineMetrics(makers),
     ...roundMetrics(makers),
-    ...streamMetrics(makers),
     gateAttempts: counter(
       "zerorace_gate_attempts_total",
       "Attempts at closing, pausing, revoking, repricing and the like, by the gate's name.",
@@ -80,42 +80,8 @@ export function makeMetrics() {
   };
 }
 
-function streamMetrics({ counter, gauge }: Makers) {
-  return {
-    streamsOpen: gauge("zerorace_streams_open", "Event streams that are open on this server."),
-    streamEvents: counter(
-      "zerorace_stream_events_total",
-      "Changes that were told to a stream, or dropped because its client does not read.",
-      ["result"],
-    ),
-    streamGaps: counter(
-      "zerorace_stream_gaps_total",
-      "Streams that were told that they missed something, by the reason.",
-      ["reason"],
-    ),
-  };
-}
-
-function limiterMetrics({ counter, gauge }: Makers) {
-  return {
-    limitDecisions: counter(
-      "zerorace_ratelimit_decisions_total",
-      "Requests that were held against the rate limits: admitted, refused, or, where a limit must be " +
-        "counted in Redis, refused because it was away.",
-      ["result"],
-    ),
-    limiterDegraded: gauge(
-      "zerorace_limiter_degraded",
-      "One while limits are counted in this process because Redis is away, else zero.",
-    ),
-  };
-}
-
 /** The ways to the database, of which there may be several. */
-function regionMetrics({
-  counter,
-  gauge,
-}: Pick<ReturnType<typeof makersFor>, "counter" | "gauge">) {
+function regionMetrics({ counter, gauge }: Makers) {
   return {
     regionTransactions: counter(
       "zerorace_region_transactions_total",

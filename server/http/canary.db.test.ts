@@ -2,18 +2,14 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openKeyring } from "../auth/keyring.ts";
-import { openSessions } from "../auth/sessions.ts";
 import { scopes, scopesOfPeople } from "../auth/scopes.ts";
 import { readConfig, type Env } from "../base/config.ts";
 import { makeLog } from "../base/log.ts";
 import { makeMetrics } from "../base/metrics.ts";
-import { openKernel } from "../kernel/gather.ts";
-import { openLimits } from "../limits/limits.ts";
-import { openLive } from "../live/live.ts";
 import { openDb } from "../db/open.ts";
 import { makeClaimLink } from "../entrance/claim.ts";
 import { startServer, type RunningServer } from "../main.ts";
+import { openContext } from "../testing/context.ts";
 import { commitBodyOf, makeKey, type TestApi } from "../testing/api.ts";
 import { everything, found, makeCanaries, withOwnRole, type Canary } from "../testing/canaries.ts";
 import { freshDatabase, type TestDatabase } from "../testing/database.ts";
@@ -61,25 +57,9 @@ beforeAll(async () => {
   const db = openDb({ url: own.url, connectTimeoutMs: 500 }, metrics);
   const log = makeLog("test", config, { write: (line: string) => logged.push(line) });
   server = await startServer(config, db, log);
-  const kernel = openKernel(db);
-  const keyring = openKeyring(db, log);
-  const sessions = openSessions(db, log, config);
-  const limits = await openLimits(config, metrics, log);
-  const live = openLive(config, metrics);
-  const runs = { nudge: () => undefined };
-  routes = routesOf({
-    config,
-    log,
-    metrics,
-    db,
-    kernel,
-    keyring,
-    sessions,
-    limits,
-    live,
-    runs,
-    plane: undefined,
-  });
+  const { ctx, ...context } = await openContext({ config, log, metrics, db });
+  const { kernel } = ctx;
+  routes = routesOf(ctx);
   shop = await makeShop(database.db);
   const newKey = () => makeKey({ database } as TestApi, shop, scopes);
   key = await newKey();
@@ -98,9 +78,7 @@ beforeAll(async () => {
     people: await someoneElse(),
     problems: "NOT_FOUND",
   };
-  await Promise.all([kernel.close(), keyring.close(), sessions.close()]);
-  limits.close();
-  live.close();
+  await context.close();
   close = async () => {
     await server.drain();
     await db.close();

@@ -1,17 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openKeyring } from "../auth/keyring.ts";
 import { roles, scopesOfRole } from "../auth/roles.ts";
 import { scopes, scopesOfPeople } from "../auth/scopes.ts";
-import { openSessions } from "../auth/sessions.ts";
 import { readConfig } from "../base/config.ts";
 import { makeLog } from "../base/log.ts";
 import { makeMetrics } from "../base/metrics.ts";
 import { transact } from "../db/transact.ts";
-import { openKernel } from "../kernel/gather.ts";
-import { openLimits } from "../limits/limits.ts";
-import { openLive } from "../live/live.ts";
 import { call, makeKey, startApi, type Reply, type TestApi } from "../testing/api.ts";
+import { openContext } from "../testing/context.ts";
 import { countEveryRow } from "../testing/every-row.ts";
 import { commitAsk, granted, holdAsk, makeShop, type Shop } from "../testing/factories.ts";
 import { query } from "../testing/look.ts";
@@ -35,27 +31,10 @@ beforeAll(async () => {
   const { db } = api.database;
   const config = readConfig({ ZERORACE_PORT: "0" });
   const log = makeLog("test", { logLevel: "warn" }, { write: () => undefined });
-  const kernel = openKernel(db);
-  const keyring = openKeyring(db, log);
-  const sessions = openSessions(db, log, config);
-  const metrics = makeMetrics();
-  const limits = await openLimits(config, metrics, log);
-  const live = openLive(config, metrics);
-  const runs = { nudge: () => undefined };
-  close = async () => Promise.all([kernel.close(), keyring.close(), sessions.close()]);
-  routes = routesOf({
-    config,
-    log,
-    metrics,
-    db,
-    kernel,
-    keyring,
-    sessions,
-    limits,
-    live,
-    runs,
-    plane: undefined,
-  });
+  const { ctx, ...context } = await openContext({ config, log, metrics: makeMetrics(), db });
+  const { kernel } = ctx;
+  close = context.close;
+  routes = routesOf(ctx);
   makeTenant = async (own) => {
     const shop = own ?? (await makeShop(db));
     const { tenantId, merchantId, item, mandate } = shop;

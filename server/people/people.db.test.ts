@@ -1,18 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { verifyChain } from "../audit/verify-chain.ts";
-import { openKeyring } from "../auth/keyring.ts";
 import { roles, scopesOfRole, type Role } from "../auth/roles.ts";
 import { scopes, scopesOfPeople } from "../auth/scopes.ts";
-import { openSessions } from "../auth/sessions.ts";
 import { readConfig } from "../base/config.ts";
 import { makeLog } from "../base/log.ts";
 import { routesOf } from "../http/app.ts";
 import type { Route } from "../http/route.ts";
-import { openKernel } from "../kernel/gather.ts";
-import { openLimits } from "../limits/limits.ts";
-import { openLive } from "../live/live.ts";
 import { makeKey, startApi, type TestApi } from "../testing/api.ts";
 import { send, verdict } from "../testing/browser.ts";
+import { openContext } from "../testing/context.ts";
 import { countEveryRow } from "../testing/every-row.ts";
 import { query } from "../testing/look.ts";
 import { makePerson, makeSession, type SignedIn } from "../testing/people.ts";
@@ -26,27 +22,9 @@ beforeAll(async () => {
   const { db } = api.database;
   const config = readConfig({});
   const log = makeLog("test", { logLevel: "silent" });
-  const kernel = openKernel(db);
-  const keyring = openKeyring(db, log);
-  const sessions = openSessions(db, log, config);
-  const { metrics } = db;
-  const limits = await openLimits(config, metrics, log);
-  const live = openLive(config, metrics);
-  const runs = { nudge: () => undefined };
-  close = () => Promise.all([kernel.close(), keyring.close(), sessions.close()]);
-  const all = routesOf({
-    config,
-    log,
-    metrics,
-    db,
-    kernel,
-    keyring,
-    sessions,
-    limits,
-    live,
-    runs,
-    plane: undefined,
-  });
+  const { ctx, ...context } = await openContext({ config, log, metrics: db.metrics, db });
+  close = context.close;
+  const all = routesOf(ctx);
   routes = all.filter(({ needs }) => (scopesOfPeople as readonly string[]).includes(needs));
 });
 afterAll(async () => {
