@@ -35,8 +35,9 @@ export function sendText(res: Response, text: string, contentType: string): void
 export function streamHeaders(res: Response, contentType: string): Record<string, string> {
   const { requestId, rateFields } = visitOf(res);
   const flat = ["Content-Type", contentType, ...apiHeaders, "Request-Id", requestId, ...rateFields];
+  // Its connection ends with it: an idle one would hold up a server that is being stopped.
   flat.push("Cache-Control", "no-store, no-transform", "X-Accel-Buffering", "no");
-  if (res.app.locals.draining === true) flat.push("Connection", "close");
+  flat.push("Connection", "close");
   const pairs = flat.flatMap((name, at) => (at % 2 === 0 ? [[name, flat[at + 1] ?? ""]] : []));
   return Object.fromEntries(pairs) as Record<string, string>;
 }

@@ -191,3 +191,12 @@ it("ends the stream of who may not hear any longer, with the reason", async () =
   expect((await stream.next("end")).data).toEqual({ reason: "API_KEY_REVOKED" });
   await expect.poll(() => stream.isOver()).toBe(true);
 });
+
+it("sends everybody away at its end, also who comes later", async () => {
+  const early = await join();
+  hub.end("DRAINING");
+  expect((await early.next("end")).data).toEqual({ reason: "DRAINING" });
+  const late = await join();
+  expect((await late.next("end")).data).toEqual({ reason: "DRAINING" });
+  await expect.poll(() => [early.isOver(), late.isOver()]).toEqual([true, true]);
+});

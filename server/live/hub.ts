@@ -47,7 +47,8 @@ export class Hub {
   readonly #name = randomBytes(6).toString("base64url");
   #seq = 0;
   #count = 0;
-  #callers = new Map<string, number>();
+  readonly #callers = new Map<string, number>();
+  #ended: string | undefined;
 
   constructor(options: HubOptions) {
     this.#options = options;
@@ -74,6 +75,8 @@ export class Hub {
       if (!stream) return;
       this.#begin(room, stream);
       room.streams.add(stream);
+      // A browser that is refused does not come back; one that is sent away does.
+      if (this.#ended !== undefined) stream.end(this.#ended, this.#position());
       await stream.closed;
       room.streams.delete(stream);
     } finally {
@@ -117,7 +120,9 @@ export class Hub {
     }
   }
 
+  /** Also those who come from now on. */
   end(reason: string): void {
+    this.#ended = reason;
     for (const { streams } of this.#rooms.values()) {
       for (const stream of streams) stream.end(reason, this.#position());
     }

@@ -48,6 +48,7 @@ it("tells a sale by its names, once: the purchase, the item and the mandate", as
     "content-type": "text/event-stream",
     "cache-control": "no-store, no-transform",
     "x-accel-buffering": "no",
+    connection: "close",
     "request-id": expect.any(String),
     "x-content-type-options": "nosniff",
     ratelimit: expect.any(String),
