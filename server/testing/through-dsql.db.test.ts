@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { runSwarm } from "../proof/swarm.ts";
 import { countOf } from "./bad-network.ts";
 import { freshDatabase, type TestDatabase } from "./database.ts";
 import { expectProven } from "./expect-proven.ts";
@@ -21,6 +22,21 @@ describe.runIf(inject("testEngine") === "dsql")("a run through dsql-local", () =
     expect(await countOf(db.metrics.lostRaces)).toBeGreaterThan(0);
     expect(await countOf(db.metrics.doubts)).toBeGreaterThan(0);
     await expectProven(db);
+  });
+
+  it("sells 100 units to a swarm of 3,000 exactly, with four zeros", async () => {
+    const { db } = database;
+    const options = { agents: 3_000, units: 100, mandates: 50, seed: 7, duplicates: 0.05 };
+    const kernel = { lanes: 3, batchMax: 20, askDeadlineMs: 50_000 };
+    const report = await runSwarm(db, { ...options, concurrency: 300, kernel });
+    expect(report).toMatchObject({
+      ok: true,
+      complaints: [],
+      sold: 100,
+      declined: 2_900,
+      invariants: { oversells: 0, duplicateSettlements: 0, ledgerDrift: 0, mandateBreaches: 0 },
+    });
+    expect(report.lostRaces).toBeGreaterThan(0);
   });
 
   it("has its tables where DSQL has them, without the triggers of PostgreSQL", async () => {
