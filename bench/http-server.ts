@@ -12,13 +12,17 @@ export interface BenchServer extends AsyncDisposable {
 }
 
 /** `zerorace serve` in a process of its own, as merchants run it, on free ports. */
-export async function startBenchServer(databaseUrl: string): Promise<BenchServer> {
+export async function startBenchServer(
+  databaseUrl: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<BenchServer> {
   const child = spawn(process.execPath, [cli, "serve"], {
     env: {
       PATH: environment().PATH,
       ZERORACE_DATABASE_URL: databaseUrl,
       ZERORACE_PORT: "0",
       ZERORACE_METRICS_PORT: "0",
+      ...more,
     },
     stdio: ["ignore", "pipe", "inherit"],
   });

@@ -3,12 +3,18 @@ import { benchHttp } from "./http.ts";
 import { benchKernel } from "./kernel.ts";
 import { benchPipeline } from "./pipeline.ts";
 import { openStage } from "./stage.ts";
+import { benchWithout } from "./without.ts";
 
 /**
- * npm run bench [-- http|pipeline] [-- --seconds N]: against the textbook transaction, on one PostgreSQL that
+ * npm run bench [-- http|pipeline|without] [-- --seconds N]: against the textbook transaction, on one PostgreSQL that
  * is durable as in production. Machines are noisy and differ: quote the ratios of one run.
  */
-const benches = { kernel: benchKernel, http: benchHttp, pipeline: benchPipeline };
+const benches = {
+  kernel: benchKernel,
+  http: benchHttp,
+  pipeline: benchPipeline,
+  without: benchWithout,
+};
 
 const { values, positionals } = parseArgs({
   options: { seconds: { type: "string", default: "5" } },

@@ -132,5 +132,12 @@ async function lookAtBacklog({ db, metrics }: JobContext): Promise<void> {
 
 /** One of the workers does it: the one that has the first shard. */
 async function watermarkOf(ctx: JobContext, shards: Shards): Promise<void> {
-  if (shards.held().includes(0)) await tellWatermark(ctx);
+  if (!shards.held().includes(0)) return;
+  try {
+    await tellWatermark(ctx);
+  } catch (error) {
+    // Somebody may have deleted the table.
+    if (ctx.plane) await ensureTable(ctx.plane);
+    throw error;
+  }
 }
