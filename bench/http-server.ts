@@ -19,7 +19,10 @@ export interface BenchServer extends AsyncDisposable {
  * `zerorace serve` in a process of its own, as merchants run it, on free ports. Every request is held
  * against its limits in Redis, which are higher than what one key and one tenant send here.
  */
-export async function startBenchServer(databaseUrl: string): Promise<BenchServer> {
+export async function startBenchServer(
+  databaseUrl: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<BenchServer> {
   const dir = await mkdtemp(join(tmpdir(), "zerorace-bench-redis-"));
   const redis = await startEmbeddedRedis({ dir });
   console.log(`limits are counted in ${redis.says}`);
@@ -32,6 +35,7 @@ export async function startBenchServer(databaseUrl: string): Promise<BenchServer
       ZERORACE_RATE_PER_TENANT: "1000000",
       ZERORACE_PORT: "0",
       ZERORACE_METRICS_PORT: "0",
+      ...more,
     },
     stdio: ["ignore", "pipe", "inherit"],
   });

@@ -55,7 +55,7 @@ function timesOf({ latency }: HttpRate): string {
   return `p50 ${p50} ms, p99 ${p99} ms`;
 }
 
-function singleRoute(stage: Stage, draw: Draw): Requests {
+export function singleRoute(stage: Stage, draw: Draw): Requests {
   return async (shop, server) => {
     const head = await headOf(stage, shop, server, "/v1/purchases/commit");
     return () => {

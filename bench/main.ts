@@ -5,6 +5,7 @@ import { benchKernel } from "./kernel.ts";
 import { benchPipeline } from "./pipeline.ts";
 import { benchRegions } from "./regions.ts";
 import { openStage } from "./stage.ts";
+import { benchWithout } from "./without.ts";
 
 /**
  * npm run bench [-- NAME] [-- --seconds N]: against the textbook transaction, on one PostgreSQL that
@@ -16,6 +17,7 @@ const benches = {
   dsql: benchDsql,
   regions: benchRegions,
   pipeline: benchPipeline,
+  without: benchWithout,
 };
 const { values, positionals } = parseArgs({
   options: { seconds: { type: "string", default: "5" } },

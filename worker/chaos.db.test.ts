@@ -37,6 +37,7 @@ afterAll(async () => {
 
 const throttled = () =>
   Math.random() < 0.3 ? "throttle" : Math.random() < 0.05 ? "cutAfter" : "pass";
+const asked = (): number => Object.values(network.counts).reduce((sum, count) => sum + count, 0);
 const backlog = async (): Promise<number> => (await readBacklog(database.db)).events;
 
 /** A sale, and now and then a refund of it: two events about the same things. */
@@ -115,7 +116,9 @@ it.runIf(hasRedis)(
         redis = await startPlainRedis(port);
       }
       if (turn === 4) network.fate(() => "hang");
-      await sleep(1_000);
+      // Those who are left are at work, and the next one is killed in the middle of it.
+      const before = asked();
+      await expect.poll(() => asked() - before, { timeout: 20_000 }).toBeGreaterThan(2);
     }
     expect(events).toBeGreaterThanOrEqual(400);
     network.fate(() => "pass");
@@ -124,6 +127,7 @@ it.runIf(hasRedis)(
     const { looks, steps } = await watched;
     expect(steps).toBeGreaterThan(2);
     const { throttle, hang, cutAfter } = network.counts;
+    expect(Math.min(throttle, hang)).toBeGreaterThan(0);
     process.stderr.write(
       `${events} events, ${workers.kills} kills, ${throttle} throttled, ${hang} hung, ${cutAfter} cut ` +
         `off; told ${Math.round(lagMs)} ms after healing; ${looks} looks saw ${steps} steps forward\n`,

@@ -22,6 +22,7 @@ export interface RunningWorker {
 }
 
 const beatMs = 750;
+const backlogMs = 2_000;
 const readyForMs = 10_000;
 
 /** Works until it is drained. The schema is checked by who calls this; the database stays theirs. */
@@ -53,7 +54,7 @@ export async function startWorker(config: Config, db: Db, log: Log): Promise<Run
       await shards.beat();
       seenAt = performance.now();
     }),
-    every(pace, beatMs, "look at the backlog", () => lookAtBacklog(ctx)),
+    every(pace, backlogMs, "look at the backlog", () => lookAtBacklog(ctx)),
     whenThereIsATable(pace, () =>
       Promise.all([
         relay(ctx, { shards: () => shards.held(), ...queue }, signal),
@@ -95,7 +96,6 @@ async function every(
 ): Promise<void> {
   let failed = false;
   while (!signal.aborted) {
-    const startedAt = performance.now();
     try {
       await work();
       failed = false;
@@ -103,9 +103,7 @@ async function every(
       if (!failed) ctx.log.warn({ err: error }, `could not ${name}`);
       failed = true;
     }
-    // What takes long, because there is much of it, comes less often.
-    const pauseMs = Math.max(ms, 5 * (performance.now() - startedAt));
-    await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+    await sleep(ms, undefined, { signal }).catch(() => undefined);
   }
 }
 
@@ -132,5 +130,12 @@ async function lookAtBacklog({ db, metrics }: JobContext): Promise<void> {
 
 /** One of the workers does it: the one that has the first shard. */
 async function watermarkOf(ctx: JobContext, shards: Shards): Promise<void> {
-  if (shards.held().includes(0)) await tellWatermark(ctx);
+  if (!shards.held().includes(0)) return;
+  try {
+    await tellWatermark(ctx);
+  } catch (error) {
+    // Somebody may have deleted the table.
+    if (ctx.plane) await ensureTable(ctx.plane);
+    throw error;
+  }
 }
