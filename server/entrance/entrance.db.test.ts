@@ -170,9 +170,11 @@ describe("sign-up", () => {
     const before = await countEveryRow(api.database.db);
     expect(verdict(await signUp(body))).toBe("403 SIGN_UP_CLOSED");
     expect(await countEveryRow(api.database.db)).toEqual(before);
-    for (const token of ["x", mintToken("link").token, mintToken("session").token]) {
+    for (const token of ["x", mintToken("link").token]) {
       expect(verdict(await signUp({ token }))).toBe("404 LINK_NOT_VALID");
     }
+    const session = mintToken("session").token;
+    expect(verdict(await signUp({ token: session }))).toBe("422 API_KEY_IN_BODY");
   });
 
   it("where it is open makes an organisation of one's own, until too many come from one network", async () => {

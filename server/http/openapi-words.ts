@@ -64,6 +64,8 @@ export const tags = [
   noun("usage", "What a tenant used, by day."),
   noun("runs", "Swarms of agents in a world of their own, watched while they buy, and proven."),
   noun("stream", "What changes, as it changes."),
+  noun("webhooks", "Who is told what happened, signed and for days."),
+  noun("requests", "The last requests of a tenant."),
   noun("keys", "API keys of a tenant."),
   noun("audit", "Who changed what."),
   noun("session", "Claiming an instance, signing up, in and out."),

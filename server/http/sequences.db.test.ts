@@ -84,14 +84,14 @@ const property = fc.asyncProperty(sequences, async (sequence) => {
   }
 });
 
-/** A thousand in all; with a local Aurora DSQL in between each takes several times as long. */
-const sequencesEach = inject("testEngine") === "dsql" ? 15 : 125;
+const streamCount = 8;
 
 it("answers random sequences as the model says, and every invariant holds", async () => {
   const seed = inject("testSeed");
+  const numRuns = inject("testSequences") / streamCount;
   // Side by side, each in a tenant of its own: what one sequence does no other one sees.
-  const streams = Array.from({ length: 8 }, (_, index) =>
-    fc.check(property, { numRuns: sequencesEach, seed: seed + index }),
+  const streams = Array.from({ length: streamCount }, (_, index) =>
+    fc.check(property, { numRuns, seed: seed + index }),
   );
   for (const { failed, counterexamplePath, errorInstance } of await Promise.all(streams)) {
     if (!failed) continue;

@@ -14,6 +14,8 @@ declare module "vitest" {
     /** A migrated database that fresh ones are copied from. */
     testTemplate: string;
     testEngine: Engine;
+    /** How many random sequences the public API is asked. */
+    testSequences: number;
     /** What random tests begin with: `--sequence.seed=…` repeats a run. */
     testSeed: number;
   }
