@@ -56,7 +56,10 @@ describe("a probe", () => {
   });
 
   it.each(accepted)("is accepted: %s", async (sql) => {
-    expect(await ask(sql)).toBe("accepted");
+    let answer = await ask(sql);
+    // A job of an earlier probe changed the catalog in the middle: as a client would, once more.
+    if (typeof answer !== "string" && answer.message.includes("OC001")) answer = await ask(sql);
+    expect(answer).toBe("accepted");
   });
 
   it.each(refusals)("is refused: %s", async (sql, code, message) => {

@@ -82,6 +82,7 @@ export const tagOfSegment: Readonly<Record<string, string>> = {
   sessions: "session",
   invitations: "people",
   recoveries: "people",
+  "webhook-events": "webhooks",
 };
 
 const text = (description: string, example: string) => ({

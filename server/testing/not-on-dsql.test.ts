@@ -4,8 +4,10 @@ import { describe, expect, it } from "vitest";
 import { filesLeftOut, testsLeftOut, withoutFaults } from "./not-on-dsql.ts";
 
 const top = fileURLToPath(new URL("../..", import.meta.url));
-const isThere = readdirSync(`${top}server`, { recursive: true, encoding: "utf8" }).map(
-  (path) => `server/${path.replaceAll("\\", "/")}`,
+const isThere = ["server", "worker"].flatMap((house) =>
+  readdirSync(`${top}${house}`, { recursive: true, encoding: "utf8" }).map(
+    (path) => `${house}/${path.replaceAll("\\", "/")}`,
+  ),
 );
 
 describe("what a run through dsql-local leaves out", () => {
