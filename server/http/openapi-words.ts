@@ -83,6 +83,7 @@ export const tagOfSegment: Readonly<Record<string, string>> = {
   invitations: "people",
   recoveries: "people",
   "webhook-events": "webhooks",
+  "webhook-deliveries": "webhooks",
 };
 
 const text = (description: string, example: string) => ({
