@@ -1,6 +1,9 @@
 import { kernel, type Mutant } from "./mutant.ts";
 
-const sequences = ["server/http/sequences.db.test.ts", "1,000 random sequences"] as const;
+const sequences = [
+  "server/http/sequences.db.test.ts",
+  "random sequences as the model says",
+] as const;
 
 const canary = ["server/http/canary.db.test.ts", "a secret"] as const;
 
@@ -22,8 +25,8 @@ export const frontDoor: readonly Mutant[] = [
     changes: [
       {
         file: "server/http/create-once.ts",
-        find: "{ id, replayed: id !== newId }",
-        replace: "{ id, replayed: id === newId }",
+        find: "replayed: known.requestId !== newId",
+        replace: "replayed: known.requestId === newId",
       },
     ],
     caughtBy: sequences,
@@ -33,8 +36,8 @@ export const frontDoor: readonly Mutant[] = [
     changes: [
       {
         file: "server/http/create-once.ts",
-        find: "first === fingerprint ?",
-        replace: "first !== '' ?",
+        find: "if (known && !known.same) return reused();",
+        replace: "",
       },
     ],
     caughtBy: sequences,
@@ -77,8 +80,8 @@ export const frontDoor: readonly Mutant[] = [
     changes: [
       {
         file: "server/mandates/routes.ts",
-        find: "body.releaseHolds === true",
-        replace: "body.releaseHolds === false",
+        find: "if (wanted === true) await releaseHolds",
+        replace: "if (wanted === false) await releaseHolds",
       },
     ],
     caughtBy: sequences,
@@ -104,8 +107,8 @@ export const frontDoor: readonly Mutant[] = [
     changes: [
       {
         file: "server/http/json.ts",
-        find: "if (holdsApiKey(content)) this.#fault",
-        replace: "if (holdsApiKey(content) && content === '') this.#fault",
+        find: "if (holdsSecret(content) && (isKey",
+        replace: "if (content === '' && (isKey",
       },
     ],
     caughtBy: canary,
@@ -115,8 +118,8 @@ export const frontDoor: readonly Mutant[] = [
     changes: [
       {
         file: "server/http/idempotency-key.ts",
-        find: "if (holdsApiKey(key)) {",
-        replace: "if (holdsApiKey(key) && key === '') {",
+        find: "if (holdsSecret(key)) {",
+        replace: "if (holdsSecret(key) && key === '') {",
       },
     ],
     caughtBy: canary,

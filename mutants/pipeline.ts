@@ -9,8 +9,8 @@ export const pipeline: readonly Mutant[] = [
     changes: [
       {
         file: "worker/handle.ts",
-        find: "const byJob = Map.groupBy(",
-        replace: "await settle(ctx.db, events, slice); const byJob = Map.groupBy(",
+        find: "for (const job of list) {",
+        replace: "await settle(ctx.db, events, slice); for (const job of list) {",
       },
     ],
     caughtBy: projection("the row goes only after"),
