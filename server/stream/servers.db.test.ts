@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readConfig } from "../base/config.ts";
 import { makeLog } from "../base/log.ts";
-import { makeMetrics } from "../base/metrics.ts";
-import { openDb, type Db } from "../db/open.ts";
+import type { Db } from "../db/open.ts";
 import { channelOf } from "../live/announce.ts";
 import { startServer, type RunningServer } from "../main.ts";
 import { connectRedis } from "../redis/connect.ts";
@@ -14,6 +13,7 @@ import {
   type Store,
   type TestApi,
 } from "../testing/api.ts";
+import { openTest } from "../testing/database.ts";
 import { openDoor, type Door } from "../testing/door.ts";
 import { listen, type Listener } from "../testing/listener.ts";
 import { redisPrograms, startTestRedis, type TestRedis } from "../testing/redis-servers.ts";
@@ -35,7 +35,7 @@ describe.each(redisPrograms)("two servers that share %s", (_, program) => {
       ZERORACE_DRAIN_DELAY_MS: "0",
       ZERORACE_REDIS_URL: door.url,
     });
-    otherDb = openDb({ url: one.database.url }, makeMetrics());
+    otherDb = openTest(one.database.url);
     other = await startServer(config, otherDb, makeLog("test", { logLevel: "silent" }));
     store = await makeStore(one);
   });

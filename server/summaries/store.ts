@@ -60,12 +60,13 @@ export async function readBooks(db: Db, { tenantId, ownerId }: Owner): Promise<B
                and (l.owner_id = ${ownerId} or l.tenant_id = ${ownerId})) s
      group by account, kind, currency
      order by currency, account, kind`;
+  const timeout = db.dialect.statementTimeout(patienceMs - marginMs);
   return transact(
     db,
     "sum_up",
     async (tx) => {
       const [, [now], rows] = await Promise.all([
-        tx.run(sql`select set_config('statement_timeout', ${String(patienceMs - marginMs)}, true)`),
+        timeout && tx.run(timeout),
         tx.rows<{ asOf: Date }>(sql`select now() as "asOf"`),
         tx.rows<Books["sums"][number]>(sums),
       ]);

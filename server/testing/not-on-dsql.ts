@@ -1,8 +1,6 @@
 /** What a run through dsql-local leaves out, and why. Everything else is the same tests. */
 const ownProcess =
   "starts the command in a process of its own, which reaches DSQL by TLS and a token only";
-const notYet =
-  "opens its servers or its worker by a PostgreSQL URL: not written for both engines yet";
 const ownCluster = "has a DSQL of its own, or looks at one, whatever the run goes through";
 
 export const filesLeftOut: Readonly<Record<string, string>> = {
@@ -11,10 +9,9 @@ export const filesLeftOut: Readonly<Record<string, string>> = {
   "server/commands/audit.db.test.ts": ownProcess,
   "server/commands/keys.db.test.ts": ownProcess,
   "server/commands/people.db.test.ts": ownProcess,
+  "server/commands/purge.db.test.ts": ownProcess,
   "server/runs/runs.db.test.ts": ownProcess,
   "worker/chaos.db.test.ts": ownProcess,
-  "server/stream/servers.db.test.ts": notYet,
-  "server/summaries/summaries.db.test.ts": notYet,
   "server/commands/up.db.test.ts": "starts an embedded PostgreSQL for `zerorace up`",
   "server/commands/dsql-local.db.test.ts": ownCluster,
   "server/db/dsql.db.test.ts": ownCluster,
