@@ -20,8 +20,8 @@ export default defineConfig({
         test: {
           name: "db",
           // What these speak; vitest.dsql.config.ts runs them with the other.
-          // 1,000 sequences: npm run test:long.
-          provide: { testEngine: "postgres", testSequences: 240 },
+          // 1,000 sequences, every secret everywhere: npm run test:long.
+          provide: { testEngine: "postgres", testSequences: 240, testCanaryShare: 4 },
           // Here and not above: tests without a database do not wait for one.
           globalSetup: ["server/testing/global-setup.ts"],
           include: ["{server,worker,dsql-local,bench}/**/*.db.test.ts"],

@@ -5,9 +5,9 @@ export default defineConfig({
   test: {
     pool: "forks",
     name: "long",
-    provide: { testEngine: "postgres", testSequences: 1_000 },
+    provide: { testEngine: "postgres", testSequences: 1_000, testCanaryShare: 1 },
     globalSetup: ["server/testing/global-setup.ts"],
-    include: ["server/http/sequences.db.test.ts"],
+    include: ["server/http/{sequences,canary}.db.test.ts"],
     testTimeout: 600_000,
     hookTimeout: 60_000,
   },

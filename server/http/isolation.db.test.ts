@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { roles, scopesOfRole } from "../auth/roles.ts";
+import { roles, scopesOfRole, type Role } from "../auth/roles.ts";
 import { scopes, scopesOfPeople } from "../auth/scopes.ts";
 import { readConfig } from "../base/config.ts";
 import { makeLog } from "../base/log.ts";
@@ -11,8 +11,9 @@ import { openContext } from "../testing/context.ts";
 import { countEveryRow } from "../testing/every-row.ts";
 import { commitAsk, granted, holdAsk, makeShop, type Shop } from "../testing/factories.ts";
 import { query } from "../testing/look.ts";
-import { makeWebhook, webhookExamples } from "../testing/webhooks.ts";
-import { makeHome, makePerson, makeShopIn } from "../testing/people.ts";
+import { examples, type Example, type Ids } from "../testing/route-examples.ts";
+import { makeWebhook } from "../testing/webhooks.ts";
+import { makePerson, makeShopIn } from "../testing/people.ts";
 import { askToStop, insertRun } from "../runs/store.ts";
 import { routesOf } from "./app.ts";
 import type { Route } from "./route.ts";
@@ -64,119 +65,6 @@ interface Tenant {
   readonly tenantId: string;
   readonly ids: Ids;
 }
-
-interface Ids {
-  readonly merchantId: string;
-  readonly itemId: string;
-  readonly mandateId: string;
-  readonly purchaseId: string;
-  readonly holdId: string;
-  readonly keyId: string;
-  readonly webhookId: string;
-  readonly deliveryId: string;
-  readonly runId: string;
-}
-
-interface Example {
-  readonly id?: keyof Ids;
-  readonly query?: string;
-  readonly body?: object;
-}
-
-const buying = ({ merchantId, itemId, mandateId }: Ids) => ({
-  merchantId,
-  itemId,
-  mandateId,
-  agentId: "agent",
-  quantity: 1,
-  amountMinor: 100,
-  currency: "USD",
-});
-const ofHold = ({ merchantId }: Ids) => ({ id: "holdId", body: { merchantId } }) as const;
-const item = (body?: object) => () => ({ id: "itemId", ...(body && { body }) }) as const;
-const apiKey = (body?: object) => () => ({ id: "keyId", ...(body && { body }) }) as const;
-const mandate = (body?: object) => () => ({ id: "mandateId", ...(body && { body }) }) as const;
-
-/** What the owner of these ids would send with success. */
-const examples: Readonly<Record<string, (ids: Ids) => Example>> = {
-  "post /v1/purchases/commit": (ids) => ({ body: buying(ids) }),
-  "post /v1/purchases/commit-many": (ids) => ({
-    body: { asks: [{ ...buying(ids), idempotencyKey: randomUUID() }] },
-  }),
-  "post /v1/purchases/quote": (ids) => ({ body: buying(ids) }),
-  "post /v1/purchases/:id/refunds": ({ merchantId }) => ({
-    id: "purchaseId",
-    body: { merchantId, amountMinor: 1 },
-  }),
-  "get /v1/purchases": ({ merchantId }) => ({
-    query: `?idempotencyKey=bought&merchantId=${merchantId}`,
-  }),
-  "get /v1/purchases/:id": () => ({ id: "purchaseId" }),
-  "post /v1/holds": (ids) => ({ body: { ...buying(ids), holdSeconds: 60 } }),
-  "post /v1/holds/:id/capture": ofHold,
-  "post /v1/holds/:id/extend": ({ merchantId }) => ({
-    id: "holdId",
-    body: { merchantId, holdSeconds: 900 },
-  }),
-  "post /v1/holds/:id/release": ofHold,
-  "post /v1/merchants": () => ({ body: { name: "a merchant" } }),
-  "get /v1/merchants": () => ({}),
-  "get /v1/merchants/:id": () => ({ id: "merchantId" }),
-  "post /v1/items": ({ merchantId }) => ({
-    body: { merchantId, sku: "s", name: "n", currency: "USD", priceMinor: 1, stock: 1 },
-  }),
-  "get /v1/items": () => ({}),
-  "get /v1/items/:id": item(),
-  "post /v1/items/:id/close": item({}),
-  "post /v1/items/:id/open": item({}),
-  "post /v1/items/:id/price": item({ priceMinor: 5 }),
-  "post /v1/items/:id/adjust": item({ quantity: 1, reason: "found one" }),
-  "post /v1/items/:id/reshard": item({ buckets: 2 }),
-  "post /v1/mandates": ({ merchantId, itemId }) => ({
-    body: {
-      name: "n",
-      currency: "USD",
-      capMinor: 1,
-      allowedMerchants: [merchantId],
-      allowedItems: [itemId],
-    },
-  }),
-  "get /v1/mandates": () => ({}),
-  "get /v1/mandates/:id": mandate(),
-  "post /v1/mandates/:id/pause": mandate({}),
-  "post /v1/mandates/:id/activate": mandate({}),
-  "post /v1/mandates/:id/revoke": mandate({ releaseHolds: true }),
-  "post /v1/mandates/:id/cap": mandate({ capMinor: 500_000 }),
-  "post /v1/mandates/:id/top-up": mandate({ amountMinor: 5 }),
-  "post /v1/mandates/:id/reshard": mandate({ buckets: 2 }),
-  "post /v1/mandates/:id/rules": ({ merchantId, itemId }) => ({
-    id: "mandateId",
-    body: { allowedMerchants: [merchantId], allowedItems: [itemId] },
-  }),
-  "get /v1/ledger/entries": ({ merchantId, purchaseId }) => ({
-    query: `?merchantId=${merchantId}&purchaseId=${purchaseId}`,
-  }),
-  "get /v1/keys": () => ({}),
-  "get /v1/keys/:id": apiKey(),
-  "post /v1/keys": ({ mandateId }) => ({
-    body: { name: "n", scopes: ["keys:write"], mandateIds: [mandateId] },
-  }),
-  "post /v1/keys/:id/roll": apiKey({ overlapSeconds: 5 }),
-  "post /v1/keys/:id/revoke": apiKey({}),
-  "get /v1/audit/entries": () => ({}),
-  "get /v1/audit/verify": () => ({}),
-  ...webhookExamples,
-  "get /v1/requests": () => ({}),
-  "get /v1/usage": () => ({}),
-  "post /v1/runs": () => ({ body: { agents: 10, units: 1 } }),
-  "get /v1/runs": () => ({}),
-  "get /v1/runs/:id": () => ({ id: "runId" }),
-  "post /v1/runs/:id/stop": () => ({ id: "runId", body: {} }),
-  "get /v1/stream": () => ({ query: "?topics=purchases&maxSeconds=1" }),
-  "get /v1/merchants/:id/summary": () => ({ id: "merchantId" }),
-  "get /v1/tenant/summary": () => ({}),
-  "get /v1/ledger/balances": ({ merchantId }) => ({ query: `?merchantId=${merchantId}` }),
-};
 
 const nameOf = ({ method, path }: Route): string => `${method} ${path}`;
 const guarded = Object.keys(examples);
@@ -265,11 +153,41 @@ it("knows every route, and who may call it", () => {
   expect(closed.sort()).toEqual(guarded.toSorted());
 });
 
+/** What is refused leaves everything as it was, so all refusals are looked at on the same few. */
+const shared = <T>(make: () => Promise<T>): (() => Promise<T>) => {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
+};
+const theVictim = shared(() => makeTenant());
+const theThief = shared(async () => {
+  const thief = await makeTenant();
+  return { ...thief, key: await makeKey(api, thief, [...scopes]) };
+});
+const makeOwner = async () => {
+  const person = await makePerson(api.database.db);
+  const tenant = await makeTenant(await makeShopIn(api.database.db, person.testTenantId));
+  return { ...person, ...tenant };
+};
+const theVictimsOwner = shared(makeOwner);
+const theThievingOwner = shared(makeOwner);
+const makeStaff = async (role: Role) => {
+  const person = await makePerson(api.database.db, { role });
+  const { ids } = await makeTenant(await makeShopIn(api.database.db, person.liveTenantId));
+  return { ...person, ids };
+};
+const theStaff = shared(async () => {
+  const people = roles.map(async (role) => [role, await makeStaff(role)] as const);
+  return Object.fromEntries(await Promise.all(people)) as Record<
+    Role,
+    Awaited<ReturnType<typeof makeStaff>>
+  >;
+});
+
 describe.each(guarded)("%s", (name) => {
   const needs = (): string => routes.find((route) => nameOf(route) === name)?.needs ?? "";
 
   it("answers 401 without a key and 403 without its scope, and does nothing", async () => {
-    const { tenantId, ids } = await makeTenant();
+    const { tenantId, ids } = await theVictim();
     const others = scopes.filter((scope) => scope !== needs());
     const key = await makeKey(api, { tenantId }, others);
     const before = await countEveryRow(api.database.db);
@@ -289,9 +207,8 @@ describe.each(guarded)("%s", (name) => {
   });
 
   it.each(idsIn(name).map((id) => [id]))("refuses another tenant's %s with 403", async (id) => {
-    const victim = await makeTenant();
-    const thief = await makeTenant();
-    const key = await makeKey(api, thief, [...scopes]);
+    const victim = await theVictim();
+    const { key, ...thief } = await theThief();
     const before = [await countEveryRow(api.database.db), await stateOf(victim)];
     const ids = { ...thief.ids, [id]: victim.ids[id] };
     const by = withKey(key);
@@ -308,10 +225,10 @@ describe.each(guarded)("%s in a session", (name) => {
 
   it("answers 403 to a role without its scope, and the others as it answers a key", async () => {
     const { db } = api.database;
-    const home = await makeHome(db);
+    const staff = await theStaff();
     for (const role of roles) {
-      const { cookie, liveTenantId } = await makePerson(db, { home, role });
-      const { ids } = await makeTenant(await makeShopIn(db, liveTenantId));
+      const changes = may(role) && !name.startsWith("get ");
+      const { cookie, liveTenantId, ids } = changes ? await makeStaff(role) : staff[role];
       const as = { Cookie: cookie, "ZeroRace-Tenant": liveTenantId };
       const before = await countEveryRow(db);
       const reply = await send(name, ids, as);
@@ -325,17 +242,16 @@ describe.each(guarded)("%s in a session", (name) => {
     "refuses an owner of another organisation that names %s with 403",
     async (id) => {
       const { db } = api.database;
-      const victim = await makeTenant(await makeShopIn(db, (await makePerson(db)).testTenantId));
-      const thief = await makePerson(db);
-      const own = await makeTenant(await makeShopIn(db, thief.testTenantId));
+      const victim = await theVictimsOwner();
+      const thief = await theThievingOwner();
       const before = [await countEveryRow(db), await stateOf(victim)];
-      const ids = { ...own.ids, [id]: victim.ids[id] };
+      const ids = { ...thief.ids, [id]: victim.ids[id] };
       const as = { Cookie: thief.cookie };
       expect(verdictOf(await send(name, ids, as))).toBe("403 FORBIDDEN");
       expect(verdictOf(await send(name, victim.ids, as))).toBe("403 FORBIDDEN");
       // The other tenant of one's own organisation is another tenant, too.
       const live = { ...as, "ZeroRace-Tenant": thief.liveTenantId };
-      expect(verdictOf(await send(name, own.ids, live))).toBe("403 FORBIDDEN");
+      expect(verdictOf(await send(name, thief.ids, live))).toBe("403 FORBIDDEN");
       const theirs = { ...as, "ZeroRace-Tenant": victim.tenantId };
       expect(verdictOf(await send(name, victim.ids, theirs))).toBe("403 FORBIDDEN");
       expect([await countEveryRow(db), await stateOf(victim)]).toEqual(before);

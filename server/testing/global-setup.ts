@@ -16,6 +16,8 @@ declare module "vitest" {
     testEngine: Engine;
     /** How many random sequences the public API is asked. */
     testSequences: number;
+    /** One in so many secrets is sent to each place that could hold one. */
+    testCanaryShare: number;
     /** What random tests begin with: `--sequence.seed=…` repeats a run. */
     testSeed: number;
   }

@@ -108,5 +108,5 @@ export const aboutRedeliver: About = {
   says: "Due at once, from the beginning of the schedule, whatever came of it before.",
   body: nothing,
   answers: { 200: wire.deliveryView },
-  problems: ["UNKNOWN_DELIVERY", "WEBHOOK_DISABLED"],
+  problems: ["UNKNOWN_DELIVERY", "UNKNOWN_WEBHOOK", "WEBHOOK_DISABLED"],
 };
