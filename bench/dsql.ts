@@ -7,7 +7,6 @@ import { openShop, type Stage } from "./stage.ts";
 import type { Db } from "../server/db/open.ts";
 
 const rounds = 3;
-const inFlight = 256;
 
 /**
  * The kernel through the local Aurora DSQL: what its rules cost, in turns with a relay that has none;
@@ -19,6 +18,7 @@ export async function benchDsql({ postgres }: Stage, seconds: number): Promise<s
   await onServer(postgres.url, "alter database dsql set search_path = zerorace, public");
   const rates = await costOfRules(databaseUrl, seconds);
   await travellingCommits(databaseUrl, seconds);
+  await crowds(databaseUrl, seconds);
   const [ruled, plain] = [median(rates.rules), median(rates.relay)];
   const costPercent = ((1 - ruled / plain) * 100).toFixed(0);
   return `bench: dsql=${Math.round(ruled)} passThrough=${Math.round(plain)} costPercent=${costPercent}`;
@@ -58,11 +58,26 @@ async function travellingCommits(databaseUrl: string, seconds: number): Promise<
   }
 }
 
-async function oneItem(
-  db: Db,
-  seconds: number,
-  { buckets = 64, lanes = 4 }: { readonly buckets?: number; readonly lanes?: number },
-): Promise<Rate> {
+/** What a process carries where a COMMIT takes as long as within one region, and as over two. */
+async function crowds(databaseUrl: string, seconds: number): Promise<void> {
+  for (const delayMs of [20, 45]) {
+    const options = ["--patient-sessions", "--commit-delay", String(delayMs)];
+    await using local = await behindDsql(databaseUrl, options);
+    for (const waiting of [256, 1_024, 4_096]) {
+      const rate = await oneItem(local.db, seconds, { buckets: 8, inFlight: waiting });
+      tell(`${delayMs} ms, ${waiting.toLocaleString("en-US")} in flight`, rate);
+    }
+  }
+}
+
+interface OneItem {
+  readonly buckets?: number;
+  readonly lanes?: number;
+  readonly inFlight?: number;
+}
+
+async function oneItem(db: Db, seconds: number, given: OneItem): Promise<Rate> {
+  const { buckets = 64, lanes = 4, inFlight = 256 } = given;
   const shop = await openShop(db, { buckets, mandates: 100 });
   return press({ db }, evenBuyer(shop), { inFlight, seconds, settings: { lanes } });
 }

@@ -96,27 +96,22 @@ describe("zerorace", () => {
     expect(err).not.toContain("    at ");
   });
 
-  it.each([
-    "up",
-    "serve",
-    "migrate",
-    "prove",
-    "swarm",
-    "sandbox",
-    "sandbox reset",
-    "healthcheck",
-    "config",
-    "version",
-  ])("explains %s", async (name) => {
-    const { code, out } = await run([...name.split(" "), "--help"]);
-    expect(code).toBe(0);
-    expect(out).toContain(`Usage: zerorace ${name}`);
-    expect(out).toContain("Examples:");
-  });
-
   it("lists its commands, and explains each of them by name", async () => {
-    expect((await run([])).out).toContain("swarm");
-    expect((await run(["help", "swarm"])).out).toBe((await run(["swarm", "--help"])).out);
+    const { out: overview } = await run([]);
+    const names = [...overview.matchAll(/^ {2}([a-z][a-z -]*?) {2,}/gm)].map(([, name]) => name);
+    expect(names).toContain("keys create");
+    const explain = async (name = ""): Promise<void> => {
+      const { code, out } = await run(["help", ...name.split(" ")]);
+      expect({ code, name: /^Usage: zerorace (.*?)(?: \[options\])?$/m.exec(out)?.[1] }).toEqual({
+        code: 0,
+        name,
+      });
+      expect(out).toContain("Examples:");
+    };
+    for (let at = 0; at < names.length; at += 4) {
+      await Promise.all(names.slice(at, at + 4).map(explain));
+    }
+    expect((await run(["swarm", "--help"])).out).toBe((await run(["help", "swarm"])).out);
   });
 
   it("shows the settings without their secrets", async () => {

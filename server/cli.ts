@@ -1,76 +1,46 @@
+import { enableCompileCache } from "node:module";
 import { closest } from "./base/closest.ts";
 import { ConfigError, environment, readConfig } from "./base/config.ts";
 import { helpOf, readValues, twoColumns, UsageError, type Command } from "./commands/command.ts";
-import { auditListCommand, auditVerifyCommand } from "./commands/audit.ts";
-import { claimLinkCommand } from "./commands/claim-link.ts";
-import {
-  parkedListCommand,
-  parkedReplayCommand,
-  rebuildCommand,
-  reconcileCommand,
-} from "./commands/copies.ts";
-import { configCommand } from "./commands/config.ts";
-import {
-  keysCreateCommand,
-  keysListCommand,
-  keysRevokeCommand,
-  keysRollCommand,
-} from "./commands/keys.ts";
-import { dsqlLocalCommand } from "./commands/dsql-local.ts";
-import { healthcheckCommand } from "./commands/healthcheck.ts";
-import { migrateCommand } from "./commands/migrate.ts";
-import {
-  peopleInviteCommand,
-  peopleListCommand,
-  peopleRecoverCommand,
-  peopleRemoveCommand,
-  peopleRoleCommand,
-} from "./commands/people.ts";
-import { proveCommand } from "./commands/prove.ts";
-import { purgeCommand } from "./commands/purge.ts";
-import { swarmCommand } from "./commands/swarm.ts";
-import { tenantsCreateCommand, tenantsListCommand } from "./commands/tenants.ts";
-import { sandboxCommand, sandboxResetCommand } from "./commands/sandbox.ts";
-import { serveCommand } from "./commands/serve.ts";
 import { makeTerminal, type Terminal } from "./commands/terminal.ts";
-import { upCommand } from "./commands/up.ts";
-import { versionCommand } from "./commands/version.ts";
-import { workerCommand } from "./commands/worker.ts";
 
-/** A new command is a file of its own and a name here. */
-const commands: readonly Command[] = [
-  upCommand,
-  serveCommand,
-  workerCommand,
-  migrateCommand,
-  proveCommand,
-  purgeCommand,
-  swarmCommand,
-  sandboxCommand,
-  sandboxResetCommand,
-  dsqlLocalCommand,
-  healthcheckCommand,
-  claimLinkCommand,
-  tenantsCreateCommand,
-  tenantsListCommand,
-  peopleListCommand,
-  peopleInviteCommand,
-  peopleRecoverCommand,
-  peopleRoleCommand,
-  peopleRemoveCommand,
-  keysCreateCommand,
-  keysListCommand,
-  keysRollCommand,
-  keysRevokeCommand,
-  auditListCommand,
-  auditVerifyCommand,
-  rebuildCommand,
-  reconcileCommand,
-  parkedListCommand,
-  parkedReplayCommand,
-  configCommand,
-  versionCommand,
-];
+/**
+ * A new command is a file of its own and a line here. Only the one that is asked for is loaded: a health
+ * check every ten seconds is not to load a server.
+ */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  up: async () => (await import("./commands/up.ts")).upCommand,
+  serve: async () => (await import("./commands/serve.ts")).serveCommand,
+  worker: async () => (await import("./commands/worker.ts")).workerCommand,
+  migrate: async () => (await import("./commands/migrate.ts")).migrateCommand,
+  prove: async () => (await import("./commands/prove.ts")).proveCommand,
+  purge: async () => (await import("./commands/purge.ts")).purgeCommand,
+  swarm: async () => (await import("./commands/swarm.ts")).swarmCommand,
+  sandbox: async () => (await import("./commands/sandbox.ts")).sandboxCommand,
+  "sandbox reset": async () => (await import("./commands/sandbox.ts")).sandboxResetCommand,
+  "dsql-local": async () => (await import("./commands/dsql-local.ts")).dsqlLocalCommand,
+  healthcheck: async () => (await import("./commands/healthcheck.ts")).healthcheckCommand,
+  "claim-link": async () => (await import("./commands/claim-link.ts")).claimLinkCommand,
+  "tenants create": async () => (await import("./commands/tenants.ts")).tenantsCreateCommand,
+  "tenants list": async () => (await import("./commands/tenants.ts")).tenantsListCommand,
+  "people list": async () => (await import("./commands/people.ts")).peopleListCommand,
+  "people invite": async () => (await import("./commands/people.ts")).peopleInviteCommand,
+  "people recover": async () => (await import("./commands/people.ts")).peopleRecoverCommand,
+  "people role": async () => (await import("./commands/people.ts")).peopleRoleCommand,
+  "people remove": async () => (await import("./commands/people.ts")).peopleRemoveCommand,
+  "keys create": async () => (await import("./commands/keys.ts")).keysCreateCommand,
+  "keys list": async () => (await import("./commands/keys.ts")).keysListCommand,
+  "keys roll": async () => (await import("./commands/keys.ts")).keysRollCommand,
+  "keys revoke": async () => (await import("./commands/keys.ts")).keysRevokeCommand,
+  "audit list": async () => (await import("./commands/audit.ts")).auditListCommand,
+  "audit verify": async () => (await import("./commands/audit.ts")).auditVerifyCommand,
+  rebuild: async () => (await import("./commands/copies.ts")).rebuildCommand,
+  reconcile: async () => (await import("./commands/copies.ts")).reconcileCommand,
+  "parked list": async () => (await import("./commands/copies.ts")).parkedListCommand,
+  "parked replay": async () => (await import("./commands/copies.ts")).parkedReplayCommand,
+  config: async () => (await import("./commands/config.ts")).configCommand,
+  version: async () => (await import("./commands/version.ts")).versionCommand,
+};
 
 /** 0: as asked. 1: it failed, or the proof found something. 2: the command line is wrong. */
 type ExitCode = 0 | 1 | 2;
@@ -84,10 +54,10 @@ async function main(
   const name = first === "--version" || first === "-v" ? "version" : first;
   const wantsHelp = ["help", "--help", "-h"].includes(name);
   if (wantsHelp && rest.length === 0) {
-    terminal.result(overview());
+    terminal.result(await overview());
     return 0;
   }
-  const { command, args: options } = find(wantsHelp ? rest : [name, ...rest]);
+  const { command, args: options } = await find(wantsHelp ? rest : [name, ...rest]);
   const values = readValues(command, wantsHelp ? [] : options);
   if (wantsHelp || values.help === true) {
     terminal.result(helpOf(command));
@@ -97,14 +67,19 @@ async function main(
   return (await command.run({ values, config, terminal, signal })) ? 0 : 1;
 }
 
+interface Found {
+  readonly command: Command;
+  readonly args: readonly string[];
+}
+
 /** The command that the first two words name, or the first, and what follows them. */
-function find(words: readonly string[]): { command: Command; args: readonly string[] } {
+async function find(words: readonly string[]): Promise<Found> {
   const [first = "", second = ""] = words;
   for (const name of [`${first} ${second}`, first]) {
-    const command = commands.find((one) => one.name === name);
-    if (command) return { command, args: words.slice(name.split(" ").length) };
+    const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
+    if (load) return { command: await load(), args: words.slice(name.split(" ").length) };
   }
-  const names = commands.map((one) => one.name);
+  const names = Object.keys(commands);
   const group = names.filter((one) => one.startsWith(`${first} `));
   if (group.length > 0) throw new UsageError(`zerorace ${first} is one of: ${group.join(", ")}.`);
   const meant = closest(first, [...names, "help"]);
@@ -112,7 +87,8 @@ function find(words: readonly string[]): { command: Command; args: readonly stri
   throw new UsageError(`zerorace has no command "${first}": ${hint}`);
 }
 
-function overview(): string {
+async function overview(): Promise<string> {
+  const all = await Promise.all(Object.values(commands).map((load) => load()));
   return [
     "ZeroRace: a checkout that cannot oversell, double-charge or overspend.",
     "",
@@ -120,7 +96,7 @@ function overview(): string {
     "",
     "Commands:",
     ...twoColumns([
-      ...commands.map(({ name, summary }) => [name, summary] as const),
+      ...all.map(({ name, summary }) => [name, summary] as const),
       ["help COMMAND", "Show a command's options and examples."],
     ]),
     "",
@@ -171,4 +147,6 @@ async function runToItsEnd(): Promise<void> {
   if (exitCode !== undefined) process.exit(exitCode);
 }
 
+// What a command loads is compiled once, not at every start.
+enableCompileCache();
 await runToItsEnd();

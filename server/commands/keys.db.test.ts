@@ -91,16 +91,6 @@ describe("tenants and keys at the command line", () => {
     expect(code).toBe(2);
     expect(err).not.toContain(secret);
   });
-
-  it.each([["keys create"], ["keys roll"], ["tenants list"]])("explain %s", async (name) => {
-    const [help, helpOf] = [
-      await run(...name.split(" "), "--help"),
-      await run("help", ...name.split(" ")),
-    ];
-    expect(help.out).toContain(`Usage: zerorace ${name} [options]`);
-    expect(help.out).toContain("Examples:");
-    expect(helpOf).toEqual(help);
-  });
 });
 
 describe("options", () => {

@@ -86,10 +86,4 @@ describe("people at the command line", () => {
     expect(ended.err).toContain(says);
     expect(ended.err).not.toContain("    at ");
   });
-
-  it.each(["claim-link", "people invite", "people remove"])("explain %s", async (name) => {
-    const { out } = await run(...name.split(" "), "--help");
-    expect(out).toContain(`Usage: zerorace ${name} [options]`);
-    expect(out).toContain("Examples:");
-  });
 });
