@@ -3,8 +3,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     pool: "forks",
-    // The database of the run shares the machine with the tests.
-    maxWorkers: 2,
+    // More than cores: many tests wait for a process, a ping or a deadline.
+    maxWorkers: 3,
     projects: [
       {
         extends: true,
@@ -21,7 +21,7 @@ export default defineConfig({
           name: "db",
           // What these speak; vitest.dsql.config.ts runs them with the other.
           // 1,000 sequences, every secret everywhere: npm run test:long.
-          provide: { testEngine: "postgres", testSequences: 240, testCanaryShare: 4 },
+          provide: { testEngine: "postgres", testSequences: 120, testCanaryShare: 4 },
           // Here and not above: tests without a database do not wait for one.
           globalSetup: ["server/testing/global-setup.ts"],
           include: ["{server,worker,dsql-local,bench}/**/*.db.test.ts"],

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { readCursor, writeCursor } from "./cursor.ts";
+import { readCursor, rfc3339, writeCursor } from "./cursor.ts";
 
 const id = "01a1f993-84cc-7a17-85e2-7d51c3a2ba32";
 const encode = (text: string): string => Buffer.from(text).toString("base64url");
@@ -36,4 +36,9 @@ it.each([
   encode(`2026-11-20 15:47:00+00|${id}' or 1=1`),
 ])("what no list gave out is refused: %s", (text) => {
   expect(() => readCursor(text)).toThrow(expect.objectContaining({ code: "BAD_CURSOR" }));
+});
+
+it("times are told in UTC to the millisecond, however the database wrote them", () => {
+  expect(rfc3339("2026-11-20 15:47:00.512345+00")).toBe("2026-11-20T15:47:00.512Z");
+  expect(rfc3339("2026-11-20 15:47:00+05:30")).toBe("2026-11-20T10:17:00.000Z");
 });

@@ -21,13 +21,16 @@ export function readCursor(text: string): Cursor {
   const [, createdAt, id] = form.exec(Buffer.from(text, "base64url").toString("latin1")) ?? [];
   if (createdAt === undefined || id === undefined) throw new Problem("BAD_CURSOR");
   const cursor = { createdAt, id };
-  if (writeCursor(cursor) !== text || !time.safeParse(rfc3339(createdAt)).success) {
+  if (writeCursor(cursor) !== text || !time.safeParse(isoOf(createdAt)).success) {
     throw new Problem("BAD_CURSOR");
   }
   return cursor;
 }
 
-/** The database's way of writing a time, in the public API's: `2026-11-20 15:47:00.5+00`. */
-export function rfc3339(createdAt: string): string {
-  return createdAt.replace(" ", "T").replace(/([+-]\d\d)$/, "$1:00");
+/** The database's way of writing a time: `2026-11-20 15:47:00.5+00`. */
+const isoOf = (text: string): string => text.replace(" ", "T").replace(/([+-]\d\d)$/, "$1:00");
+
+/** As all times of the public API are: in UTC, to the millisecond. */
+export function rfc3339(text: string): string {
+  return new Date(isoOf(text)).toISOString();
 }

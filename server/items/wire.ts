@@ -53,7 +53,7 @@ const exampleView = {
   priceVersion: 1,
   buckets: 64,
   open: true,
-  createdAt: "2026-11-20T15:48:10.004211+00:00",
+  createdAt: "2026-11-20T15:48:10.004Z",
 };
 
 export const itemView = z

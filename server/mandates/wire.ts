@@ -137,7 +137,7 @@ const exampleView = {
   expiresAt: "2027-01-01T00:00:00.000Z",
   duplicateWindowSeconds: 60,
   buckets: 20,
-  createdAt: "2026-11-20T15:49:31.120007+00:00",
+  createdAt: "2026-11-20T15:49:31.120Z",
 } as const;
 
 const limit = minor.nullable().meta({ description: "In minor units; null: no such limit." });

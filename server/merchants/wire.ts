@@ -20,7 +20,7 @@ export const merchantView = z.object({ id, name: z.string(), createdAt: time }).
     {
       id: "019aa0f2-6c1e-7b53-9d0f-0c5f3a1c7e11",
       name: "Lamps & Co",
-      createdAt: "2026-11-20T15:47:00.512345+00:00",
+      createdAt: "2026-11-20T15:47:00.512Z",
     },
   ],
 });
