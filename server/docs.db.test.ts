@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { environment, readConfig } from "./base/config.ts";
 import { makeLog } from "./base/log.ts";
 import { sealingKeyOfTests, startApi, type TestApi } from "./testing/api.ts";
@@ -148,31 +148,3 @@ it("the receiver of webhooks verifies what a worker sends it", async () => {
   await sending;
   expect(program?.trim()).toBe("verified webhook.test");
 }, 60_000);
-
-describe("README and docs", () => {
-  const pages = [
-    "README.md",
-    "docs/tutorial/quickstart.md",
-    "docs/tutorial/own-shop.md",
-    "docs/how-to/watch-live.md",
-    "docs/how-to/webhooks.md",
-  ];
-
-  it.each(pages)("%s names scripts and commands that there are", async (page) => {
-    const text = await repo(page);
-    const { scripts } = JSON.parse(await repo("package.json")) as { scripts: object };
-    const named = [...text.matchAll(/npm run (?:-s )?(\w+)/g)].map(([, name = ""]) => name);
-    for (const name of named) expect(Object.keys(scripts)).toContain(name);
-    for (const [, words = ""] of text.matchAll(/zerorace -- ([a-z]+(?: [a-z]+)?)/g)) {
-      const help = words === "help" ? [words] : [...words.split(" "), "--help"];
-      const { stdout } = await run(process.execPath, ["server/cli.ts", ...help], { cwd: top });
-      expect(stdout, words).toContain(words);
-    }
-  });
-
-  it.each(pages)("%s leads only to what is there", async (page) => {
-    const links = [...(await repo(page)).matchAll(/\]\(([^)#]+)/g)].map(([, to = ""]) => to);
-    const from = page.split("/").slice(0, -1).join("/");
-    for (const link of links) await expect(repo(join(from, link)), link).resolves.toBeDefined();
-  });
-});
