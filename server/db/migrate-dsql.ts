@@ -77,32 +77,37 @@ async function again<Row extends QueryResultRow>(
   }
 }
 
-/** Builds an index and sees that it is valid; what cannot be built is dropped, and told. */
+/**
+ * Builds an index and sees that it is valid. What cannot be built is dropped, and told: by the runner
+ * whose job it was. Another one finds nothing, or a wreck, and begins anew.
+ */
 async function buildIndex(
   client: PoolClient,
   index: Index,
   text: string,
   giveUpAt: number,
 ): Promise<void> {
-  // `if not exists` would be content with the wreck of a build that failed.
-  const before = await stateOf(client, index, giveUpAt);
-  if (before.valid === false && !before.building) await drop(client, index, giveUpAt);
   const statement = text.replace("/*async*/", "async");
-  const { rows } = await again<{ job_id?: string }>(client, statement, [], giveUpAt);
-  const jobId = rows[0]?.job_id;
-  // It says false, and no more, when the job failed or takes too long for it: what counts is the index.
-  if (jobId !== undefined) await again(client, `call sys.wait_for_job('${jobId}')`, [], giveUpAt);
-  for (;;) {
+  while (performance.now() < giveUpAt) {
     const { valid, building } = await stateOf(client, index, giveUpAt);
     if (valid === true) return;
-    if (!building) {
-      const reason = await reasonOf(client, jobId, giveUpAt);
-      await drop(client, index, giveUpAt);
-      throw new Error(`the index ${index.name} could not be built: ${reason}`);
+    if (building) {
+      await sleep(200);
+      continue;
     }
-    if (performance.now() > giveUpAt) throw new Error(`${index.name} is still being built`);
-    await sleep(200);
+    // `if not exists` would be content with the wreck of a build that failed.
+    if (valid === false) await drop(client, index, giveUpAt);
+    const { rows } = await again<{ job_id?: string }>(client, statement, [], giveUpAt);
+    const jobId = rows[0]?.job_id;
+    if (jobId === undefined) continue;
+    // It says false, and no more, when the job failed or takes too long for it.
+    await again(client, `call sys.wait_for_job('${jobId}')`, [], giveUpAt);
+    const reason = await reasonOf(client, jobId, giveUpAt);
+    if (reason === undefined) continue;
+    await drop(client, index, giveUpAt);
+    throw new Error(`the index ${index.name} could not be built: ${reason}`);
   }
+  throw new Error(`${index.name} is still being built`);
 }
 
 interface IndexState {
@@ -133,14 +138,15 @@ async function stateOf(
   return rows[0] ?? { valid: null, building: false };
 }
 
+/** Why the job failed; undefined while it runs, and when it did not fail. */
 async function reasonOf(
   client: PoolClient,
-  jobId: string | undefined,
+  jobId: string,
   giveUpAt: number,
-): Promise<string> {
-  const told = "select details from sys.jobs where job_id = $1";
-  const { rows } = await again<{ details: string | null }>(client, told, [jobId ?? ""], giveUpAt);
-  return rows[0]?.details ?? "no reason was told";
+): Promise<string | undefined> {
+  const told = `select coalesce(details, 'no reason was told') as reason from sys.jobs
+                 where job_id = $1 and status not in ('submitted', 'processing', 'completed')`;
+  return (await again<{ reason: string }>(client, told, [jobId], giveUpAt)).rows[0]?.reason;
 }
 
 async function drop(client: PoolClient, { name }: Index, giveUpAt: number): Promise<void> {
