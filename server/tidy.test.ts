@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import type { SourceFile } from "./testing/source.ts";
-import { strayImports, strayPackages } from "./testing/tidy-imports.ts";
+import { strayImports, strayPackages, strayValues } from "./testing/tidy-imports.ts";
 import { strayMigrations, strayWrites } from "./testing/tidy-sql.ts";
 import {
   limits,
@@ -24,7 +24,7 @@ function read(): SourceFile[] {
     paths.push(...inside.map((path) => `${name}/${path.replaceAll("\\", "/")}`));
   }
   return paths
-    .filter((path) => /\.(tsx?|sql)$/.test(path) && !/(^|\/)(node_modules|dist)\//.test(path))
+    .filter((path) => /\.(tsx?|sql)$/.test(path) && !/(^|\/)(node_modules|dist[^/]*)\//.test(path))
     .map((path) => ({ path, text: readFileSync(`${top}${path}`, "utf8") }));
 }
 
@@ -38,6 +38,7 @@ describe("the house", () => {
   });
   it("lets imports go down and never up or sideways", () => {
     expect(strayImports(files)).toEqual([]);
+    expect(strayValues(files)).toEqual([]);
   });
   it("keeps each library in its room", () => {
     expect(strayPackages(files)).toEqual([]);
@@ -86,6 +87,7 @@ describe("a planted violation is caught", () => {
     ["server/cli.ts", "../bench/main.ts"],
     ["server/kernel/a.ts", "../loose.ts"],
     ["admin-ui/src/api.ts", "../../server/items/store.ts"],
+    ["server/http/console.ts", "../../admin-ui/src/paths.ts"],
   ])("%s importing %s", (from, to) => {
     expect(strayImports(importing(from, to))).toHaveLength(1);
     expect(strayImports(planted(from, `const x = await import("${to}");`))).toHaveLength(1);
@@ -152,6 +154,19 @@ describe("a planted violation is caught", () => {
     expect(strayMigrations(planted("migrations/0001_a.sql", two))).toHaveLength(1);
     const owned = `-- Written by: server/a\n${table}`;
     expect(strayMigrations(planted("migrations/1-a.sql", owned))).toHaveLength(1);
+  });
+
+  it("a value of the server on a screen", () => {
+    const wire = '"../../server/items/wire.ts"';
+    const path = "admin-ui/src/a.ts";
+    expect(strayValues(planted(path, `import { x } from ${wire};`))).toHaveLength(1);
+    expect(strayValues(planted(path, `import { type X } from ${wire};`))).toHaveLength(1);
+    expect(strayValues(planted(path, `import type { X } from ${wire};`))).toEqual([]);
+  });
+
+  it("a screen's file that is not called as what is in it", () => {
+    expect(strayNames(planted("admin-ui/src/ui/data-table.tsx", ""))).toHaveLength(1);
+    expect(strayNames(planted("admin-ui/src/ui/DataTable.tsx", ""))).toEqual([]);
   });
 
   it("a second reader of the environment", () => {

@@ -18,7 +18,7 @@ import { noteAddress } from "./people.ts";
 import { hashOfToken, mintToken, type SecretToken } from "./secret-token.ts";
 import { readSessionCookie, sessionCookie } from "./session-cookie.ts";
 import { deleteByToken, insertSession } from "./session-rows.ts";
-import { viewOfSession } from "./session-view.ts";
+import { viewOfSession } from "./wire.ts";
 
 /** What every way in has in common: to claim, to sign up, to sign in, to recover. */
 

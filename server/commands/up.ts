@@ -9,6 +9,7 @@ import { makeClaimLink, type ClaimLink } from "../entrance/claim.ts";
 import { isSandboxOn } from "../sandbox/world.ts";
 import { startAppliance, type Appliance } from "./appliance.ts";
 import { claimLines } from "./claim-link.ts";
+import { buildConsole } from "./console-build.ts";
 import { twoColumns, type Call, type Command } from "./command.ts";
 import { operator } from "./operator.ts";
 import { serveUntilStopped } from "./until-stopped.ts";
@@ -27,6 +28,7 @@ export const upCommand: Command = {
 
 async function up({ config, terminal, signal }: Call): Promise<boolean> {
   await checkAddresses(config);
+  await buildConsole(terminal);
   const appliance = await startAppliance(config, terminal);
   const { place, databaseUrl, redisUrl, dynamodbEndpoint } = appliance;
   const db = openDb({ place, name: "zerorace", poolMax: config.poolMax }, makeMetrics());
@@ -86,6 +88,7 @@ function welcome(
     "ZeroRace is up.",
     "",
     ...twoColumns([
+      ["Console", url],
       ["API", url],
       ["Reference", `${url}/reference`],
       ["Metrics", metricsUrl],

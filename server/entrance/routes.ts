@@ -1,4 +1,4 @@
-import { sessionView } from "../auth/session-view.ts";
+import { sessionView } from "../auth/wire.ts";
 import { readWayIn, sendEntry, visitorOf } from "../auth/way-in.ts";
 import type { Context } from "../context.ts";
 import type { Route } from "../http/route.ts";

@@ -22,6 +22,7 @@ import { usageRoutes } from "../usage/routes.ts";
 import { sessionRoutes } from "../sessions/routes.ts";
 import { webhookRoutes } from "../webhooks/routes.ts";
 import { announceChanges } from "./announce-changes.ts";
+import { serveConsole } from "./console.ts";
 import { healthRoutes } from "./health.ts";
 import { lastWord } from "./last-word.ts";
 import { limitCalls, WrongKeys } from "./limit-calls.ts";
@@ -84,6 +85,7 @@ export function makeApp(ctx: Context, whenAnswered?: WhenAnswered): Express {
   for (const path of new Set(routes.map((route) => route.path))) {
     app.all(path, otherMethod(routes, path));
   }
+  app.use(serveConsole());
   app.use((req) => {
     if (req.method === "TRACE") throw notAllowed("GET, HEAD, POST, OPTIONS");
     throw new Problem("NOT_FOUND");

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from "node:http";
 import type { Example, JsonSchema, Response } from "./openapi-types.ts";
 import { isProblemCode, problemKinds, type ProblemCode } from "./problem-codes.ts";
-import { problemExample } from "./problem-view.ts";
+import { problemExample } from "./wire.ts";
 import { problemType } from "./problem.ts";
 import type { Route } from "./route.ts";
 

@@ -4,7 +4,7 @@ import { assert } from "../base/assert.ts";
 import { ProblemResponses, problemExamples, problemsOf } from "./openapi-problems.ts";
 import { Schemas } from "./openapi-schemas.ts";
 import type { Media, OpenApi, Operation, Parameter, Response } from "./openapi-types.ts";
-import { problemView } from "./problem-view.ts";
+import { problemView } from "./wire.ts";
 import type { Route } from "./route.ts";
 import { id } from "./shapes.ts";
 import { headers, info, schemes, tagOfSegment, tags } from "./openapi-words.ts";

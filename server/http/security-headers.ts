@@ -50,6 +50,21 @@ export const pageHeadersWithScript = headersOf({
   },
 });
 
+/** The console: its own files and this server's API, nothing written into the page, nobody else. */
+export const consoleHeaders = headersOf({
+  ...base,
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'self'"],
+      objectSrc: ["'none'"],
+      baseUri: ["'none'"],
+      formAction: ["'self'"],
+      frameAncestors: ["'none'"],
+    },
+  },
+});
+
 /** Helmet decides once, at the start: its headers are the same for every answer. */
 function headersOf(options: HelmetOptions): readonly string[] {
   const request = new IncomingMessage(new Socket());

@@ -31,6 +31,15 @@ export function sendText(res: Response, text: string, contentType: string): void
   send(res, 200, text, ["Content-Type", contentType, ...apiHeaders]);
 }
 
+/** A file of the console: it says itself how long it may be kept. */
+export function sendFile(res: Response, bytes: Buffer, headers: readonly string[]): void {
+  const sent = [...headers, "Request-Id", visitOf(res).requestId];
+  sent.push("Content-Length", String(bytes.length));
+  if (res.app.locals.draining === true) sent.push("Connection", "close");
+  res.writeHead(200, sent);
+  res.end(bytes);
+}
+
 /** For an answer that somebody else writes, piece by piece, and that no proxy may hold back or pack. */
 export function streamHeaders(res: Response, contentType: string): Record<string, string> {
   const { requestId, rateFields } = visitOf(res);

@@ -2,7 +2,7 @@ import { z } from "zod";
 import * as answers from "../http/answer-views.ts";
 import { buyingExample, buyingFields, idempotencyKey, onPurchaseFields } from "../http/fields.ts";
 import { pageQuery } from "../http/list.ts";
-import { problemView } from "../http/problem-view.ts";
+import { problemView } from "../http/wire.ts";
 import { currency, id, listOf, minor, time, uuid, whole } from "../http/shapes.ts";
 import { buyingReasons } from "../kernel/reasons.ts";
 

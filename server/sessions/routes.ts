@@ -8,7 +8,7 @@ import {
   ownerOfSession,
   readSessions,
 } from "../auth/session-rows.ts";
-import { sessionView, viewOfSession } from "../auth/session-view.ts";
+import { sessionView, viewOfSession } from "../auth/wire.ts";
 import { readWayIn, sendEntry, visitorOf } from "../auth/way-in.ts";
 import type { Context } from "../context.ts";
 import { transact, type Tx } from "../db/transact.ts";

@@ -10,6 +10,8 @@ export interface SourceFile {
 /** What the rules ask of a TypeScript file. */
 export interface Facts {
   imports: string[];
+  /** Those of them that are there when it runs. */
+  values: string[];
   /** Names that other files can see. */
   exported: string[];
   defaultExport: boolean;
@@ -34,6 +36,7 @@ export function factsOf(file: SourceFile): Facts {
   if (before) return before;
   const facts: Facts = {
     imports: [],
+    values: [],
     exported: [],
     defaultExport: false,
     reExports: false,
@@ -103,6 +106,7 @@ function noteImport(node: Node, facts: Facts): void {
   const { value } = node.source as { value?: unknown };
   if (typeof value !== "string") return;
   facts.imports.push(value);
+  if (node.importKind !== "type" && node.exportKind !== "type") facts.values.push(value);
   const names = ((node.specifiers ?? []) as Node[]).map(({ imported }) => nameOf(imported));
   if (/^(node:)?process$/.test(value) && names.includes("env")) facts.readsEnvironment = true;
 }

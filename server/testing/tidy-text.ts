@@ -56,6 +56,9 @@ export function strayNames(files: readonly SourceFile[]): string[] {
     const word = pathWords.flatMap(wordsOf).find((part) => empty.has(part));
     if (word) wrong.push(`${file.path}: "${word}" does not say what is inside`);
     const name = basename(file.path);
+    if (name.endsWith(".tsx") && !/^(([A-Z][a-z0-9]*)+|main|routes)\.tsx$/.test(name)) {
+      wrong.push(`${file.path} is not in PascalCase`);
+    }
     if (!name.endsWith(".tsx") && !/^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+)+$/.test(name)) {
       wrong.push(`${file.path} is not in kebab-case`);
     }

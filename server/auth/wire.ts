@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { rfc3339 } from "../http/cursor.ts";
 import { roles, scopesOf } from "./roles.ts";
+import type { Scope } from "./scopes.ts";
 import type { KnownSession } from "./sessions.ts";
 
 /** Who has signed in, and what that allows: the answer to every way in. */
@@ -20,6 +21,8 @@ export const sessionView = z.object({
   scopes: z.array(z.string()),
 });
 export type SessionView = z.output<typeof sessionView>;
+/** What a route may need. */
+export type NeededScope = Scope;
 
 export function viewOfSession(known: KnownSession): SessionView {
   const { sessionId, startedAt, expiresAt, personId, email, name, isInstanceOperator } = known;

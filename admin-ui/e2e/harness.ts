@@ -1,0 +1,140 @@
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { expect } from "vitest";
+import { makeClaimLink } from "../../server/entrance/claim.ts";
+import { startApi, type TestApi } from "../../server/testing/api.ts";
+import { hasRedis, startPlainRedis, type PlainRedis } from "../../server/testing/redis-servers.ts";
+import { freePort } from "../../server/base/free-port.ts";
+import { launchBrowser } from "./browser.ts";
+
+export const ann = {
+  organisation: "Northlight Studio",
+  name: "Ann Lee",
+  email: "ann@example.com",
+  password: "correct horse battery",
+};
+
+interface Session {
+  readonly person: { readonly id: string };
+  readonly tenants: { readonly live: string; readonly test: string };
+}
+
+/** A page of a test: what it did wrong fails the test when the stage looks. */
+export interface Opened {
+  readonly page: Page;
+  readonly faults: string[];
+}
+
+/** A server with a fresh database and a Redis of its own, and a browser. */
+export class Stage {
+  readonly api: TestApi;
+  readonly #browser: Browser;
+  readonly #redis: PlainRedis | undefined;
+  readonly #opened: Opened[] = [];
+  #claimed: { readonly cookie: string; readonly session: Session } | undefined;
+
+  private constructor(api: TestApi, browser: Browser, redis: PlainRedis | undefined) {
+    this.api = api;
+    this.#browser = browser;
+    this.#redis = redis;
+  }
+
+  static async open(env: Record<string, string> = {}): Promise<Stage> {
+    const browser = await launchBrowser();
+    const redis = hasRedis ? await startPlainRedis(await freePort()) : undefined;
+    const api = await startApi({ ...(redis && { ZERORACE_REDIS_URL: redis.url }), ...env });
+    return new Stage(api, browser, redis);
+  }
+
+  get url(): string {
+    return this.api.url;
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.close();
+    await this.api.close();
+    await this.#redis?.stop();
+  }
+
+  /** The token at the end of a fresh claim link. */
+  async claimToken(): Promise<string> {
+    const actor = { kind: "command", id: "test" } as const;
+    const made = await makeClaimLink(this.api.database.db, { actor });
+    if (made.kind !== "made") throw new Error("This instance is claimed already.");
+    return made.token;
+  }
+
+  /** Claims the instance, once. The cookie is that of Ann, its owner and operator. */
+  async claimed(): Promise<{ readonly cookie: string; readonly session: Session }> {
+    if (this.#claimed) return this.#claimed;
+    const response = await fetch(`${this.url}/v1/claim`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ token: await this.claimToken(), ...ann }),
+    });
+    if (!response.ok) throw new Error(await response.text());
+    const cookie = response.headers.get("set-cookie")?.split(";", 1)[0] ?? "";
+    return (this.#claimed = { cookie, session: (await response.json()) as Session });
+  }
+
+  /** A request as Ann sends it, in the test tenant unless another is named: to fill what is looked at. */
+  async call<View>(method: string, path: string, body?: unknown, tenant?: string): Promise<View> {
+    const { cookie } = await this.claimed();
+    const response = await fetch(`${this.url}${path}`, {
+      method,
+      headers: {
+        Cookie: cookie,
+        ...(tenant !== undefined && { "ZeroRace-Tenant": tenant }),
+        ...(body !== undefined && {
+          "Content-Type": "application/json",
+          "Idempotency-Key": crypto.randomUUID(),
+        }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    if (!response.ok) throw new Error(`${method} ${path}: ${await response.text()}`);
+    return (await response.json()) as View;
+  }
+
+  /** A page of a browser that nobody has used, at no address yet. */
+  async newPage(options: BrowserContextOptions = {}): Promise<Page> {
+    const { url } = this;
+    const context = await this.#browser.newContext({ baseURL: url, ...options });
+    const page = await context.newPage();
+    page.setDefaultTimeout(10_000);
+    const faults: string[] = [];
+    this.#opened.push({ page, faults });
+    page.on("pageerror", (error) => faults.push(`error: ${error.message}`));
+    page.on("console", (message) => {
+      // A refused request is an answer, which the page shows; the browser calls each of them an error.
+      const isRefusal = /Failed to load resource: the server responded with a status of 4/;
+      const isBad = message.type() === "error" || message.type() === "warning";
+      if (isBad && !isRefusal.test(message.text())) faults.push(message.text());
+    });
+    await context.route(
+      (to) => to.origin !== url,
+      async (route) => {
+        faults.push(`request to another origin: ${route.request().url()}`);
+        await route.abort();
+      },
+    );
+    return page;
+  }
+
+  /** Where Ann has signed in, at this path. */
+  async signedInPage(path = "/", options: BrowserContextOptions = {}): Promise<Page> {
+    const { cookie } = await this.claimed();
+    const page = await this.newPage(options);
+    const [name = "", value = ""] = cookie.split("=");
+    await page.context().addCookies([{ name, value, url: this.url }]);
+    await page.goto(path);
+    await page.getByRole("heading", { level: 1 }).waitFor();
+    return page;
+  }
+
+  /** In `afterEach`: closes all pages; what any of them did wrong fails the test. */
+  async expectNoFaults(): Promise<void> {
+    const opened = this.#opened.splice(0);
+    await Promise.all(opened.map(({ page }) => page.context().close()));
+    expect(opened.flatMap(({ faults }) => faults)).toEqual([]);
+  }
+}

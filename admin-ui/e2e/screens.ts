@@ -1,0 +1,102 @@
+import type { Page } from "playwright-core";
+import type { Stage } from "./harness.ts";
+
+/** A screen in one of its states: photographed, and looked at by axe, in light and dark. */
+export interface Shown {
+  /** Of the picture: "purchases-empty". */
+  readonly name: string;
+  /** As somebody who has signed in sees it, or as a visitor does. */
+  readonly as?: "ann" | "visitor";
+  /** Where it is; a function where an id has to be made first. */
+  readonly path: string | ((stage: Stage) => Promise<string>);
+  /** Fills, opens, waits for what has to be seen. */
+  readonly ready?: (page: Page, stage: Stage) => Promise<void>;
+}
+
+/** Every screen. Whoever builds one adds its states here: empty, filled, with an error. */
+export const screens: readonly Shown[] = [
+  { name: "sign-in", as: "visitor", path: "/sign-in" },
+  {
+    name: "sign-in-wrong",
+    as: "visitor",
+    path: "/sign-in",
+    async ready(page) {
+      await page.getByLabel("Email").fill("somebody@example.com");
+      await page.getByLabel("Password", { exact: true }).fill("wrong");
+      await page.getByRole("button", { name: "Sign in" }).click();
+      await page.getByRole("alert").waitFor();
+    },
+  },
+  { name: "claim", as: "visitor", path: "/claim#zrl_an-example-of-a-token" },
+  {
+    name: "claim-used",
+    as: "visitor",
+    path: "/claim#zrl_an-example-of-a-token",
+    async ready(page) {
+      await page.getByLabel("Organisation").fill("Northlight Studio");
+      await page.getByLabel("Your name").fill("Ann Lee");
+      await page.getByLabel("Email").fill("ann@example.com");
+      await page.getByLabel("Password", { exact: true }).fill("correct horse battery");
+      await page.getByRole("button", { name: "Claim and sign in" }).click();
+      await page.getByRole("alert").waitFor();
+    },
+  },
+  {
+    name: "sign-up-faults",
+    as: "visitor",
+    path: "/sign-up",
+    async ready(page) {
+      await page.getByRole("button", { name: "Make the account" }).click();
+      await page.getByText("Must not be empty").first().waitFor();
+    },
+  },
+  { name: "join", as: "visitor", path: "/join#zrl_an-example-of-a-token" },
+  { name: "recover", as: "visitor", path: "/recover#zrl_an-example-of-a-token" },
+  { name: "overview", path: "/" },
+  {
+    name: "palette",
+    path: "/",
+    async ready(page) {
+      await page.keyboard.press("Control+k");
+      await page.getByRole("listbox").waitFor();
+    },
+  },
+  {
+    name: "shortcuts",
+    path: "/",
+    async ready(page) {
+      await page.keyboard.press("?");
+      await page.getByRole("dialog").waitFor();
+    },
+  },
+  {
+    name: "account-menu",
+    path: "/",
+    async ready(page) {
+      await page.getByRole("button", { name: "Account of Ann Lee" }).click();
+      await page.getByRole("menu").waitFor();
+    },
+  },
+  { name: "not-found", path: "/nothing-here" },
+];
+
+/** Opens it as it is in the list. */
+export async function openShown(
+  stage: Stage,
+  shown: Shown,
+  viewport: { readonly width: number; readonly height: number },
+  theme: "light" | "dark",
+): Promise<Page> {
+  const path = typeof shown.path === "string" ? shown.path : await shown.path(stage);
+  const options = { viewport, colorScheme: theme, reducedMotion: "reduce" } as const;
+  if (shown.as !== "visitor") {
+    const page = await stage.signedInPage(path, options);
+    await shown.ready?.(page, stage);
+    return page;
+  }
+  const page = await stage.newPage(options);
+  await page.goto(path);
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  await shown.ready?.(page, stage);
+  return page;
+}

@@ -1,0 +1,80 @@
+import { noAnswer, Problem, problemIn } from "./problem.ts";
+import { currentTenant } from "./session.ts";
+import { askToSignIn } from "./sign-in-again.ts";
+
+interface Sending {
+  readonly body?: unknown;
+  /** What is undefined or empty is left out. */
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  /** For what creates or sells: `newKey()`, drawn when the form opens and kept while it is sent again. */
+  readonly idempotencyKey?: string;
+  readonly signal?: AbortSignal | undefined;
+  /** A 401 is told to whoever calls, and not met with the dialog: for the ways in. */
+  readonly isWayIn?: boolean;
+}
+
+type Method = "GET" | "POST" | "DELETE";
+
+export function get<View>(path: string, sending: Omit<Sending, "body"> = {}): Promise<View> {
+  return call<View>("GET", path, sending);
+}
+
+export function post<View>(path: string, body: unknown, sending: Sending = {}): Promise<View> {
+  return call<View>("POST", path, { ...sending, body });
+}
+
+export function del<View>(path: string, sending: Sending = {}): Promise<View> {
+  return call<View>("DELETE", path, sending);
+}
+
+export function newKey(): string {
+  // randomUUID is for secure contexts only, and a first install may be reached by plain HTTP.
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return `ui-${[...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+}
+
+/** A wrong password is answered 401 as well: that is no session that has ended. */
+const overCodes = new Set<Problem["code"]>(["SESSION_OVER", "AUTHENTICATION_REQUIRED"]);
+
+async function call<View>(method: Method, path: string, sending: Sending): Promise<View> {
+  const response = await send(method, path, sending);
+  if (response.ok) return (await response.json()) as View;
+  const problem = await problemIn(response);
+  const isOver = sending.isWayIn !== true && overCodes.has(problem.code);
+  // The very same request: same body, same key. What was typed is still in the form.
+  if (isOver && (await askToSignIn())) return call(method, path, sending);
+  throw problem;
+}
+
+async function send(method: Method, path: string, sending: Sending): Promise<Response> {
+  const tenant = currentTenant();
+  const { body, idempotencyKey, signal } = sending;
+  try {
+    return await fetch(urlOf(path, sending.query), {
+      method,
+      credentials: "same-origin",
+      signal: signal ?? null,
+      headers: {
+        ...(body !== undefined && { "Content-Type": "application/json" }),
+        ...(idempotencyKey !== undefined && { "Idempotency-Key": idempotencyKey }),
+        ...(tenant !== undefined && { "ZeroRace-Tenant": tenant }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+  } catch (error) {
+    if (signal?.aborted === true) throw error;
+    throw noAnswer();
+  }
+}
+
+export function urlOf(path: string, query: Sending["query"] = {}): string {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== "");
+  if (given.length === 0) return path;
+  return `${path}?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}`;
+}
+
+/** For queries: what the same request cannot mend is not sent again. */
+export function isWorthRetrying(failures: number, error: Error): boolean {
+  if (failures >= 2) return false;
+  return error instanceof Problem && error.retryable && error.status !== 429;
+}

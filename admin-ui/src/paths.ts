@@ -1,0 +1,19 @@
+/**
+ * The order of the navigation. A line appears when a route has its path: what does not work yet is not
+ * linked.
+ */
+export const navigation: readonly { readonly group?: string; readonly paths: readonly string[] }[] =
+  [
+    { paths: ["/", "/runs"] },
+    { group: "Sell", paths: ["/drops", "/items", "/merchants"] },
+    { group: "Agents", paths: ["/agents", "/mandates"] },
+    { group: "Money", paths: ["/purchases", "/ledger"] },
+    { group: "Build", paths: ["/playground", "/keys", "/webhooks", "/requests"] },
+    { group: "Govern", paths: ["/audit", "/team", "/settings"] },
+  ];
+
+/** Where somebody goes who has signed in: a page of this console, never another site. */
+export function safePath(wanted: string | undefined): string {
+  if (wanted === undefined || !/^\/(?![/\\])/.test(wanted)) return "/";
+  return /^\/(claim|join|recover|sign-in|sign-up)\b/.test(wanted) ? "/" : wanted;
+}

@@ -1,0 +1,136 @@
+import type { QueryClient } from "@tanstack/react-query";
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from "@tanstack/react-router";
+import { get } from "./api/client.ts";
+import { Problem } from "./api/problem.ts";
+import { currentSession, setSession, type NeededScope, type SessionView } from "./api/session.ts";
+import { Crash } from "./shell/Crash.tsx";
+import { NotFound } from "./shell/NotFound.tsx";
+import { Root } from "./shell/Root.tsx";
+import { Shell } from "./shell/Shell.tsx";
+import type { IconName } from "./ui/Icon.tsx";
+
+/** Every screen there is. A screen adds its route here, and its name to the list at the end. */
+
+interface Context {
+  readonly queries: QueryClient;
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+  interface StaticDataRouteOption {
+    /** In the title of the window, in the navigation and in the palette. */
+    readonly title: string;
+    /** With an icon it stands in the navigation, where paths.ts has its path. */
+    readonly icon?: IconName;
+    /** Pressed after G it leads here. */
+    readonly key?: string;
+    /** What everything on it needs; without it the line is there, and says why it cannot be used. */
+    readonly needs?: NeededScope;
+    /** What an id in its path is: a UUID pasted into the palette is looked up there. */
+    readonly opens?: string;
+  }
+}
+
+const root = createRootRouteWithContext<Context>()({
+  component: Root,
+  notFoundComponent: NotFound,
+  errorComponent: Crash,
+  staticData: { title: "ZeroRace" },
+});
+
+/** Whoever has not signed in goes there first, and comes back. */
+const signedIn = createRoute({
+  getParentRoute: () => root,
+  id: "signed-in",
+  component: Shell,
+  notFoundComponent: NotFound,
+  staticData: { title: "ZeroRace" },
+  async beforeLoad({ location }) {
+    if (currentSession()) return;
+    try {
+      setSession(await get<SessionView>("/v1/session", { isWayIn: true }));
+    } catch (error) {
+      if (!(error instanceof Problem) || error.status !== 401) throw error;
+      throw redirect({
+        to: "/sign-in",
+        search: location.href === "/" ? {} : { to: location.href },
+      });
+    }
+  },
+});
+
+const overview = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/",
+  component: lazyRouteComponent(() => import("./screens/overview/Overview.tsx"), "Overview"),
+  staticData: { title: "Overview", icon: "overview", key: "o" },
+});
+
+const entrance = createRoute({
+  getParentRoute: () => root,
+  id: "entrance",
+  component: lazyRouteComponent(() => import("./screens/entrance/Entrance.tsx"), "Entrance"),
+  staticData: { title: "ZeroRace" },
+});
+
+const claim = createRoute({
+  getParentRoute: () => entrance,
+  path: "/claim",
+  component: lazyRouteComponent(() => import("./screens/entrance/Claim.tsx"), "Claim"),
+  staticData: { title: "Claim this instance" },
+});
+
+const signIn = createRoute({
+  getParentRoute: () => entrance,
+  path: "/sign-in",
+  validateSearch: (search: Record<string, unknown>): { to?: string } =>
+    typeof search.to === "string" ? { to: search.to } : {},
+  component: lazyRouteComponent(() => import("./screens/entrance/SignIn.tsx"), "SignIn"),
+  staticData: { title: "Sign in" },
+});
+
+const signUp = createRoute({
+  getParentRoute: () => entrance,
+  path: "/sign-up",
+  component: lazyRouteComponent(() => import("./screens/entrance/SignUp.tsx"), "SignUp"),
+  staticData: { title: "Make an account" },
+});
+
+const join = createRoute({
+  getParentRoute: () => entrance,
+  path: "/join",
+  component: lazyRouteComponent(() => import("./screens/entrance/SignUp.tsx"), "Join"),
+  staticData: { title: "Accept the invitation" },
+});
+
+const recover = createRoute({
+  getParentRoute: () => entrance,
+  path: "/recover",
+  component: lazyRouteComponent(() => import("./screens/entrance/Recover.tsx"), "Recover"),
+  staticData: { title: "Set a new password" },
+});
+
+const tree = root.addChildren([
+  signedIn.addChildren([overview]),
+  entrance.addChildren([claim, signIn, signUp, join, recover]),
+]);
+
+export function makeRouter(queries: QueryClient) {
+  return createRouter({
+    routeTree: tree,
+    context: { queries },
+    defaultPreload: "intent",
+    // What is fresh is the cache of queries' to say.
+    defaultPreloadStaleTime: 0,
+    defaultErrorComponent: Crash,
+    scrollRestoration: true,
+  });
+}

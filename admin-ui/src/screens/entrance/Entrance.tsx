@@ -1,0 +1,25 @@
+import { Outlet } from "@tanstack/react-router";
+import { Mark } from "../../ui/Icon.tsx";
+
+/** Around the ways in: one column, nothing else to look at. */
+export function Entrance() {
+  return (
+    <div className="grid min-h-dvh grid-rows-[1fr_auto] justify-items-center px-4">
+      <main id="main" className="flex w-full max-w-[26rem] flex-col justify-center gap-6 py-10">
+        <div className="flex items-center gap-2.5">
+          <Mark size={28} />
+          <span className="text-lg font-semibold tracking-tight">ZeroRace</span>
+        </div>
+        <Outlet />
+      </main>
+      <footer className="flex gap-4 pb-6 text-sm text-mute">
+        <a className="hover:text-ink hover:underline" href="/reference">
+          API reference
+        </a>
+        <a className="hover:text-ink hover:underline" href="/problems">
+          Errors
+        </a>
+      </footer>
+    </div>
+  );
+}

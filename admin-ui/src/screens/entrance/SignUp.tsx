@@ -1,0 +1,88 @@
+import { Link } from "@tanstack/react-router";
+import { Input } from "../../ui/Field.tsx";
+import { NewPassword } from "./Claim.tsx";
+import { tokenInLink, useWayIn, WayInForm } from "./WayIn.tsx";
+
+const after = (
+  <p className="text-sm text-mute">
+    You have an account?{" "}
+    <Link to="/sign-in" className="text-accent underline">
+      Sign in
+    </Link>
+  </p>
+);
+
+/** Without an invitation, where sign-up is open. */
+export function SignUp() {
+  const work = useWayIn("/v1/sign-up", {});
+  return (
+    <WayInForm
+      title="Make an account"
+      lead="With an organisation of your own. To join one that there is, ask its owner for a link."
+      work={work}
+      action="Make the account"
+      after={after}
+    >
+      <Organisation work={work} />
+      <Name work={work} />
+      <Input
+        label="Email"
+        name="email"
+        type="email"
+        autoComplete="username"
+        pointer="/email"
+        problem={work.problem}
+      />
+      <NewPassword problem={work.problem} />
+    </WayInForm>
+  );
+}
+
+/** By the link of an invitation: the address stands in it, and mostly the organisation, too. */
+export function Join() {
+  const work = useWayIn("/v1/sign-up", { token: tokenInLink() });
+  const foundsOne = work.problem?.faultAt("/organisation") !== undefined;
+  return (
+    <WayInForm
+      title="Accept the invitation"
+      lead="Your email address is the one that was invited."
+      work={work}
+      action="Join"
+      after={after}
+      remedy={<p>Ask whoever invited you for a new link: each is good once.</p>}
+    >
+      {foundsOne && <Organisation work={work} />}
+      <Name work={work} />
+      <NewPassword problem={work.problem} />
+    </WayInForm>
+  );
+}
+
+interface Part {
+  readonly work: ReturnType<typeof useWayIn>;
+}
+
+function Organisation({ work }: Part) {
+  return (
+    <Input
+      label="Organisation"
+      name="organisation"
+      autoComplete="organization"
+      pointer="/organisation"
+      problem={work.problem}
+    />
+  );
+}
+
+function Name({ work }: Part) {
+  return (
+    <Input
+      label="Your name"
+      name="name"
+      autoComplete="name"
+      autoFocus
+      pointer="/name"
+      problem={work.problem}
+    />
+  );
+}

@@ -1,0 +1,52 @@
+import { Dialog } from "../ui/Dialog.tsx";
+import { commandKey, Kbd } from "../ui/Kbd.tsx";
+import { useScreens } from "./screens.ts";
+import { setShortcuts, useShortcutsOn } from "./shortcut-keys.ts";
+
+export function Shortcuts({ onClose }: { readonly onClose: () => void }) {
+  const isOn = useShortcutsOn();
+  const links = useScreens().flatMap((group) => group.links);
+  const rows = [
+    [`${commandKey} K`, "Search or jump"],
+    ["/", "Search or jump"],
+    ["?", "This sheet"],
+    ...links.flatMap(({ key, title }) =>
+      key === undefined ? [] : [[`G ${key.toUpperCase()}`, title] as const],
+    ),
+    ["Esc", "Close what is open"],
+  ] as const;
+  return (
+    <Dialog open title="Help and shortcuts" onClose={onClose}>
+      <dl className="flex flex-col">
+        {rows.map(([keys, says]) => (
+          <div key={keys} className="flex items-center justify-between border-b py-2">
+            <dt>{says}</dt>
+            <dd>
+              <Kbd keys={keys} />
+            </dd>
+          </div>
+        ))}
+      </dl>
+      <label className="flex items-center gap-2 py-3">
+        <input
+          type="checkbox"
+          className="size-4 accent-accent"
+          checked={isOn}
+          onChange={(event) => setShortcuts(event.target.checked)}
+        />
+        Single keys do something
+      </label>
+      <p className="text-sm text-mute">
+        The{" "}
+        <a className="underline" href="/reference" target="_blank" rel="noreferrer">
+          API reference
+        </a>{" "}
+        and{" "}
+        <a className="underline" href="/problems" target="_blank" rel="noreferrer">
+          a page about every error
+        </a>{" "}
+        come with this server.
+      </p>
+    </Dialog>
+  );
+}

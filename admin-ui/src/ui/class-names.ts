@@ -1,0 +1,4 @@
+/** Those that are given, with spaces between. */
+export function classNames(...names: readonly (string | false | undefined)[]): string {
+  return names.filter(Boolean).join(" ");
+}

@@ -1,0 +1,74 @@
+/** Numbers, money and times as the reader's browser writes them. */
+
+const digitsOf = new Map<string, number>();
+
+function digits(currency: string): number {
+  const known = digitsOf.get(currency);
+  if (known !== undefined) return known;
+  const format = new Intl.NumberFormat(undefined, { style: "currency", currency });
+  const found = format.resolvedOptions().maximumFractionDigits ?? 2;
+  digitsOf.set(currency, found);
+  return found;
+}
+
+/** Exact for any size: the digits are moved as text. */
+export function formatMoney(minor: number | string | bigint, currency: string): string {
+  const format = new Intl.NumberFormat(undefined, { style: "currency", currency });
+  return format.format(decimalOf(minor, currency));
+}
+
+/** "19.99", for inputs and for formatters. */
+export function decimalOf(minor: number | string | bigint, currency: string): `${number}` {
+  const text = String(minor);
+  const sign = text.startsWith("-") ? "-" : "";
+  const count = digits(currency);
+  const whole = text.replace("-", "").padStart(count + 1, "0");
+  if (count === 0) return `${sign}${whole}` as `${number}`;
+  return `${sign}${whole.slice(0, -count)}.${whole.slice(-count)}` as `${number}`;
+}
+
+/** What was typed, "19.99", in minor units; undefined where it is no amount of this currency. */
+export function minorOf(text: string, currency: string): number | undefined {
+  const count = digits(currency);
+  const [, whole = "", part = ""] = /^\s*(\d{1,13})(?:[.,](\d+))?\s*$/.exec(text) ?? [];
+  if (whole === "" || part.length > count) return undefined;
+  return Number(whole + part.padEnd(count, "0"));
+}
+
+export function formatNumber(value: number | bigint, options?: Intl.NumberFormatOptions): string {
+  return new Intl.NumberFormat(undefined, options).format(value);
+}
+
+export function formatTime(at: string | number | Date): string {
+  const options = { dateStyle: "medium", timeStyle: "medium" } as const;
+  return new Intl.DateTimeFormat(undefined, options).format(new Date(at));
+}
+
+const steps = [
+  ["second", 60],
+  ["minute", 60],
+  ["hour", 24],
+  ["day", 30],
+  ["month", 12],
+  ["year", Infinity],
+] as const;
+
+/** "3 minutes ago", "in 2 hours". */
+export function formatRelative(at: string | number | Date, now: number): string {
+  let amount = (new Date(at).getTime() - now) / 1000;
+  if (Math.abs(amount) < 5) return "just now";
+  const format = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
+  for (const [unit, most] of steps) {
+    if (Math.abs(amount) < most) return format.format(Math.round(amount), unit);
+    amount /= most;
+  }
+  return "";
+}
+
+/** "1.2 s", "340 ms", "3 min 5 s". */
+export function formatDuration(ms: number): string {
+  if (ms < 1_000) return `${formatNumber(ms, { maximumFractionDigits: ms < 10 ? 1 : 0 })} ms`;
+  if (ms < 60_000) return `${formatNumber(ms / 1_000, { maximumFractionDigits: 1 })} s`;
+  const minutes = Math.floor(ms / 60_000);
+  return `${formatNumber(minutes)} min ${Math.round((ms % 60_000) / 1_000)} s`;
+}

@@ -1,0 +1,28 @@
+import { fileURLToPath } from "node:url";
+import tailwindcss from "@tailwindcss/vite";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+import { packed } from "./packed.ts";
+
+const server = "http://127.0.0.1:8080";
+
+export default defineConfig({
+  root: fileURLToPath(new URL(".", import.meta.url)),
+  plugins: [react(), tailwindcss(), packed()],
+  build: {
+    target: "es2023",
+    // A data: address in a style sheet or a script would be content that the policy does not know.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    manifest: true,
+    reportCompressedSize: false,
+  },
+  server: {
+    port: 5173,
+    strictPort: true,
+    // Only the API: pages are Vite's. The origin stays the browser's, or the server would refuse it.
+    proxy: Object.fromEntries(
+      ["/v1", "/problems", "/reference", "/openapi.json"].map((path) => [path, { target: server }]),
+    ),
+  },
+});

@@ -1,0 +1,106 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Request, RequestHandler, Response } from "express";
+import { pageOf } from "./page.ts";
+import { consoleHeaders } from "./security-headers.ts";
+import { sendFile, sendPage } from "./send.ts";
+import { visitOf } from "./visit.ts";
+
+/** Where `npm run build` puts the console. */
+const built = fileURLToPath(new URL("../../admin-ui/dist/", import.meta.url));
+
+const types: Readonly<Record<string, string>> = {
+  html: "text/html; charset=utf-8",
+  js: "text/javascript; charset=utf-8",
+  css: "text/css; charset=utf-8",
+  svg: "image/svg+xml",
+  txt: "text/plain; charset=utf-8",
+};
+
+/** A file in its three forms: as it is, and packed at the build. */
+interface Content {
+  readonly plain: Buffer;
+  readonly br: Buffer;
+  readonly gzip: Buffer;
+}
+
+type Files = ReadonlyMap<string, Content>;
+
+/** What belongs to the API: there a path that does not exist is a problem, also for browsers. */
+const ofApi = /^\/(v1|problems|reference|openapi\.json|livez|readyz|assets)(\/|$)/;
+
+/**
+ * The console, after all routes: its files, and its page for every other path that a browser wants to
+ * see, because the console knows which screens there are. Programs get the problem that they expect.
+ */
+export function serveConsole(dir = built): RequestHandler {
+  const filesNow = reader(dir);
+  return (req, res, next) => {
+    if (req.method !== "GET" && req.method !== "HEAD") return next();
+    const file = filesNow().get(req.path.slice(1));
+    if (file && req.path !== "/index.html") return sendContent(req, res, req.path, file);
+    if (ofApi.test(req.path) || !wantsPage(req)) return next();
+    const page = filesNow().get("index.html");
+    visitOf(res).route = "console";
+    if (page) sendContent(req, res, "/index.html", page);
+    else sendPage(res, notBuilt);
+  };
+}
+
+function wantsPage({ headers }: Request): boolean {
+  return headers.accept?.includes("text/html") === true;
+}
+
+function sendContent(req: Request, res: Response, path: string, content: Content): void {
+  visitOf(res).route = "console";
+  const accepted = req.headers["accept-encoding"] ?? "";
+  const packing = /\bbr\b/.test(accepted) ? "br" : /\bgzip\b/.test(accepted) ? "gzip" : "plain";
+  // The names of assets change with their content.
+  const isForever = path.startsWith("/assets/");
+  sendFile(res, content[packing], [
+    "Content-Type",
+    types[path.slice(path.lastIndexOf(".") + 1)] ?? "application/octet-stream",
+    "Cache-Control",
+    isForever ? "public, max-age=31536000, immutable" : "no-cache",
+    "Vary",
+    "Accept-Encoding",
+    ...(packing === "plain" ? [] : ["Content-Encoding", packing]),
+    ...consoleHeaders,
+  ]);
+}
+
+/** Read once, some hundred kilobytes, and again when there is another build. */
+function reader(dir: string): () => Files {
+  let files: Files = new Map();
+  let readAt = 0;
+  return () => {
+    const builtAt = statSync(`${dir}index.html`, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    if (builtAt !== readAt) {
+      files = builtAt === 0 ? new Map() : read(dir);
+      readAt = builtAt;
+    }
+    return files;
+  };
+}
+
+function read(dir: string): Files {
+  const names = readdirSync(dir, { recursive: true, encoding: "utf8" });
+  const own = names.filter((name) => !name.startsWith(".") && types[name.split(".").pop() ?? ""]);
+  return new Map(
+    own.map((name) => {
+      const plain = readFileSync(dir + name);
+      const [br, gzip] = [readFileSync(`${dir}${name}.br`), readFileSync(`${dir}${name}.gz`)];
+      return [name.replaceAll("\\", "/"), { plain, br, gzip }];
+    }),
+  );
+}
+
+const notBuilt = pageOf({
+  title: "The console is not built",
+  kind: "problem",
+  body:
+    '<main><h1>The console is not built</h1><p class="lead">The API works. For the console, run ' +
+    "this in the folder of the server, and load this page again:</p>" +
+    "<pre><code>npm install\nnpm run build</code></pre>" +
+    '<p>The API is described in the <a href="/reference">reference</a>.</p></main>',
+});

@@ -1,0 +1,33 @@
+import { defineConfig } from "vitest/config";
+
+/** The console in a real browser, against the real server: npm run test:e2e, npm run screenshots. */
+export default defineConfig({
+  test: {
+    pool: "forks",
+    // A browser, a server and a database each.
+    maxWorkers: 1,
+    globalSetup: ["server/testing/global-setup.ts", "admin-ui/e2e/build-first.ts"],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "e2e",
+          provide: { testEngine: "postgres", testSequences: 0 },
+          include: ["admin-ui/e2e/**/*.e2e.ts"],
+          exclude: ["admin-ui/e2e/screenshots.e2e.ts"],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "screenshots",
+          provide: { testEngine: "postgres", testSequences: 0 },
+          include: ["admin-ui/e2e/screenshots.e2e.ts"],
+          testTimeout: 600_000,
+        },
+      },
+    ],
+  },
+});
