@@ -1,7 +1,7 @@
 import type { Config } from "../base/config.ts";
 import { claimHours, makeClaimLink } from "../entrance/claim.ts";
 import { linkTo } from "../people/wire.ts";
-import type { Command } from "./command.ts";
+import { json, type Command } from "./command.ts";
 import { operator } from "./operator.ts";
 import { withDatabase } from "./with-database.ts";
 
@@ -12,7 +12,7 @@ export const claimLinkCommand: Command = {
     again: {
       says: "Also when the instance is claimed: whoever uses the link takes the operator's place.",
     },
-    json: { says: "One JSON object on standard output." },
+    json,
   },
   examples: [
     ["claim-link", "for the first user; a link that was printed before ends"],
