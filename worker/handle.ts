@@ -5,6 +5,7 @@ import { jobs } from "./jobs.ts";
 import type { DueEvent } from "./outbox/due.ts";
 import { postpone } from "./outbox/park.ts";
 import { settle } from "./outbox/settle.ts";
+import { tellWatchers } from "./tell-watchers.ts";
 
 /**
  * Does what a batch of events asks for, and only then pays the debt. Run twice, by two workers or after
@@ -30,6 +31,7 @@ export async function handle(
   for (const seconds of lagSeconds) projectionLag.observe(seconds);
   projectedEvents.inc({ result: "applied" }, lagSeconds.length);
   projectedEvents.inc({ result: "duplicate" }, done.length - lagSeconds.length);
+  await tellWatchers(ctx, done);
   await putOff(ctx, events, failures);
 }
 

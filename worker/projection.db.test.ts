@@ -3,6 +3,7 @@ import { makeLog } from "../server/base/log.ts";
 import { itemKey, purchaseKey } from "../server/readplane/keys.ts";
 import { putIfNewer } from "../server/readplane/put.ts";
 import { readCopy, readWatermark } from "../server/readplane/query.ts";
+import { tellsNobody } from "../server/live/announce.ts";
 import { freshDatabase, type TestDatabase } from "../server/testing/database.ts";
 import {
   about,
@@ -31,7 +32,7 @@ beforeAll(async () => {
   const { db } = database;
   dynamo = await startTestPlane(db.metrics);
   const log = makeLog("test", { logLevel: "silent" });
-  ctx = { db, log, metrics: db.metrics, plane: dynamo.plane };
+  ctx = { db, log, metrics: db.metrics, plane: dynamo.plane, tells: tellsNobody };
 });
 afterAll(async () => {
   await dynamo.close();

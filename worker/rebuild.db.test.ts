@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { makeLog } from "../server/base/log.ts";
 import { dropTable } from "../server/readplane/table.ts";
+import { tellsNobody } from "../server/live/announce.ts";
 import { freshDatabase, type TestDatabase } from "../server/testing/database.ts";
 import { expectTold } from "../server/testing/expect-told.ts";
 import { about, commitAsk, granted, makeShop, startKernel } from "../server/testing/factories.ts";
@@ -19,7 +20,7 @@ beforeAll(async () => {
   const { db } = database;
   dynamo = await startTestPlane(db.metrics);
   const log = makeLog("test", { logLevel: "silent" });
-  ctx = { db, log, metrics: db.metrics, plane: dynamo.plane };
+  ctx = { db, log, metrics: db.metrics, plane: dynamo.plane, tells: tellsNobody };
 });
 afterAll(async () => {
   await dynamo.close();
