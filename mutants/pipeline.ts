@@ -16,6 +16,17 @@ export const pipeline: readonly Mutant[] = [
     caughtBy: projection("the row goes only after"),
   },
   {
+    name: "a command leaves no event",
+    changes: [
+      {
+        file: "server/kernel/gate.ts",
+        find: "await Promise.all([leaveEvent(tx, db, event), ",
+        replace: "await Promise.all([",
+      },
+    ],
+    caughtBy: projection("what a command changed"),
+  },
+  {
     name: "a copy is written whatever is there",
     changes: [
       {
