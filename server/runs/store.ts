@@ -24,13 +24,21 @@ export interface Run extends RunSizes {
   readonly startedAt: string | null;
   readonly endedAt: string | null;
   readonly isStopping: boolean;
+  readonly world: RunWorld;
 }
+
+/** What became of the books that a run sold from. */
+export type RunWorld = "none" | "there" | "gone";
 
 const select = new Fragment(`
   select run_id as "runId", tenant_id as "tenantId", state, agents, units, mandates, concurrency,
          duplicate_percent as "duplicatePercent", seed, frame, report, created_at::text as "createdAt",
          started_at::text as "startedAt", ended_at::text as "endedAt",
-         stop_asked_at is not null as "isStopping"
+         stop_asked_at is not null as "isStopping",
+         case when world_id is null then 'none'
+              when world_id in (select tenant_id from tenants where tenant_id = world_id)
+               and world_id not in (select p.world_id from world_purges p) then 'there'
+              else 'gone' end as world
     from runs`);
 
 export interface NewRun extends RunSizes {

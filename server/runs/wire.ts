@@ -133,6 +133,11 @@ export const runView = z
     isStopping: z.boolean().meta({ description: "Somebody asked that it stop." }),
     frame: runFrame.nullable().meta({ description: "The last that was seen of it." }),
     report: runReport.nullable(),
+    world: z.enum(["none", "there", "gone"]).meta({
+      description:
+        "The books that it sold from. `none`: not opened yet. `gone`: their days were over, and they " +
+        "were deleted; the frame and the report stay.",
+    }),
   })
   .meta({ id: "Run" });
 
@@ -157,6 +162,7 @@ export function viewOfRun(run: Run): RunView {
     isStopping: run.isStopping && run.endedAt === null,
     frame: run.frame === null ? null : (JSON.parse(run.frame) as RunFrame),
     report: run.report === null ? null : reportOf(run.report),
+    world: run.world,
   };
 }
 
