@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { openBalances } from "../server/balances/copies.ts";
 import type { Config } from "../server/base/config.ts";
 import type { Log } from "../server/base/log.ts";
 import { collectRuntime } from "../server/base/metrics.ts";
 import { reopen, type Db } from "../server/db/open.ts";
-import { openAnnouncer, publishTo, tellsNobody, type Tells } from "../server/live/announce.ts";
+import { openAnnouncer, publishTo, tellsNobody } from "../server/live/announce.ts";
 import { openPlane } from "../server/readplane/open.ts";
 import { ensureTable } from "../server/readplane/table.ts";
 import { openSender } from "../server/redis/fan-out.ts";
@@ -35,7 +36,14 @@ export async function startWorker(config: Config, db: Db, log: Log): Promise<Run
   // Its statements look up by id, whatever the planner thinks of tables that were small once.
   const own = reopen(db, { name: "zerorace-worker", poolMax: 6, indexOnly: true });
   const live = openTelling(config);
-  const ctx: JobContext = { db: own, log, metrics, plane, tells: live.tells };
+  const ctx: JobContext = {
+    db: own,
+    log,
+    metrics,
+    plane,
+    balances: live.balances,
+    tells: live.tells,
+  };
   const shards = openShards(ctx);
   const queue = queueOf(config, ctx);
   const stopping = new AbortController();
@@ -88,16 +96,21 @@ function queueOf({ queue, redisUrl }: Config, ctx: JobContext): Queue | undefine
   return queue === "on" && redisUrl !== undefined ? openQueue(ctx, redisUrl) : undefined;
 }
 
-/** To the servers' streams. Without Redis nobody could hear it. */
-function openTelling({ redisUrl }: Config): { readonly tells: Tells; close(): void } {
-  if (redisUrl === undefined) return { tells: tellsNobody, close: () => undefined };
+/** What others read or hear of in Redis. Without it nobody could. */
+function openTelling({ redisUrl }: Config) {
+  if (redisUrl === undefined) {
+    return { tells: tellsNobody, balances: undefined, close: () => undefined };
+  }
   const sender = openSender(redisUrl);
   const tells = openAnnouncer(publishTo(sender, randomUUID()));
+  const balances = openBalances(redisUrl, { timeoutMs: 250 });
   return {
     tells,
+    balances,
     close() {
       tells.close();
       sender.close();
+      balances.close();
     },
   };
 }

@@ -242,6 +242,12 @@ it("the watermark never passes what is not told, and goes on when it is", async 
   await db.pool.query("update outbox set created_at = created_at - interval '1 hour'");
   await tellWatermark(ctx);
   expect(Date.parse((await readWatermark(dynamo.plane)) ?? "")).toBe(before);
+  // The sale is told, the sums of its merchant are not: they are as old as it is.
+  await relayOnce(ctx, { shards: () => shards });
+  const oldest = "select max(created_at) < now() - interval '59 minutes' as old from outbox";
+  expect((await db.pool.query(oldest)).rows).toEqual([{ old: true }]);
+  await tellWatermark(ctx);
+  expect(Date.parse((await readWatermark(dynamo.plane)) ?? "")).toBe(before);
   await tellAll();
   await tellWatermark(ctx);
   expect(Date.parse((await readWatermark(dynamo.plane)) ?? "")).toBeGreaterThan(before);

@@ -49,7 +49,7 @@ export async function readBooks(db: Db, { tenantId, ownerId }: Owner): Promise<B
     select account, kind, currency, sum(amount_minor)::bigint as "amountMinor",
            sum(legs)::bigint as legs
       from (select account, kind, currency, amount_minor, legs from account_totals
-             where owner_id = ${ownerId}
+             where owner_id = ${ownerId} and account <> 'MANDATE_RESERVED'
              union all
             select l.account, l.kind, l.currency, l.amount_minor, 1
               from (select event_id, subject_id from outbox where tenant_id = ${tenantId}
@@ -60,12 +60,13 @@ export async function readBooks(db: Db, { tenantId, ownerId }: Owner): Promise<B
                and (l.owner_id = ${ownerId} or l.tenant_id = ${ownerId})) s
      group by account, kind, currency
      order by currency, account, kind`;
+  const timeout = db.dialect.statementTimeout(patienceMs - marginMs);
   return transact(
     db,
     "sum_up",
     async (tx) => {
       const [, [now], rows] = await Promise.all([
-        tx.run(sql`select set_config('statement_timeout', ${String(patienceMs - marginMs)}, true)`),
+        timeout && tx.run(timeout),
         tx.rows<{ asOf: Date }>(sql`select now() as "asOf"`),
         tx.rows<Books["sums"][number]>(sums),
       ]);
