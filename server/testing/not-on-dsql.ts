@@ -12,6 +12,7 @@ export const filesLeftOut: Readonly<Record<string, string>> = {
   "server/commands/keys.db.test.ts": ownProcess,
   "server/commands/people.db.test.ts": ownProcess,
   "server/runs/runs.db.test.ts": ownProcess,
+  "server/runs/faults.db.test.ts": ownProcess,
   "worker/chaos.db.test.ts": ownProcess,
   "server/stream/servers.db.test.ts": notYet,
   "server/summaries/summaries.db.test.ts": notYet,
