@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
+import { openBalances } from "../server/balances/copies.ts";
 import { freePort } from "../server/base/free-port.ts";
 import type { Kernel } from "../server/kernel/gather.ts";
 import { itemKey, totalsKey } from "../server/readplane/keys.ts";
@@ -92,6 +93,20 @@ async function expectHealed(sinceMs: number): Promise<number> {
   return lagMs;
 }
 
+/** What Redis has of the shop's balance, after flushes, a restart and kills, is the journal's sum. */
+async function expectBalances(redisUrl: string, { merchantId }: Shop): Promise<void> {
+  const copies = openBalances(redisUrl, { timeoutMs: 2_000 });
+  onTestFinished(() => copies.close());
+  await copies.settled(10_000);
+  const { rows } = await database.db.pool.query<{ sum: bigint }>(
+    "select sum(amount_minor)::bigint as sum from ledger_entries where owner_id = $1",
+    [merchantId],
+  );
+  await expect
+    .poll(async () => (await copies.read(merchantId))?.accounts[0]?.balanceMinor, soon)
+    .toBe(rows[0]?.sum);
+}
+
 const settings = (more: Record<string, string> = {}): Record<string, string> => ({
   ZERORACE_DATABASE_URL: database.url,
   ZERORACE_DYNAMODB_ENDPOINT: network.url,
@@ -141,6 +156,7 @@ it.runIf(hasRedis)(
     expect(events).toBeGreaterThanOrEqual(400);
     network.fate(() => "pass");
     const lagMs = await expectHealed(performance.now());
+    await expectBalances(redis.url, shop);
     watching.abort();
     await over;
     const [{ looks, steps }, { throttle, hang, cutAfter }] = [seen, network.counts];

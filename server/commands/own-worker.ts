@@ -26,7 +26,9 @@ export async function startOwnWorker(config: Config, terminal: Terminal): Promis
 }
 
 /** Ours, but for where things are: those were found, or started, by us. */
-function settingsFor(config: Config): Record<string, string> {
+export function settingsFor(
+  config: Pick<Config, "databaseUrl" | "redisUrl" | "dynamodbEndpoint" | "metricsPort">,
+): Record<string, string> {
   const { databaseUrl, redisUrl, dynamodbEndpoint, metricsPort } = config;
   const inherited = Object.entries(environment()).filter(
     ([name, value]) => value !== undefined && !found.test(name),

@@ -15,7 +15,6 @@ export const filesLeftOut: Readonly<Record<string, string>> = {
   "server/runs/faults.db.test.ts": ownProcess,
   "worker/chaos.db.test.ts": ownProcess,
   "server/stream/servers.db.test.ts": notYet,
-  "server/summaries/summaries.db.test.ts": notYet,
   "server/commands/up.db.test.ts": "starts an embedded PostgreSQL for `zerorace up`",
   "server/commands/dsql-local.db.test.ts": ownCluster,
   "server/db/dsql.db.test.ts": ownCluster,
