@@ -92,6 +92,13 @@ create table audit_heads (
   constraint audit_heads_seq_check CHECK ((seq >= 1))
 );
 
+create table decline_marks (
+  tenant_id uuid not null,
+  swept_to timestamp with time zone not null,
+  swept_id uuid not null,
+  constraint decline_marks_pkey PRIMARY KEY (tenant_id)
+);
+
 create table item_prices (
   item_id uuid not null,
   price_version bigint not null,
@@ -433,6 +440,7 @@ create table runs (
   seen_at timestamp with time zone,
   stop_asked_at timestamp with time zone,
   ended_at timestamp with time zone,
+  faults text,
   constraint runs_pkey PRIMARY KEY (run_id),
   constraint runs_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'finished'::text, 'stopped'::text, 'failed'::text, 'interrupted'::text])))
 );
@@ -613,6 +621,12 @@ create table webhook_marks (
   tenant_id uuid not null,
   heard_to timestamp with time zone not null,
   constraint webhook_marks_pkey PRIMARY KEY (tenant_id)
+);
+
+create table world_purges (
+  world_id uuid not null,
+  begun_at timestamp with time zone not null default now(),
+  constraint world_purges_pkey PRIMARY KEY (world_id)
 );
 
 CREATE OR REPLACE FUNCTION public.audit_is_append_only()

@@ -18,6 +18,7 @@ import { needIdempotencyKey } from "../http/request-keys.ts";
 import { routesUnder, type Route } from "../http/route.ts";
 import { sendJson } from "../http/send.ts";
 import { nothing } from "../http/shapes.ts";
+import { leaveEvent } from "../kernel/command-events.ts";
 import type { Beside, CommandResult } from "../kernel/gate.ts";
 import * as commands from "../kernel/item-commands.ts";
 import { openItemsIn, type NewItem } from "../kernel/openings.ts";
@@ -93,6 +94,7 @@ async function create(ctx: Context, req: Request, res: Response): Promise<void> 
     };
     const ids = [poolId, moveId].values();
     await openItemsIn(tx, [item], () => ids.next().value ?? "");
+    await leaveEvent(tx, ctx.db, { tenantId, kind: "item.created", subjectId: itemId });
     const object = { kind: "item", id: itemId };
     await record(tx, entryBy(res, { action: "item.create", object, after: body }));
     return undefined;

@@ -19,6 +19,7 @@ import { needIdempotencyKey } from "../http/request-keys.ts";
 import { routesUnder, type Route } from "../http/route.ts";
 import { sendJson } from "../http/send.ts";
 import { nothing } from "../http/shapes.ts";
+import { leaveEvent } from "../kernel/command-events.ts";
 import type { Beside, CommandResult } from "../kernel/gate.ts";
 import * as commands from "../kernel/mandate-commands.ts";
 import { openMandatesIn } from "../kernel/openings.ts";
@@ -110,6 +111,7 @@ async function create(ctx: Context, req: Request, res: Response): Promise<void> 
       ...(buckets !== undefined && { buckets }),
     };
     await openMandatesIn(tx, [mandate]);
+    await leaveEvent(tx, ctx.db, { tenantId, kind: "mandate.created", subjectId: mandateId });
     const object = { kind: "mandate", id: mandateId };
     await record(tx, entryBy(res, { action: "mandate.create", object, after: body }));
     return undefined;
