@@ -52,6 +52,7 @@ create table asks (
   granted boolean not null,
   answer text not null,
   created_at timestamp with time zone not null default now(),
+  asked_by text,
   constraint asks_pkey PRIMARY KEY (ask_id),
   constraint asks_one_answer_per_key UNIQUE (merchant_id, key),
   constraint asks_kind_check CHECK ((kind = ANY (ARRAY['commit'::text, 'hold'::text, 'capture'::text, 'extend'::text, 'release'::text, 'refund'::text])))
