@@ -161,9 +161,15 @@ const badRules = [
   [{ allowedMerchants: [nobody] }, "404 UNKNOWN_MERCHANT"],
   [{ allowedItems: [nobody] }, "404 UNKNOWN_ITEM"],
   [{ agentId: "" }, "422 VALIDATION_FAILED"],
-  ...["infinity", "now", "today", "2026-01-01", "2026-01-01T00:00:00", "2026-02-30T00:00:00Z"].map(
-    (startsAt) => [{ startsAt }, "422 VALIDATION_FAILED"] as const,
-  ),
+  ...[
+    "infinity",
+    "now",
+    "today",
+    "2026-01-01",
+    "2026-01-01T00:00:00",
+    "2026-02-30T00:00:00Z",
+    "2027-01-01T00:00:00-00:00",
+  ].map((startsAt) => [{ startsAt }, "422 VALIDATION_FAILED"] as const),
   ...["2026-01-01T00:00Z", "0000-01-01T00:00:00Z", "2026-01-01T24:00:00Z", 0, null].map(
     (expiresAt) => [{ expiresAt }, "422 VALIDATION_FAILED"] as const,
   ),
