@@ -74,6 +74,14 @@ const overview = createRoute({
   staticData: { title: "Overview", icon: "overview", key: "o" },
 });
 
+/** Inside the frame, from where one finds the way. */
+const notFound = createRoute({
+  getParentRoute: () => signedIn,
+  path: "$",
+  component: NotFound,
+  staticData: { title: "Not found" },
+});
+
 const entrance = createRoute({
   getParentRoute: () => root,
   id: "entrance",
@@ -119,7 +127,7 @@ const recover = createRoute({
 });
 
 const tree = root.addChildren([
-  signedIn.addChildren([overview]),
+  signedIn.addChildren([overview, notFound]),
   entrance.addChildren([claim, signIn, signUp, join, recover]),
 ]);
 

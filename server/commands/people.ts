@@ -146,7 +146,7 @@ export const peopleRemoveCommand: Command = {
 
 function pass({ terminal }: Call, link: string, hours: number, curl: readonly string[]): void {
   terminal.result(link);
-  terminal.say(`Good once, for ${hours} hours. Its page comes with the console; until then:`);
+  terminal.say(`Good once, for ${hours} hours, in a browser. Or from a shell:`);
   terminal.say(["", ...curl].join("\n"));
 }
 
