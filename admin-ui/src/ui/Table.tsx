@@ -132,7 +132,7 @@ function TableRow<Row>({
 
 function rowClass(...more: readonly (string | false | undefined)[]): string {
   return classNames(
-    "grid grid-cols-(--narrow) md:grid-cols-(--columns) items-center gap-4 px-4",
+    "grid grid-cols-(--narrow) md:grid-cols-(--columns) items-center gap-4 px-4 lg:gap-x-6",
     ...more,
   );
 }

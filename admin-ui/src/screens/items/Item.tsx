@@ -84,7 +84,7 @@ function Loaded({ item }: { readonly item: WholeItemView }) {
       }
     >
       {done !== undefined && <Notice onClose={() => setDone(undefined)}>{done}</Notice>}
-      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
+      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_26rem]">
         <div className="flex min-w-0 flex-col gap-4">
           <Panel title="Stock">
             <div className="flex flex-col gap-3">
@@ -156,8 +156,8 @@ function Aside({
         <p>
           The stock lies in <b>{buckets}</b> {buckets === 1 ? "bucket" : "buckets"}.{" "}
           <span className="text-mute">
-            More of them let more buyers pass at once; take few for a handful of units, and some
-            more than there are sales under way at one time for a rush.
+            More of them let more buyers through at once: for a rush take some more than sales run
+            at one time. Take few when only a handful of units is left.
           </span>
         </p>
       </Panel>

@@ -3,6 +3,7 @@ import { useState } from "react";
 import type { WholeItemView } from "../../../../server/items/wire.ts";
 import { newKey, post } from "../../api/client.ts";
 import { ConfirmDialog } from "../../ui/Dialog.tsx";
+import { AmountInput } from "../../ui/AmountInput.tsx";
 import { Input, TextArea } from "../../ui/Field.tsx";
 import { FormDialog } from "../../ui/FormDialog.tsx";
 import { decimalOf, formatMoney, formatNumber, minorOf } from "../../ui/format.ts";
@@ -125,12 +126,11 @@ function NewPrice(props: ActProps) {
         Whoever names the old price is refused from then on, and told the new one. What is held
         keeps the price that it was held at.
       </p>
-      <Input
+      <AmountInput
         label={`Price of one, in ${currency}`}
         name="priceMinor"
         autoFocus
-        inputMode="decimal"
-        autoComplete="off"
+        currency={currency}
         placeholder={decimalOf(priceMinor, currency)}
         pointer="/priceMinor"
         problem={work.problem}

@@ -17,13 +17,18 @@ import { NewItem } from "./NewItem.tsx";
 const states = { open: "true", closed: "false" } as const;
 
 const exampleItem = {
-  merchantId: "$MERCHANT_ID",
   sku: "LAMP-1",
   name: "a lamp",
   currency: "EUR",
   priceMinor: 1999,
   stock: 100,
 };
+
+/** With a merchant that there is; else with a variable of the shell. */
+function exampleCurl(merchantId = "'$MERCHANT_ID'"): string {
+  const curl = curlOf("POST", "/v1/items", { merchantId: "_", ...exampleItem });
+  return curl.replace('"_"', `"${merchantId}"`);
+}
 
 export function Items() {
   const { merchantId, state, cursor, make } = useSearch({ from: "/signed-in/items" });
@@ -100,7 +105,7 @@ export function Items() {
             icon="items"
             title="No items yet"
             action={create}
-            curl={curlOf("POST", "/v1/items", exampleItem)}
+            curl={exampleCurl(merchants?.[0]?.id)}
           >
             An item is a thing that a merchant sells, with one price and a stock that cannot go
             below zero. Put 100 lamps in at €19.99: when 10,000 agents ask at once, 100 get one, and

@@ -6,6 +6,7 @@ import type { MerchantView } from "../../../../server/merchants/wire.ts";
 import { post } from "../../api/client.ts";
 import type { Problem } from "../../api/problem.ts";
 import { CurrencySelect } from "../../ui/CurrencySelect.tsx";
+import { AmountInput } from "../../ui/AmountInput.tsx";
 import { Input, Select } from "../../ui/Field.tsx";
 import { FormDialog } from "../../ui/FormDialog.tsx";
 import { useFormWork } from "../../ui/forms.ts";
@@ -74,11 +75,10 @@ export function NewItem({
           pointer="/currency"
           problem={problem}
         />
-        <Input
+        <AmountInput
           label="Price of one"
           name="priceMinor"
-          inputMode="decimal"
-          autoComplete="off"
+          currency={currency}
           placeholder="19.99"
           pointer="/priceMinor"
           problem={problem}

@@ -170,7 +170,8 @@ function No({ no, currency }: { readonly no: WouldDecline; readonly currency: st
       </span>
       <div className="flex min-w-0 flex-col gap-1">
         <p>
-          <b>No.</b> <code className="font-mono text-xs">{no.reason}</code>
+          <b>No.</b> <code className="font-mono text-xs">{no.reason}</code>{" "}
+          {no.period !== undefined && `of the ${no.period}`}
         </p>
         {arithmetic !== undefined && <p className="tabular-nums">{arithmetic}</p>}
         {no.resetsAt !== undefined && (

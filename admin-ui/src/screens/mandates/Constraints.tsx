@@ -81,7 +81,7 @@ function Line({
   return (
     <li
       className={classNames(
-        "grid min-h-11 grid-cols-[20px_minmax(0,1fr)] items-center gap-x-3 gap-y-1 border-b px-4 py-2 last:border-b-0 sm:grid-cols-[20px_128px_minmax(0,1fr)]",
+        "grid min-h-11 grid-cols-[20px_minmax(0,1fr)_auto] items-center gap-x-3 gap-y-1 border-b px-4 py-2 last:border-b-0 sm:grid-cols-[20px_128px_minmax(0,1fr)_auto]",
         isBinding && "bg-bad/8 inset-ring-2 inset-ring-bad/60",
       )}
     >
@@ -89,22 +89,32 @@ function Line({
       <span className={classNames("flex items-center gap-2", !isSet && "text-mute")}>
         {period === undefined ? names[reason] : periods[period]}
       </span>
-      <div className="flex min-w-0 flex-wrap items-center justify-between gap-x-4 gap-y-1 max-sm:col-start-2">
+      <span className="justify-self-end sm:col-start-4 sm:row-start-1">
+        <Verdict isSet={isSet} blocks={blocks} isBinding={isBinding} />
+      </span>
+      <div className="min-w-0 max-sm:col-span-2 max-sm:col-start-2 max-sm:row-start-2 max-sm:empty:hidden sm:col-start-3 sm:row-start-1">
         <Arithmetic constraint={constraint} currency={currency} />
-        <span className="ms-auto flex gap-1.5">
-          {isBinding && (
-            <Badge tone="bad" icon="alert">
-              Stops this purchase
-            </Badge>
-          )}
-          <Verdict isSet={isSet} blocks={blocks} />
-        </span>
       </div>
     </li>
   );
 }
 
-function Verdict({ isSet, blocks }: { readonly isSet: boolean; readonly blocks: boolean }) {
+function Verdict({
+  isSet,
+  blocks,
+  isBinding,
+}: {
+  readonly isSet: boolean;
+  readonly blocks: boolean;
+  readonly isBinding: boolean;
+}) {
+  if (isBinding) {
+    return (
+      <Badge tone="bad" icon="cross">
+        Stops this purchase
+      </Badge>
+    );
+  }
   if (!isSet) return <span className="text-sm text-mute">no rule</span>;
   if (blocks) {
     return (
@@ -139,7 +149,7 @@ function Arithmetic({
   if (limit !== undefined && used !== undefined) {
     const parts = [
       { label: "Used", value: used, shown: "", colour: "var(--c-mandate)" },
-      { label: "Headroom", value: Math.max(0, headroom), shown: "", colour: "var(--c-stock)" },
+      { label: "Headroom", value: Math.max(0, headroom), shown: "", colour: "var(--rest)" },
     ];
     return (
       <div className="flex min-w-0 flex-1 basis-64 flex-col gap-1">

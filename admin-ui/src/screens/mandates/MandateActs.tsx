@@ -3,6 +3,7 @@ import { useState } from "react";
 import type { WholeMandateView } from "../../../../server/mandates/wire.ts";
 import { newKey, post } from "../../api/client.ts";
 import { ConfirmDialog } from "../../ui/Dialog.tsx";
+import { AmountInput } from "../../ui/AmountInput.tsx";
 import { Input } from "../../ui/Field.tsx";
 import { FormDialog } from "../../ui/FormDialog.tsx";
 import { decimalOf, formatMoney, minorOf } from "../../ui/format.ts";
@@ -65,12 +66,11 @@ function TopUp(props: ActProps) {
   const more = minorOf(typed, currency);
   return (
     <FormDialog title={`Top up ${name}`} action="Top up" work={work} onClose={onClose}>
-      <Input
+      <AmountInput
         label={`Amount, in ${currency}`}
         name="amountMinor"
         autoFocus
-        inputMode="decimal"
-        autoComplete="off"
+        currency={currency}
         placeholder="500.00"
         hint="It is added to the cap."
         pointer="/amountMinor"
@@ -104,12 +104,11 @@ function Cap(props: ActProps) {
   const gone = money.spentMinor + money.heldMinor;
   return (
     <FormDialog title={`Cap of ${name}`} action="Set the cap" work={work} onClose={onClose}>
-      <Input
+      <AmountInput
         label={`Cap, in ${currency}`}
         name="capMinor"
         autoFocus
-        inputMode="decimal"
-        autoComplete="off"
+        currency={currency}
         hint={`Not below the ${formatMoney(gone, currency)} that are spent or held.`}
         pointer="/capMinor"
         problem={work.problem}

@@ -4,6 +4,7 @@ import { useState } from "react";
 import type { WholeMandateView } from "../../../../server/mandates/wire.ts";
 import { post } from "../../api/client.ts";
 import { CurrencySelect } from "../../ui/CurrencySelect.tsx";
+import { AmountInput } from "../../ui/AmountInput.tsx";
 import { Input } from "../../ui/Field.tsx";
 import { FormDialog } from "../../ui/FormDialog.tsx";
 import { useFormWork } from "../../ui/forms.ts";
@@ -49,11 +50,10 @@ export function NewMandate({ onClose }: { readonly onClose: () => void }) {
           pointer="/currency"
           problem={problem}
         />
-        <Input
+        <AmountInput
           label="Cap"
           name="capMinor"
-          inputMode="decimal"
-          autoComplete="off"
+          currency={currency}
           placeholder="1000.00"
           hint="What may be spent in all. It can be raised later."
           pointer="/capMinor"

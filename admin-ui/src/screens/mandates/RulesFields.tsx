@@ -1,5 +1,6 @@
 import type { MandateView } from "../../../../server/mandates/wire.ts";
 import type { Problem } from "../../api/problem.ts";
+import { AmountInput } from "../../ui/AmountInput.tsx";
 import { Input, type FieldProps } from "../../ui/Field.tsx";
 import { decimalOf } from "../../ui/format.ts";
 import type { Reading } from "../../ui/reading.ts";
@@ -42,12 +43,12 @@ export function RulesFields({ currency, problem, rules }: RulesProps) {
           {limits.map(([name, label]) => {
             const minor = rules?.[name] ?? null;
             return (
-              <Input
+              <AmountInput
                 key={name}
                 {...at(name)}
                 label={label}
                 optional={false}
-                inputMode="decimal"
+                currency={currency}
                 placeholder="none"
                 defaultValue={minor === null ? "" : decimalOf(minor, currency)}
               />

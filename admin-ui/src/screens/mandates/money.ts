@@ -13,6 +13,6 @@ export function partsOf({ money, currency }: MandateView): readonly BarPart[] {
   return [
     part("Spent", money.spentMinor, "var(--c-mandate)"),
     part("Held", money.heldMinor, "var(--c-agent)"),
-    part("Left", money.leftMinor, "var(--c-stock)"),
+    part("Left", money.leftMinor, "var(--rest)"),
   ];
 }

@@ -6,9 +6,9 @@ export type QuoteView = z.output<typeof quoteView>;
 
 export type WouldDecline = Extract<QuoteView, { outcome: "WOULD_DECLINE" }>;
 
-/** The server's sentence names fields of its answer; without their quotes it reads as one. */
+/** The server's sentence names fields of its answer; people have read the time in the line above. */
 export function sentenceOf({ detail }: WouldDecline): string {
-  return detail.replaceAll("`", "");
+  return detail.replaceAll("`resetsAt`", "then").replaceAll("`", "");
 }
 
 /** "€180.00 used + €45.00 asked = €225.00, more than the limit of €200.00." */

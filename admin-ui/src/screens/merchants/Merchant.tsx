@@ -35,18 +35,17 @@ export function Merchant() {
   }
   const curl = curlOf("GET", `/v1/merchants/${id}`);
   return (
-    <Page
-      title={merchant.name}
-      back={back}
-      actions={<CopyButton text={curl} words="Copy as curl" look="plain" size="normal" />}
-    >
+    <Page title={merchant.name} back={back}>
       <Sums id={id} />
-      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
+      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_26rem]">
         <div className="flex min-w-0 flex-col gap-4">
           <MerchantItems id={id} />
           <RecentPurchases by="merchantId" id={id} />
         </div>
-        <Panel title="Profile">
+        <Panel
+          title="Profile"
+          actions={<CopyButton text={curl} words="Copy as curl" size="small" />}
+        >
           <Facts
             facts={[
               ["Name", merchant.name],
