@@ -1,5 +1,6 @@
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { makePerson } from "../../server/testing/people.ts";
 import { Stage } from "./harness.ts";
 import { payload } from "./selling-shop.ts";
 
@@ -36,6 +37,14 @@ function ask(quantity = 1, priceMinor = 12_900) {
 }
 const buy = (quantity?: number, price?: number) =>
   stage.call<Answer>("POST", "/v1/purchases/commit", ask(quantity, price));
+
+async function pageWith(cookie: string, path: string): Promise<Page> {
+  const page = await stage.newPage();
+  const [name = "", value = ""] = cookie.split("=");
+  await page.context().addCookies([{ name, value, url: stage.url }]);
+  await page.goto(path);
+  return page;
+}
 
 describe.sequential("selling", () => {
   it("an item is made with its merchant, from nothing; what is wrong is told at its field", async () => {
@@ -176,7 +185,7 @@ describe.sequential("selling", () => {
     await button(page, "Activate").click();
     await button(page, "Activate the mandate").click();
     await page.getByText("It is active.").waitFor();
-    await button(page, "More acts").click();
+    await page.getByRole("button", { name: "More acts" }).click();
     await page.getByRole("menuitem", { name: "Set the rules" }).click();
     const rules = page.getByRole("dialog", { name: "Rules of Office" });
     expect(await rules.getByLabel("A day").inputValue()).toBe("500.00");
@@ -205,11 +214,39 @@ describe.sequential("selling", () => {
     await dialog.getByLabel("Type Office to go on").fill("Office");
     await revoke.click();
     await page.getByText("It is revoked, and what was held is given back.").waitFor();
-    const after = await stage.call(`GET`, `/v1/mandates/${made.mandateId}`);
+    const after = await stage.call("GET", `/v1/mandates/${made.mandateId}`);
     expect(after).toMatchObject({ state: "revoked", money: { heldMinor: 0 } });
     await button(page, "Top up").hover();
     await page.getByText("It is revoked, for good. Make another mandate.").first().waitFor();
-    await button(page, "Top up").click();
+    await button(page, "Top up").click({ force: true });
     expect(await page.getByRole("dialog").count()).toBe(0);
+  });
+
+  it("who may only look is told why, and is asked for nothing", async () => {
+    const { session } = await stage.claimed();
+    const { db } = stage.api.database;
+    const { live, test } = session.tenants;
+    const organisationId = session.organisation.id;
+    const home = { organisationId, liveTenantId: live, testTenantId: test };
+    const { cookie } = await makePerson(db, { role: "operator", home });
+    const page = await pageWith(cookie, `/merchants/${made.merchantId}`);
+    await page.getByText("stands in the ledger. Your role, operator, may not do this.").waitFor();
+    const viewer = await makePerson(db, { role: "viewer", home });
+    const other = await pageWith(viewer.cookie, `/items/${made.itemId}?act=adjust`);
+    await title(other, "Brass desk lamp");
+    const reason = "Your role, viewer, may not do this.";
+    await button(other, "Adjust the stock").click({ force: true });
+    await button(other, "Adjust the stock").hover();
+    await other.getByRole("tooltip").filter({ hasText: reason }).first().waitFor();
+    expect(await other.getByRole("dialog").count()).toBe(0);
+  });
+
+  it("another organisation's things are not shown", async () => {
+    const { cookie } = await makePerson(stage.api.database.db);
+    for (const path of [`/items/${made.itemId}`, `/mandates/${made.mandateId}`]) {
+      const page = await pageWith(cookie, path);
+      await page.getByRole("alert").getByText("About FORBIDDEN").waitFor();
+      expect(await page.getByText("Brass desk lamp").count()).toBe(0);
+    }
   });
 });

@@ -117,7 +117,10 @@ const mandates = createRoute({
 const mandate = createRoute({
   getParentRoute: () => signedIn,
   path: "/mandates/$id",
-  validateSearch: texts("act", "item", "quantity", "agent"),
+  validateSearch: (search: Record<string, unknown>) => ({
+    ...texts("act", "item", "agent")(search),
+    ...(typeof search.quantity === "number" && { quantity: search.quantity }),
+  }),
   component: lazyRouteComponent(() => import("./screens/mandates/Mandate.tsx"), "Mandate"),
   staticData: { title: "Mandate", needs: "mandates:read", opens: "mandate" },
 });

@@ -1,5 +1,6 @@
 import { useQuery, type UseQueryResult } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useState } from "react";
 import type { WholeItemView } from "../../../../server/items/wire.ts";
 import type { WholeMandateView } from "../../../../server/mandates/wire.ts";
 import { post } from "../../api/client.ts";
@@ -28,9 +29,11 @@ function useAsked(mandate: WholeMandateView) {
       currency === mandate.currency && (allowedItems === null || allowedItems.includes(id)),
   );
   const item = items?.find(({ id }) => id === search.item) ?? fitting ?? items?.[0];
-  const quantity = search.quantity ?? "1";
+  // What is no number yet stands in the field alone.
+  const [typed, setTyped] = useState<string>();
+  const quantity = typed ?? String(search.quantity ?? 1);
   const agentId = search.agent ?? mandate.agentId ?? "agent-1";
-  return { items, item, quantity, agentId };
+  return { items, item, quantity, setTyped, agentId };
 }
 
 function bodyOf(mandateId: string, item: WholeItemView, quantity: number, agentId: string) {
@@ -45,6 +48,10 @@ function bodyOf(mandateId: string, item: WholeItemView, quantity: number, agentI
   };
 }
 
+function countIn(text: string): number | undefined {
+  return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+}
+
 export interface Quote extends Pick<UseQueryResult<QuoteView>, "data" | "error" | "isFetching"> {
   readonly asked: ReturnType<typeof useAsked>;
   readonly body: ReturnType<typeof bodyOf> | undefined;
@@ -54,8 +61,8 @@ export interface Quote extends Pick<UseQueryResult<QuoteView>, "data" | "error" 
 export function useQuote(mandate: WholeMandateView): Quote {
   const asked = useAsked(mandate);
   const { item, quantity, agentId } = asked;
-  const isNumber = /^\d{1,15}$/.test(quantity) && agentId.trim() !== "";
-  const body = item && isNumber ? bodyOf(mandate.id, item, Number(quantity), agentId) : undefined;
+  const isWhole = countIn(quantity) !== undefined && agentId.trim() !== "";
+  const body = item && isWhole ? bodyOf(mandate.id, item, Number(quantity), agentId) : undefined;
   useLiveQueries(["items", "purchases"], [["items"]]);
   const { data, error, isFetching } = useQuery({
     queryKey: ["mandates", mandate.id, "quote", body],
@@ -73,9 +80,9 @@ export function Calculator({
   readonly mandate: WholeMandateView;
   readonly quote: Quote;
 }) {
-  const { items, item, quantity, agentId } = quote.asked;
+  const { items, item, quantity, setTyped, agentId } = quote.asked;
   const navigate = useNavigate({ from: "/mandates/$id" });
-  const put = (next: { item?: string; quantity?: string; agent?: string }): void =>
+  const put = (next: { item?: string; quantity?: number; agent?: string }): void =>
     void navigate({
       search: (now) => ({ ...now, ...next }),
       replace: true,
@@ -123,7 +130,11 @@ export function Calculator({
             inputMode="numeric"
             autoComplete="off"
             value={quantity}
-            onChange={(event) => put({ quantity: event.target.value })}
+            onChange={({ target }) => {
+              setTyped(target.value);
+              const quantity = countIn(target.value);
+              if (quantity !== undefined) put({ quantity });
+            }}
           />
           <Input
             label="Agent"

@@ -16,10 +16,9 @@ export function BeforeAfter({
   return (
     <div role="status" className="rounded-md bg-sunk px-3 py-2">
       <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
-        <span className="text-mute">{label}</span>
-        <span className="font-semibold tabular-nums">{before}</span>
-        <Icon name="right" size={14} />
-        <span className="sr-only">becomes</span>
+        <span className="text-mute">{label}</span>{" "}
+        <span className="font-semibold tabular-nums">{before}</span> <Icon name="right" size={14} />
+        <span className="sr-only">becomes</span>{" "}
         <span className={`font-semibold tabular-nums ${fault === undefined ? "" : "text-bad"}`}>
           {after ?? "…"}
         </span>
