@@ -217,7 +217,8 @@ describe.sequential("selling", () => {
     const after = await stage.call("GET", `/v1/mandates/${made.mandateId}`);
     expect(after).toMatchObject({ state: "revoked", money: { heldMinor: 0 } });
     await button(page, "Top up").hover();
-    await page.getByText("It is revoked, for good. Make another mandate.").first().waitFor();
+    const why = "It is revoked, for good. Make another mandate.";
+    await page.getByRole("tooltip").filter({ hasText: why, visible: true }).waitFor();
     await button(page, "Top up").click({ force: true });
     expect(await page.getByRole("dialog").count()).toBe(0);
   });

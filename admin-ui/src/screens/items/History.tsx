@@ -31,7 +31,9 @@ export function History({ item }: { readonly item: WholeItemView }) {
           })
         }
       >
-        {open === "stock" ? <Moves id={item.id} /> : <Prices item={item} />}
+        <div className="-mx-4 -mb-4">
+          {open === "stock" ? <Moves id={item.id} /> : <Prices item={item} />}
+        </div>
       </Tabs>
     </Panel>
   );
@@ -68,10 +70,11 @@ function Moves({ id }: { readonly id: string }) {
   const found = useThing<MoveListView>("items", id, "stock-moves", { limit: 20, cursor });
   const { data: list, error, refetch } = found;
   if (error && !list) return <ErrorState error={error} onRetry={() => void refetch()} />;
-  if (!list) return <SkeletonRows rows={3} />;
+  if (!list) return <SkeletonRows bare rows={3} />;
   const isPaged = cursor !== undefined || list.nextCursor !== null;
   return (
     <Table
+      bare
       label="Stock moves"
       columns={moveColumns}
       rows={list.data}
@@ -112,7 +115,7 @@ function Prices({ item }: { readonly item: WholeItemView }) {
   const found = useThing<PriceListView>("items", item.id, "prices");
   const { data: list, error, refetch } = found;
   if (error && !list) return <ErrorState error={error} onRetry={() => void refetch()} />;
-  if (!list) return <SkeletonRows rows={3} />;
+  if (!list) return <SkeletonRows bare rows={3} />;
   type Price = PriceListView["data"][number];
   const columns: readonly Column<Price>[] = [
     {
@@ -142,6 +145,7 @@ function Prices({ item }: { readonly item: WholeItemView }) {
   ];
   return (
     <Table
+      bare
       label="Prices"
       columns={columns}
       rows={list.data}

@@ -84,7 +84,7 @@ function Loaded({ item }: { readonly item: WholeItemView }) {
       }
     >
       {done !== undefined && <Notice onClose={() => setDone(undefined)}>{done}</Notice>}
-      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_26rem]">
+      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_30rem]">
         <div className="flex min-w-0 flex-col gap-4">
           <Panel title="Stock">
             <div className="flex flex-col gap-3">

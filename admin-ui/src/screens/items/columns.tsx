@@ -26,7 +26,7 @@ export const itemColumns: readonly Column<WholeItemView>[] = [
   {
     id: "item",
     header: "Item",
-    width: "minmax(0, 2fr)",
+    width: "minmax(0, 2.4fr)",
     cell: ({ name, sku, priceMinor, currency }) => (
       <span className="flex min-w-0 flex-col">
         <span className="truncate">{name}</span>

@@ -48,7 +48,7 @@ export function Constraints({
         the reason of the decline. Before them the item must be on sale and in stock.
       </p>
       {error && !list && <ErrorState error={error} onRetry={() => void refetch()} />}
-      {found.isPending && <SkeletonRows rows={6} />}
+      {found.isPending && <SkeletonRows bare rows={6} />}
       {list && (
         <ol className="border-t">
           {list.data.map((one, at) => (

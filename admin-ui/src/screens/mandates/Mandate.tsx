@@ -100,7 +100,7 @@ function Loaded({ mandate }: { readonly mandate: WholeMandateView }) {
       }
     >
       {done !== undefined && <Notice onClose={() => setDone(undefined)}>{done}</Notice>}
-      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_26rem]">
+      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_30rem]">
         <div className="flex min-w-0 flex-col gap-4">
           <Panel title="Budget">
             <SplitFigures parts={partsOf(mandate)} />

@@ -37,7 +37,7 @@ export function Merchant() {
   return (
     <Page title={merchant.name} back={back}>
       <Sums id={id} />
-      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_26rem]">
+      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_30rem]">
         <div className="flex min-w-0 flex-col gap-4">
           <MerchantItems id={id} />
           <RecentPurchases by="merchantId" id={id} />

@@ -30,16 +30,17 @@ export function MerchantItems({ id }: { readonly id: string }) {
     </div>
   );
   return (
-    <Panel title="Items" actions={links}>
+    <Panel title="Items" actions={links} flush>
       {error && !list && <ErrorState error={error} onRetry={() => void refetch()} />}
-      {found.isPending && <SkeletonRows rows={3} />}
+      {found.isPending && <SkeletonRows bare rows={3} />}
       {list?.data.length === 0 && (
-        <p className="text-mute">
+        <p className="px-4 pb-4 text-mute">
           It sells nothing yet. An item is a thing with a price and a stock.
         </p>
       )}
       {list && list.data.length > 0 && (
         <Table
+          bare
           label="Items of this merchant"
           columns={itemColumns}
           rows={list.data}

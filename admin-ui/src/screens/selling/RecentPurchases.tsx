@@ -17,13 +17,13 @@ const columns: readonly Column<AskView>[] = [
   {
     id: "when",
     header: "When",
-    width: "minmax(96px, 1fr)",
+    width: "minmax(88px, 1fr)",
     cell: (ask) => <Time at={ask.createdAt} />,
   },
   {
     id: "outcome",
     header: "Outcome",
-    width: "112px",
+    width: "92px",
     cell: ({ answer }) => <OutcomeBadge outcome={answer.outcome} />,
   },
   {
@@ -42,7 +42,7 @@ const columns: readonly Column<AskView>[] = [
     id: "amount",
     header: "Amount",
     align: "end",
-    width: "minmax(88px, 1fr)",
+    width: "minmax(76px, 1fr)",
     cell: ({ answer }) =>
       "amountMinor" in answer ? (
         <Money minor={answer.amountMinor} currency={answer.currency} />
@@ -75,16 +75,19 @@ export function RecentPurchases({
     </Link>
   );
   return (
-    <Panel title="Recent purchases" actions={all}>
+    <Panel title="Recent purchases" actions={all} flush>
       {found.error && !rows && (
         <ErrorState error={found.error} onRetry={() => void found.refetch()} />
       )}
-      {found.isPending && <SkeletonRows rows={3} />}
+      {found.isPending && <SkeletonRows bare rows={3} />}
       {rows?.length === 0 && (
-        <p className="text-mute">Nobody has tried to buy yet. Declined tries show here, too.</p>
+        <p className="px-4 pb-4 text-mute">
+          Nobody has tried to buy yet. Declined tries show here, too.
+        </p>
       )}
       {rows && rows.length > 0 && (
         <Table
+          bare
           label="Recent purchases"
           columns={columns}
           rows={rows}
