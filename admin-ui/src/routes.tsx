@@ -13,6 +13,7 @@ import { Crash } from "./shell/Crash.tsx";
 import { NotFound } from "./shell/NotFound.tsx";
 import { Root } from "./shell/Root.tsx";
 import { Shell } from "./shell/Shell.tsx";
+import { texts } from "./paths.ts";
 import type { IconName } from "./ui/Icon.tsx";
 
 /** Every screen there is. A screen adds its route here, and its name to the list at the end. */
@@ -74,6 +75,56 @@ const overview = createRoute({
   staticData: { title: "Overview", icon: "overview", key: "o" },
 });
 
+const merchants = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/merchants",
+  validateSearch: texts("cursor", "make"),
+  component: lazyRouteComponent(() => import("./screens/merchants/Merchants.tsx"), "Merchants"),
+  staticData: { title: "Merchants", icon: "merchants", needs: "merchants:read" },
+});
+
+const merchant = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/merchants/$id",
+  component: lazyRouteComponent(() => import("./screens/merchants/Merchant.tsx"), "Merchant"),
+  staticData: { title: "Merchant", needs: "merchants:read", opens: "merchant" },
+});
+
+const items = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/items",
+  validateSearch: texts("merchantId", "state", "cursor", "make"),
+  component: lazyRouteComponent(() => import("./screens/items/Items.tsx"), "Items"),
+  staticData: { title: "Items and inventory", icon: "items", key: "i", needs: "items:read" },
+});
+
+const item = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/items/$id",
+  validateSearch: texts("act", "tab", "cursor"),
+  component: lazyRouteComponent(() => import("./screens/items/Item.tsx"), "Item"),
+  staticData: { title: "Item", needs: "items:read", opens: "item" },
+});
+
+const mandates = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/mandates",
+  validateSearch: texts("state", "cursor", "make"),
+  component: lazyRouteComponent(() => import("./screens/mandates/Mandates.tsx"), "Mandates"),
+  staticData: { title: "Mandates and budgets", icon: "mandates", key: "m", needs: "mandates:read" },
+});
+
+const mandate = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/mandates/$id",
+  validateSearch: (search: Record<string, unknown>) => ({
+    ...texts("act", "item", "agent")(search),
+    ...(typeof search.quantity === "number" && { quantity: search.quantity }),
+  }),
+  component: lazyRouteComponent(() => import("./screens/mandates/Mandate.tsx"), "Mandate"),
+  staticData: { title: "Mandate", needs: "mandates:read", opens: "mandate" },
+});
+
 /** Inside the frame, from where one finds the way. */
 const notFound = createRoute({
   getParentRoute: () => signedIn,
@@ -127,7 +178,7 @@ const recover = createRoute({
 });
 
 const tree = root.addChildren([
-  signedIn.addChildren([overview, notFound]),
+  signedIn.addChildren([overview, merchants, merchant, items, item, mandates, mandate, notFound]),
   entrance.addChildren([claim, signIn, signUp, join, recover]),
 ]);
 

@@ -218,6 +218,34 @@ it("lists the mandates, those of its tenant", async () => {
   expect(codeOf(await read(`/${nobody}`))).toBe("404 UNKNOWN_MANDATE");
 });
 
+it("says in the list and beside the rules where the money is, through hold, sale and refund", async () => {
+  const kernel = startKernel(api.database.db);
+  const { mandateId } = await makeMandate(api.database.db, shop, { capMinor: 1_000n });
+  await granted(kernel.ask(holdAsk(shop, { mandateId, quantity: 3n })));
+  const { body } = await buy(mandateId, "money");
+  const refund = { merchantId: shop.merchantId, amountMinor: 40 };
+  const by = await makeKey(api, shop, ["refunds:write"]);
+  const refunds = `/v1/purchases/${String(body.intentId)}/refunds`;
+  await post(api, refunds, refund, { key: by, idempotencyKey: "money-back" });
+  const money = { leftMinor: 640, heldMinor: 300, spentMinor: 60 };
+  expect((await read(`/${mandateId}`)).body).toMatchObject({ capMinor: 1_000, money });
+  const { data } = (await read("?limit=100")).body as { data: { id: string }[] };
+  expect(data.find(({ id }) => id === mandateId)).toMatchObject({ money });
+});
+
+it("lists those in a state", async () => {
+  const { mandateId } = await makeMandate(api.database.db, shop);
+  await change(mandateId, "pause");
+  const statesOf = async (query: string) => {
+    const { data } = (await read(`?limit=100&${query}`)).body as { data: { state: string }[] };
+    return [...new Set(data.map(({ state }) => state))];
+  };
+  for (const state of ["active", "paused", "revoked"]) {
+    expect(await statesOf(`state=${state}`)).toEqual([state]);
+  }
+  expect(codeOf(await read("?state=asleep"))).toBe("422 VALIDATION_FAILED");
+});
+
 it("lets a key that is bound to an agent change no mandate, and one bound to a mandate no other", async () => {
   const { tenantId, mandate } = shop;
   const by = { actor: { kind: "command", id: "test" } } as const;
