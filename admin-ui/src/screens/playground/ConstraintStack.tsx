@@ -46,7 +46,8 @@ function Line({ row, at, currency }: LineProps) {
   return (
     <div
       className={classNames(
-        "grid grid-cols-[20px_minmax(0,1fr)_auto] items-start gap-x-2.5 rounded-md border border-transparent px-2 py-1",
+        "grid grid-cols-[20px_minmax(0,1fr)_auto] items-start gap-x-2.5 rounded-md border px-2",
+        !isFramed && "border-transparent py-1",
         row.state === "BINDING" && "my-1 border-bad bg-bad/8 py-2",
         row.state === "REPLAYED" && "my-1 border-accent bg-accent/8 py-2",
       )}

@@ -93,7 +93,7 @@ function Test() {
   );
   const chosen = presets.find(({ id }) => id === state.preset);
   return (
-    <Page title={title} actions={maker}>
+    <Page title={title} about="The real kernel, on test data" actions={maker}>
       <Scenarios state={state} />
       {things.error && !things.data && (
         <ErrorState error={things.error} onRetry={() => void things.refetch()} />

@@ -38,18 +38,6 @@ export function PresetPanel({
     >
       <div className="flex flex-col gap-3">
         <p className="text-mute">{preset.learn}</p>
-        <ol className="flex flex-col" aria-label="Steps">
-          {preset.steps.map((step, at) => (
-            <StepLine
-              key={step.title}
-              step={step}
-              at={at}
-              made={made[at]}
-              isNow={isBusy && at === made.length - 1}
-            />
-          ))}
-        </ol>
-        {error !== undefined && <ProblemNote error={error} />}
         <div className="flex flex-wrap gap-2">
           <Button
             look={isOver ? "plain" : "primary"}
@@ -66,6 +54,18 @@ export function PresetPanel({
             </Button>
           )}
         </div>
+        {error !== undefined && <ProblemNote error={error} />}
+        <ol className="flex flex-col" aria-label="Steps">
+          {preset.steps.map((step, at) => (
+            <StepLine
+              key={step.title}
+              step={step}
+              at={at}
+              made={made[at]}
+              isNow={isBusy && at === made.length - 1}
+            />
+          ))}
+        </ol>
       </div>
     </Panel>
   );
@@ -121,13 +121,15 @@ function StepLine({
 /** One call: what it was answered in a line, all of it when opened. */
 function CallLine({ made: { call, answer, times = 1 } }: { readonly made: Made }) {
   return (
-    <details className="group min-w-0 rounded-md border bg-bg">
+    <details data-call={call.label} className="group min-w-0 rounded-md border bg-bg">
       <summary className="flex min-h-7 list-none flex-wrap items-center gap-x-2 gap-y-0.5 px-2 py-1 text-sm">
         <span className="text-mute transition-transform duration-150 group-open:rotate-90">
           <Icon name="right" size={12} />
         </span>
         <span className="min-w-0 font-medium">{call.label}</span>
-        {answer ? <Outcome made={{ call, answer }} /> : <span className="text-mute">…</span>}
+        <span data-outcome className="flex gap-1">
+          {answer ? <Outcome made={{ call, answer }} /> : "…"}
+        </span>
         {answer && (
           <span className="ms-auto text-xs text-mute tabular-nums">
             {times > 1 && `${times} times · `}
@@ -178,17 +180,17 @@ function Book({ made: { call, answer } }: { readonly made: Made }) {
           formatNumber(view.stock[name]),
         ])
       : [
-          ["spent or held", formatMoney(view.capMinor - view.left.capMinor, view.currency)],
+          ["used", formatMoney(view.capMinor - view.left.capMinor, view.currency)],
           ["left", formatMoney(view.left.capMinor, view.currency)],
           ["cap", formatMoney(view.capMinor, view.currency)],
         ];
   return (
     <div
       data-book={call.label}
-      className="flex flex-wrap items-baseline gap-x-3 gap-y-1 rounded-md border bg-bg px-2 py-1.5 text-sm"
+      className="flex flex-col rounded-md border bg-bg px-2.5 py-1.5 text-sm"
     >
       <span className="font-medium">{call.label}</span>
-      <dl className="ms-auto flex flex-wrap gap-x-3">
+      <dl className="flex flex-wrap gap-x-3">
         {figures.map(([name, value]) => (
           <div key={name} className="flex gap-1">
             <dt className="text-mute">{name}</dt>

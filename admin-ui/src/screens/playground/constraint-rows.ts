@@ -120,7 +120,7 @@ export function rowsOfSent({ before, answer }: Sent): readonly Row[] {
     ];
   }
   if (told?.replayed === true) {
-    const detail = "The key is on record with this very ask: its answer is given again.";
+    const detail = "With this very ask: its answer is given again, and nothing is decided anew.";
     return [
       { ...keyRow, title: "The key is on record", state: "REPLAYED", detail },
       { ...askRow, state: "NOT_REACHED" },
