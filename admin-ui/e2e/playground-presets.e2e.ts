@@ -146,7 +146,7 @@ it("one mandate at two merchants is spent once, and the other is told the sum", 
   expect(books.filter((line) => line.includes("sold 1,"))).toHaveLength(1);
   expect(await framed(page)).toEqual(["CAP"]);
   await page
-    .locator("[data-verdict]")
+    .locator("[data-verdict]:visible")
     .getByText("$60.00 used + $60.00 for this = $120.00")
     .waitFor();
   await expectAccessible(page);

@@ -6,6 +6,9 @@ import { promisify } from "node:util";
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { environment } from "../../server/base/config.ts";
+import type { Shop } from "../../server/testing/factories.ts";
+import { look } from "../../server/testing/look.ts";
+import { makePerson, makeShopIn } from "../../server/testing/people.ts";
 import { Stage } from "./harness.ts";
 
 let stage: Stage;
@@ -17,7 +20,7 @@ afterEach(() => stage.expectNoFaults());
 
 const row = (page: Page, id: string) => page.locator(`[data-constraint="${id}"]`);
 const stateOf = (page: Page, id: string) => row(page, id).getAttribute("data-state");
-const verdict = (page: Page) => page.locator("[data-verdict]");
+const verdict = (page: Page) => page.locator("[data-verdict]:visible");
 const send = (page: Page) => page.getByRole("button", { name: /^Send (the ask|again)/ });
 const becomes = (page: Page, id: string, state: string) =>
   page.locator(`[data-constraint="${id}"][data-state="${state}"]`).waitFor();
@@ -51,7 +54,7 @@ describe.sequential("the playground", () => {
   it("makes a world where there is none, buys in it, and the address says what is asked", async () => {
     const page = await stage.signedInPage("/playground");
     await page.getByText("Nothing to buy yet").waitFor();
-    await page.getByRole("button", { name: "Make me a world" }).last().click();
+    await page.getByRole("button", { name: "Make me a world" }).click();
     await becomes(page, "CAP", "PASSED");
     await row(page, "SOLD_OUT").getByText("free3this1left2").waitFor();
     await page.waitForURL(/itemId=/);
@@ -87,7 +90,7 @@ describe.sequential("the playground", () => {
     await becomes(page, "ask", "BINDING");
     await send(page).click();
     await verdict(page).getByText("422").waitFor();
-    await page.getByText("The amount is 2400, but this costs 2500.").first().waitFor();
+    await row(page, "ask").getByText("The amount is 2400, but this costs 2500.").waitFor();
   });
 
   it("shows a wrong field at the field, and keeps the key on demand", async () => {
@@ -138,6 +141,51 @@ describe.sequential("the playground", () => {
     await send(page).click();
     await verdict(page).getByText("Bought.").waitFor();
     expect(await page.title()).toBe("Playground · ZeroRace");
+  });
+});
+
+describe("the playground of somebody else", () => {
+  async function openAs(role: "viewer" | "owner", link: (shop: Shop) => string) {
+    const { db } = stage.api.database;
+    const person = await makePerson(db, { role });
+    const shop = await makeShopIn(db, person.testTenantId);
+    const page = await stage.newPage();
+    const [name = "", value = ""] = person.cookie.split("=");
+    await page.context().addCookies([{ name, value, url: stage.url }]);
+    await page.goto(link(shop));
+    return { page, shop, db };
+  }
+
+  it("shows a viewer what would bind, and lets a viewer neither buy nor make", async () => {
+    const { page, shop, db } = await openAs("viewer", () => "/playground?preset=last-cent");
+    await becomes(page, "CAP", "PASSED");
+    const reason = "Your role, viewer, may not do this.";
+    expect(await send(page).getAttribute("aria-disabled")).toBe("true");
+    await page
+      .getByRole("tooltip")
+      .filter({ hasText: reason })
+      .first()
+      .waitFor({ state: "hidden" });
+    await page.keyboard.press("Control+Enter");
+    for (const name of ["Make me a world", "Run", "Step by step"]) {
+      const button = page.getByRole("button", { name, exact: true });
+      expect(await button.getAttribute("aria-disabled")).toBe("true");
+      await button.click({ force: true });
+    }
+    await page.getByLabel("Quantity").fill("101");
+    await becomes(page, "SOLD_OUT", "BINDING");
+    expect(await verdict(page).count()).toBe(0);
+    expect((await look(db, shop)).available).toBe(100n);
+  });
+
+  it("says so when a link leads to another organisation's things", async () => {
+    const theirs = await makeWorld();
+    const { page } = await openAs("owner", () => linkOf(theirs));
+    await becomes(page, "ask", "BINDING");
+    await row(page, "ask").getByText("belongs to another tenant").waitFor();
+    await send(page).click();
+    await verdict(page).getByText("403").waitFor();
+    await becomes(page, "ask", "BINDING");
   });
 });
 

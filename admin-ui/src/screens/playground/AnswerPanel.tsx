@@ -23,7 +23,6 @@ export function AnswerPanel({ sent }: { readonly sent: Sent | undefined }) {
     );
   }
   const { answer, ask } = sent;
-  const { tone, title, says } = verdictOf(answer, ask.currency);
   const replayed = answerOf(answer)?.replayed;
   return (
     <Panel
@@ -41,17 +40,24 @@ export function AnswerPanel({ sent }: { readonly sent: Sent | undefined }) {
       }
     >
       <div className="flex flex-col gap-3">
-        <div data-verdict className={`flex gap-2 rounded-md border px-3 py-2 ${tones[tone]}`}>
-          <span className={`mt-0.5 ${inks[tone]}`}>
-            <Icon name={tone === "ok" ? "check" : tone === "warn" ? "alert" : "cross"} />
-          </span>
-          <p className="min-w-0">
-            <strong className="font-semibold">{title}.</strong> {says}
-          </p>
-        </div>
+        <VerdictNote answer={answer} ask={ask} />
         <CodeBlock code={indented(answer.text)} label="the answer" />
       </div>
     </Panel>
+  );
+}
+
+export function VerdictNote({ answer, ask }: Pick<Sent, "answer" | "ask">) {
+  const { tone, title, says } = verdictOf(answer, ask.currency);
+  return (
+    <div data-verdict className={`flex gap-2 rounded-md border px-3 py-2 ${tones[tone]}`}>
+      <span className={`mt-0.5 ${inks[tone]}`}>
+        <Icon name={tone === "ok" ? "check" : tone === "warn" ? "alert" : "cross"} />
+      </span>
+      <p className="min-w-0">
+        <strong className="font-semibold">{title}.</strong> {says}
+      </p>
+    </div>
   );
 }
 

@@ -24,7 +24,7 @@ export function ConstraintStack({
       {rows.map((row, at) => (
         <li key={row.id} data-constraint={row.id} data-state={row.state}>
           {row.group !== rows[at - 1]?.group && (
-            <h3 className="px-2 pt-3 pb-1 text-xs font-medium text-mute">{row.group}</h3>
+            <h3 className="px-2 pt-2 pb-0.5 text-xs font-medium text-mute">{row.group}</h3>
           )}
           <Line row={row} at={at} currency={currency} />
         </li>
@@ -47,9 +47,9 @@ function Line({ row, at, currency }: LineProps) {
     <div
       className={classNames(
         "grid grid-cols-[20px_minmax(0,1fr)_auto] items-start gap-x-2.5 rounded-md border px-2",
-        !isFramed && "border-transparent py-1",
-        row.state === "BINDING" && "my-1 border-bad bg-bad/8 py-2",
-        row.state === "REPLAYED" && "my-1 border-accent bg-accent/8 py-2",
+        !isFramed && "border-transparent py-0.5",
+        row.state === "BINDING" && "my-1 border-bad bg-bad/8 py-1.5",
+        row.state === "REPLAYED" && "my-1 border-accent bg-accent/8 py-1.5",
       )}
     >
       <span
@@ -75,7 +75,7 @@ function Line({ row, at, currency }: LineProps) {
           row.state === "BINDING" ? "font-medium text-bad" : "text-mute",
         )}
       >
-        {word}
+        {row.word ?? word}
       </span>
       <Arithmetic row={row} currency={currency} />
       {row.detail !== undefined && isFramed && (
@@ -101,7 +101,7 @@ function Arithmetic({ row, currency }: Pick<LineProps, "row" | "currency">) {
   const known = parts.filter((part): part is readonly [string, number] => part[1] !== undefined);
   if (known.length === 0 && resetsAt === undefined) return null;
   return (
-    <div className="col-start-2 col-end-4 flex flex-col gap-1 pb-0.5">
+    <div className="col-start-2 col-end-4 flex flex-col gap-0.5 pt-1">
       {limit !== undefined && asked !== undefined && (
         <Bar limit={limit} used={used ?? 0} asked={asked} />
       )}

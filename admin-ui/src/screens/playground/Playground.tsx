@@ -8,7 +8,7 @@ import { classNames } from "../../ui/class-names.ts";
 import { Page, Panel } from "../../ui/Page.tsx";
 import { ProblemNote } from "../../ui/ProblemNote.tsx";
 import { EmptyState, ErrorState, SkeletonRows } from "../../ui/States.tsx";
-import { AnswerPanel } from "./AnswerPanel.tsx";
+import { AnswerPanel, VerdictNote } from "./AnswerPanel.tsx";
 import { commitCall, problemOf } from "./asking.ts";
 import { AskForm } from "./AskForm.tsx";
 import { CodePanel } from "./CodePanel.tsx";
@@ -86,22 +86,27 @@ function Test() {
       setMaking(false);
     }
   };
+  const isEmpty = things.data !== undefined && !isChosen && !first;
   const maker = (
-    <Button icon="plus" busy={isMaking} disabledReason={reason} onClick={() => void make()}>
+    <Button
+      look={isEmpty ? "primary" : "plain"}
+      icon="plus"
+      busy={isMaking}
+      disabledReason={reason}
+      onClick={() => void make()}
+    >
       Make me a world
     </Button>
   );
   const chosen = presets.find(({ id }) => id === state.preset);
   return (
-    <Page title={title} about="The real kernel, on test data" actions={maker}>
+    <Page title={title} about="The real kernel, on test data" actions={isEmpty ? undefined : maker}>
       <Scenarios state={state} />
       {things.error && !things.data && (
         <ErrorState error={things.error} onRetry={() => void things.refetch()} />
       )}
       {things.isPending && <SkeletonRows />}
-      {things.data && !isChosen && !first && chosen === undefined && (
-        <NoWorld action={maker} error={state.error} />
-      )}
+      {isEmpty && chosen === undefined && <NoWorld action={maker} error={state.error} />}
       {things.data && (isChosen || chosen !== undefined) && (
         <div className="grid items-start gap-4 lg:grid-cols-2 xl:grid-cols-[minmax(0,10fr)_minmax(0,11fr)_minmax(0,11fr)]">
           <div className="flex min-w-0 flex-col gap-4">
@@ -216,11 +221,15 @@ function AskAndSend({
           if (!isOff) void send();
         }}
       />
-      {state.error !== undefined && (
-        <div className="pt-3">
-          <ProblemNote error={state.error} />
-        </div>
-      )}
+      <div className="flex flex-col gap-3 pt-3 empty:hidden">
+        {state.error !== undefined && <ProblemNote error={state.error} />}
+        {/* Where the answer itself lies further down. */}
+        {sent && view === "answered" && (
+          <div className="xl:hidden">
+            <VerdictNote answer={sent.answer} ask={sent.ask} />
+          </div>
+        )}
+      </div>
     </Panel>
   );
 }

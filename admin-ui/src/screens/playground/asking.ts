@@ -1,6 +1,7 @@
 import type { ProblemView } from "../../../../server/http/wire.ts";
 import type { QuoteView } from "../../../../server/purchases/wire.ts";
 import { exchange, type Exchange } from "../../api/client.ts";
+import { currentMode } from "../../api/mode.ts";
 import { Problem } from "../../api/problem.ts";
 import type { Ask } from "./search.ts";
 import type { Call } from "./snippets.ts";
@@ -21,7 +22,13 @@ export function isCommit({ path }: Call): boolean {
   return path === "/v1/purchases/commit";
 }
 
-export function send({ method, path, body, idempotencyKey }: Call): Promise<Exchange> {
+/** Whoever switches to live data in the midst of it buys and makes nothing there. */
+export function checkIsTest(): void {
+  if (currentMode() !== "test") throw new Error("The playground works on test data only.");
+}
+
+export async function send({ method, path, body, idempotencyKey }: Call): Promise<Exchange> {
+  checkIsTest();
   return exchange(method, path, {
     ...(body !== undefined && { body }),
     ...(idempotencyKey !== undefined && { idempotencyKey }),
@@ -29,7 +36,8 @@ export function send({ method, path, body, idempotencyKey }: Call): Promise<Exch
 }
 
 /** What a commit would be answered now, and every constraint of it. */
-export function quote(ask: Ask, signal?: AbortSignal): Promise<Exchange> {
+export async function quote(ask: Ask, signal?: AbortSignal): Promise<Exchange> {
+  checkIsTest();
   const body = { ...ask, explain: true };
   return exchange("POST", "/v1/purchases/quote", { body, signal });
 }

@@ -7,6 +7,8 @@ export interface Row {
   readonly group: "At the door" | "Stock" | "Mandate" | "Money";
   readonly title: string;
   readonly state: ConstraintView["state"] | "REPLAYED";
+  /** Instead of what the state is called. */
+  readonly word?: string;
   /** What the server says of it, where it binds. */
   readonly detail?: string;
   readonly unit?: "units" | "money";
@@ -81,19 +83,20 @@ const keyRow: Row = {
 const askRow: Row = {
   id: "ask",
   group: "At the door",
-  title: "Well formed, your own things, the right amount",
+  title: "Well formed, and the right amount",
   state: "PASSED",
 };
 
-/** If it were sent now, by an explained quote. A quote has no key, so that row is not looked at. */
+/** If it were sent now, by an explained quote, which has no key. */
 export function rowsOfQuote(answer: Exchange | undefined): readonly Row[] {
-  if (!answer) return [keyRow, { ...askRow, state: "NOT_REACHED" }, ...unreached.map(rowOf)];
+  const unasked: Row = { ...keyRow, word: "Once it is sent" };
+  if (!answer) return [unasked, { ...askRow, state: "NOT_REACHED" }, ...unreached.map(rowOf)];
   const problem = problemOf(answer);
   if (problem) {
     const refused: Row = { ...askRow, state: "BINDING", detail: problem.message };
-    return [keyRow, refused, ...unreached.map(rowOf)];
+    return [unasked, refused, ...unreached.map(rowOf)];
   }
-  return [keyRow, askRow, ...(quoteOf(answer)?.constraints ?? []).map(rowOf)];
+  return [unasked, askRow, ...(quoteOf(answer)?.constraints ?? []).map(rowOf)];
 }
 
 /** Those that the kernel finds only after it has looked for the key. */

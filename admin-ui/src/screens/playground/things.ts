@@ -5,7 +5,7 @@ import type { MandateView, WholeMandateView } from "../../../../server/mandates/
 import type { MerchantView } from "../../../../server/merchants/wire.ts";
 import { get, newKey, post } from "../../api/client.ts";
 import { useLiveQueries } from "../../live/use-live.ts";
-import { quote } from "./asking.ts";
+import { checkIsTest, quote } from "./asking.ts";
 import type { Ask } from "./search.ts";
 
 interface List<View> {
@@ -107,8 +107,10 @@ export function firstAsk({ items, mandates }: Things, named: Ask): Partial<Ask> 
 export async function makeWorld(): Promise<Partial<Ask>> {
   const currency = "USD";
   const priceMinor = 2_500;
-  const create = <View>(path: string, body: object): Promise<View> =>
-    post<View>(path, body, { idempotencyKey: newKey() });
+  const create = async <View>(path: string, body: object): Promise<View> => {
+    checkIsTest();
+    return post<View>(path, body, { idempotencyKey: newKey() });
+  };
   const [merchant, mandate] = await Promise.all([
     create<MerchantView>("/v1/merchants", { name: "Playground shop" }),
     create<MandateView>("/v1/mandates", { name: "Playground budget", currency, capMinor: 10_000 }),

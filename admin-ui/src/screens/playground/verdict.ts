@@ -36,13 +36,10 @@ export function verdictOf(answer: Exchange, currency: string): Verdict {
   const told = answerOf(answer);
   if (!told) {
     const problem = problemOf(answer);
-    const says = `${problem?.message ?? ""}${problem?.inDoubt ? "" : " Nothing was recorded."}`;
     return {
       tone: problem?.inDoubt ? "warn" : "bad",
       title: `${answer.status} ${problem?.title ?? ""}`,
-      says: [...(problem?.errors ?? []).map((one) => `${one.pointer} ${one.detail}.`), says].join(
-        " ",
-      ),
+      says: `${problem?.message ?? ""}${problem?.inDoubt ? "" : " Nothing was recorded."}`,
     };
   }
   const title = titles[told.reason ?? told.outcome] ?? told.outcome;
