@@ -77,7 +77,7 @@ export const playgroundScreens: readonly Shown[] = [
     async ready(page) {
       await page.locator('[data-state="BINDING"]').waitFor();
       await page.keyboard.press("Control+Enter");
-      await page.locator("[data-verdict]:visible").waitFor();
+      await page.locator("[data-verdict]:visible").first().waitFor();
     },
   },
   {
@@ -91,7 +91,7 @@ export const playgroundScreens: readonly Shown[] = [
     async ready(page) {
       await page.getByText("Must be at least 1.", { exact: true }).waitFor();
       await page.getByRole("button", { name: "Send the ask" }).click();
-      await page.locator("[data-verdict]:visible").waitFor();
+      await page.locator("[data-verdict]:visible").first().waitFor();
     },
   },
 ];

@@ -105,7 +105,7 @@ function Arithmetic({ row, currency }: Pick<LineProps, "row" | "currency">) {
       {limit !== undefined && asked !== undefined && (
         <Bar limit={limit} used={used ?? 0} asked={asked} />
       )}
-      <dl className="flex flex-wrap gap-x-3 text-sm text-mute">
+      <dl className="flex flex-wrap gap-x-2.5 text-xs text-mute">
         {known.map(([name, value]) => (
           <div key={name} className="flex gap-1">
             <dt>{name}</dt>
