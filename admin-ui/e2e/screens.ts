@@ -1,6 +1,7 @@
 import type { Page } from "playwright-core";
 import type { Stage } from "./harness.ts";
 import { sellingScreens } from "./selling-screens.ts";
+import { playgroundScreens } from "./playground-screens.ts";
 
 /** A screen in one of its states: photographed, and looked at by axe, in light and dark. */
 export interface Shown {
@@ -80,6 +81,7 @@ export const screens: readonly Shown[] = [
   },
   { name: "not-found", path: "/nothing-here" },
   ...sellingScreens,
+  ...playgroundScreens,
 ];
 
 /** Opens it as it is in the list. */

@@ -9,6 +9,7 @@ import {
 import { get } from "./api/client.ts";
 import { Problem } from "./api/problem.ts";
 import { currentSession, setSession, type NeededScope, type SessionView } from "./api/session.ts";
+import { readSearch } from "./screens/playground/search.ts";
 import { Crash } from "./shell/Crash.tsx";
 import { NotFound } from "./shell/NotFound.tsx";
 import { Root } from "./shell/Root.tsx";
@@ -133,6 +134,14 @@ const notFound = createRoute({
   staticData: { title: "Not found" },
 });
 
+const playground = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/playground",
+  validateSearch: readSearch,
+  component: lazyRouteComponent(() => import("./screens/playground/Playground.tsx"), "Playground"),
+  staticData: { title: "Playground", icon: "playground", key: "p", needs: "purchases:read" },
+});
+
 const entrance = createRoute({
   getParentRoute: () => root,
   id: "entrance",
@@ -178,7 +187,17 @@ const recover = createRoute({
 });
 
 const tree = root.addChildren([
-  signedIn.addChildren([overview, merchants, merchant, items, item, mandates, mandate, notFound]),
+  signedIn.addChildren([
+    overview,
+    merchants,
+    merchant,
+    items,
+    item,
+    mandates,
+    mandate,
+    playground,
+    notFound,
+  ]),
   entrance.addChildren([claim, signIn, signUp, join, recover]),
 ]);
 

@@ -72,7 +72,7 @@ const itemView = z
   })
   .meta({ id: "Item", description: "What is sold.", examples: [exampleView] });
 
-type ItemView = z.output<typeof itemView>;
+export type ItemView = z.output<typeof itemView>;
 
 const stock = z
   .object({ stocked: count, free: count, held: count, sold: count })

@@ -246,7 +246,7 @@ const constraint = z
     allowed: z.array(z.string()).optional().meta({ description: "Ids of what it lets through." }),
   })
   .meta({
-    id: "Constraint",
+    id: "MandateConstraint",
     description: "One thing that a sale under a mandate is held against.",
   });
 
