@@ -6,17 +6,17 @@ const lists = /\/v1\/(merchants|items|mandates)\?/;
 
 /** The same link with a fresh item behind it, and the amount that the ask names. */
 async function linkToWorld(stage: Stage, quantity: number): Promise<string> {
-  const [merchant, mandate] = await Promise.all([
-    stage.call<{ id: string }>("POST", "/v1/merchants", { name: "Lamps & Co" }),
-    stage.call<{ id: string }>("POST", "/v1/mandates", {
-      name: "Office of Northlight",
-      currency: "USD",
-      capMinor: 20_000,
-      dayLimitMinor: 5_000,
-      purchaseMaxMinor: 10_000,
-      agentId: "agent-7",
-    }),
-  ]);
+  const merchant = await stage.call<{ id: string }>("POST", "/v1/merchants", {
+    name: "Lamps & Co",
+  });
+  const mandate = await stage.call<{ id: string }>("POST", "/v1/mandates", {
+    name: "Office of Northlight",
+    currency: "USD",
+    capMinor: 20_000,
+    dayLimitMinor: 5_000,
+    purchaseMaxMinor: 10_000,
+    agentId: "agent-7",
+  });
   const item = await stage.call<{ id: string }>("POST", "/v1/items", {
     merchantId: merchant.id,
     sku: "LAMP-1",
