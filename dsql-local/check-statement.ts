@@ -1,10 +1,15 @@
-import { astOf, constantOf, listOf, optionIn, textOf, unwrap, type Ast } from "./ast.ts";
+import { astOf, constantOf, listOf, namesIn, optionIn, textOf, unwrap, type Ast } from "./ast.ts";
 import { checkIndex, type IndexSpelling } from "./check-index.ts";
-import { checkAlterTable, checkCreateTable } from "./check-table.ts";
+import {
+  checkAlterTable,
+  checkCreateTable,
+  isTemporary,
+  isTemporarySchema,
+} from "./check-table.ts";
 import { bareNumericAt, checkColumnType, hasFineCache } from "./check-types.ts";
 import type { Guard, Notes } from "./notes.ts";
 import { refuse, type Refusal, type RuleName } from "./rules.ts";
-import { accepted, droppable, isSettable, refused, type Kind } from "./statement-kinds.ts";
+import { accepted, droppable, isSettable, objects, refused, type Kind } from "./statement-kinds.ts";
 
 /** The kind of a statement, and why it is refused if it is. Queries inside it are looked at elsewhere. */
 export function checkStatement(
@@ -51,17 +56,20 @@ const checks: Readonly<Record<string, Check>> = {
   CreateStmt: checkCreateTable,
   AlterTableStmt: (body, notes, { isAsync }) => checkAlterTable(body, isAsync, notes),
   IndexStmt: (body, notes, spelling) => checkIndex(body, spelling, notes),
-  ViewStmt: ({ view }) => (astOf(view).relpersistence === "t" ? refuse("temporary") : undefined),
+  ViewStmt: ({ view }) => (isTemporary(astOf(view)) ? refuse("temporaryThing", "view") : undefined),
   CreateSeqStmt({ sequence, options }) {
-    if (astOf(sequence).relpersistence === "t") return refuse("temporary");
+    if (isTemporary(astOf(sequence))) return refuse("temporaryThing", "sequence");
+    if (astOf(sequence).relpersistence === "u") return refuse("unloggedSequence");
     return hasFineCache(options) ? undefined : refuse("sequenceCache");
   },
   AlterSeqStmt: ({ options }) =>
     optionIn(options, "cache") && !hasFineCache(options) ? refuse("sequenceCache") : undefined,
   CreateDomainStmt(body, notes) {
+    if (isTemporarySchema(schemaIn(body.domainname))) return refuse("temporaryThing", "domain");
+    if (body.collClause) return refuse("domainCollation");
     const type = astOf(body.typeName);
     const numericAt = bareNumericAt(type);
-    if (numericAt !== undefined) notes.insertAfterWord(numericAt, "(18,6)");
+    if (numericAt !== undefined) notes.insertAfterName(numericAt, "(18,6)");
     return checkColumnType(type);
   },
   CreateFunctionStmt: checkFunctionDefinition,
@@ -76,16 +84,40 @@ const checks: Readonly<Record<string, Check>> = {
   VacuumStmt: ({ is_vacuumcmd }) => (is_vacuumcmd ? refuse("vacuum") : undefined),
   CopyStmt: ({ filename, is_program }) =>
     filename || is_program ? refuse("statement", "Copy") : undefined,
-  RenameStmt: ({ renameType }) =>
-    renameType === "OBJECT_TYPE" || renameType === "OBJECT_ATTRIBUTE"
-      ? refuse("alterType")
-      : undefined,
+  ExplainStmt(body, notes, spelling) {
+    const { tag, query } = explained(body);
+    return explainable.has(tag) ? undefined : checkStatement(tag, query, spelling, notes).refusal;
+  },
+  RenameStmt: ({ renameType, relationType }) =>
+    checkObject("Rename", renameType) ??
+    (renameType === "OBJECT_COLUMN" ? checkObject("Rename", relationType) : undefined),
+  AlterOwnerStmt: ({ objectType }) => checkObject("AlterOwner", objectType),
+  AlterObjectSchemaStmt: ({ objectType }) => checkObject("AlterObjectSchema", objectType),
+  CommentStmt: ({ objtype }) => checkObject("Comment", objtype),
+  DropRoleStmt({ roles }, notes) {
+    for (const node of listOf(roles)) notes.mayDropRole(textOf(astOf(node.RoleSpec).rolename));
+    return undefined;
+  },
   CreateSchemaStmt: ({ schemaElts }) =>
     listOf(schemaElts).length > 0 ? refuse("statement", "CreateSchema") : undefined,
 };
 
+/** Only of these EXPLAIN shows a plan. */
+const explainable = new Set(["SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt"]);
+
+/** Names, owners, schemas and comments have the objects that can be made here. */
+function checkObject(statement: string, kind: unknown): Refusal | undefined {
+  if (kind === "OBJECT_TYPE" || kind === "OBJECT_ATTRIBUTE") return refuse("alterType");
+  if (kind === "OBJECT_PROCEDURE") return refuse("procedure");
+  return objects.has(textOf(kind)) ? undefined : refuse("statement", statement);
+}
+
+const schemaIn = (names: unknown): string =>
+  namesIn(names).length > 1 ? (namesIn(names)[0] ?? "") : "";
+
 function checkFunctionDefinition(body: Ast): Refusal | undefined {
   if (body.is_procedure) return refuse("procedure");
+  if (isTemporarySchema(schemaIn(body.funcname))) return refuse("temporaryThing", "function");
   const language = constantOf(optionIn(body.options, "language")?.arg) ?? "sql";
   return language.toLowerCase() === "sql" ? undefined : refuse("language", language);
 }

@@ -79,6 +79,15 @@ export const droppable = new Set([
   "OBJECT_STATISTIC_EXT",
 ]);
 
+/** What else can be renamed or commented on: the parts of those, and roles. */
+export const objects = new Set([
+  ...droppable,
+  "OBJECT_COLUMN",
+  "OBJECT_TABCONSTRAINT",
+  "OBJECT_DOMCONSTRAINT",
+  "OBJECT_ROLE",
+]);
+
 /** Settings that a client may change; besides these, all whose name begins with `enable_`. */
 export const settable = new Set([
   "application_name",
