@@ -1,5 +1,6 @@
 import { astOf, constantOf, listOf, namesIn, optionIn, textOf, unwrap, type Ast } from "./ast.ts";
 import { checkIndex, type IndexSpelling } from "./check-index.ts";
+import { checkSet, checkSetClauses, checkShow, isolationIn } from "./check-setting.ts";
 import {
   checkAlterTable,
   checkCreateTable,
@@ -9,7 +10,7 @@ import {
 import { bareNumericAt, checkColumnType, hasFineCache } from "./check-types.ts";
 import type { Guard, Notes } from "./notes.ts";
 import { refuse, type Refusal, type RuleName } from "./rules.ts";
-import { accepted, droppable, isSettable, objects, refused, type Kind } from "./statement-kinds.ts";
+import { accepted, droppable, objects, refused, type Kind } from "./statement-kinds.ts";
 
 /** The kind of a statement, and why it is refused if it is. Queries inside it are looked at elsewhere. */
 export function checkStatement(
@@ -48,11 +49,7 @@ type Check = (body: Ast, notes: Notes, spelling: IndexSpelling) => Refusal | und
 
 const checks: Readonly<Record<string, Check>> = {
   VariableSetStmt: checkSet,
-  VariableShowStmt({ name }, notes) {
-    const answer = shownSettings[textOf(name)];
-    if (answer !== undefined) notes.replaceAll(`select '${answer}' as "${textOf(name)}"`);
-    return undefined;
-  },
+  VariableShowStmt: checkShow,
   CreateStmt: checkCreateTable,
   AlterTableStmt: (body, notes, { isAsync }) => checkAlterTable(body, isAsync, notes),
   IndexStmt: (body, notes, spelling) => checkIndex(body, spelling, notes),
@@ -73,8 +70,8 @@ const checks: Readonly<Record<string, Check>> = {
     return checkColumnType(type);
   },
   CreateFunctionStmt: checkFunctionDefinition,
-  AlterFunctionStmt: ({ objtype }) =>
-    objtype === "OBJECT_PROCEDURE" ? refuse("procedure") : undefined,
+  AlterFunctionStmt: ({ objtype, actions }) =>
+    objtype === "OBJECT_PROCEDURE" ? refuse("procedure") : checkSetClauses(actions),
   DropStmt({ removeType, concurrent }) {
     if (!droppable.has(textOf(removeType))) return refuse("dropObject");
     return concurrent ? refuse("dropConcurrently") : undefined;
@@ -119,15 +116,9 @@ function checkFunctionDefinition(body: Ast): Refusal | undefined {
   if (body.is_procedure) return refuse("procedure");
   if (isTemporarySchema(schemaIn(body.funcname))) return refuse("temporaryThing", "function");
   const language = constantOf(optionIn(body.options, "language")?.arg) ?? "sql";
-  return language.toLowerCase() === "sql" ? undefined : refuse("language", language);
+  if (language.toLowerCase() !== "sql") return refuse("language", language);
+  return checkSetClauses(body.options);
 }
-
-/** What a cluster answers, measured on one in September 2026; max_connections means nothing there. */
-const shownSettings: Readonly<Record<string, string>> = {
-  server_version: "16.15",
-  server_version_num: "160015",
-  max_connections: "20",
-};
 
 const systemSchemas = new Set(["public", "sys", "pg_catalog", "information_schema"]);
 
@@ -136,23 +127,6 @@ function checkGrant(body: Ast): Refusal | undefined {
   const schemas = listOf(body.objects).map((node) => textOf(astOf(node.String).sval));
   return schemas.some((name) => systemSchemas.has(name)) ? refuse("systemEntity") : undefined;
 }
-
-/** What SET may set, and RESET reset. */
-function checkSet(body: Ast): Refusal | undefined {
-  const name = textOf(body.name);
-  if (body.kind === "VAR_RESET_ALL") return undefined;
-  const level = constantOf(listOf(body.args)[0]);
-  if (/^default_transaction_isolation$/i.test(name) || name === "SESSION CHARACTERISTICS") {
-    const chosen = name === "SESSION CHARACTERISTICS" ? isolationIn(body.args) : level;
-    if (chosen !== undefined && chosen.toLowerCase() !== "repeatable read") {
-      return refuse("isolation", chosen.toUpperCase());
-    }
-  }
-  return isSettable(name) ? undefined : refuse("parameter", name);
-}
-
-const isolationIn = (options: unknown): string | undefined =>
-  constantOf(optionIn(options, "transaction_isolation")?.arg);
 
 const savepoints: Readonly<Record<string, string>> = {
   TRANS_STMT_SAVEPOINT: "SAVEPOINT",

@@ -4,6 +4,7 @@ import {
   checkColumnType,
   checkKey,
   hasFineCache,
+  mayBeRows,
   shownType,
   typeNameOf,
   type Columns,
@@ -66,6 +67,7 @@ export function checkColumn(column: Ast, types: Columns, notes: Notes): Refusal 
   const type = astOf(column.typeName);
   const wrong = checkColumnType(type);
   if (wrong) return wrong;
+  mayBeRows(type, notes);
   const numericAt = bareNumericAt(type);
   if (numericAt !== undefined) notes.insertAfterName(numericAt, "(18,6)");
   if (column.collClause) return refuse("tableClause", "COLLATE");

@@ -118,6 +118,15 @@ export class Notes {
     });
   }
 
+  /** Unknown to PostgreSQL 16, unless somebody has made a function of that name. */
+  isNewer(name: string, types: readonly string[]): void {
+    this.guards.push({
+      sql: `select where not exists (select from pg_proc where proname = ${literal(name)}
+             and pronamespace <> 'pg_catalog'::regnamespace)`,
+      refusal: refuse("noFunction", `${name}(${types.join(", ")})`),
+    });
+  }
+
   mayDropRole(role: string): void {
     this.guards.push({
       sql: `select from dsql_local.iam_mappings where pg_role_name = ${literal(role)}`,

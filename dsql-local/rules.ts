@@ -55,6 +55,7 @@ export const rules = {
   alterType: measured("ALTER TYPE not supported"),
   dropObject: measured("unsupported object in DROP statement"),
   language: measured("CREATE FUNCTION with language {} not supported"),
+  functionBody: guessed("{} is not supported in the body of a function"),
   procedure: documented("PROCEDURE is not supported", unsupported, observed),
   roleIsMapped: guessed(
     'role "{}" cannot be dropped because some IAM identities are mapped to it',
@@ -131,6 +132,7 @@ export const rules = {
   lateral: measured("attribute 1 of type record has wrong type", "42804"),
   textSearch: measured('text search configuration "{}" does not exist', "42704"),
   functionCall: guessed("function {} is not supported"),
+  noFunction: guessed("function {} does not exist", "42883"),
   relation: guessed('relation "{}" does not exist', "42P01"),
 
   // Limits that a transaction meets while it runs.

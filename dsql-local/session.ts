@@ -108,12 +108,12 @@ export class Session {
     if (end === client.query) {
       const [sql] = textAt((frames.at(-1) as Frame).bytes, 5);
       this.#planner.forgetUnnamed();
-      await this.#perform(stepsOfQuery(sql), false);
+      await this.#perform(this.#cluster.surroundings.seenBy(stepsOfQuery(sql)), false);
       await this.#settle();
       return;
     }
     if (!this.#isSkipping) {
-      const steps = this.#planner.stepsOf(frames);
+      const steps = this.#cluster.surroundings.seenBy(this.#planner.stepsOf(frames));
       const failed = await this.#perform(steps, end === client.flush);
       this.#isSkipping = failed && end === client.flush;
     }
@@ -219,6 +219,7 @@ export class Session {
     if (effects.locks) transaction.locks = true;
     if (statement.label !== undefined) transaction.label = statement.label;
     for (const { name } of effects.targets) transaction.tables.add(name);
+    for (const name of effects.deletesFrom) transaction.deletedFrom.add(name);
     if (effects.writes || effects.locks) this.#output.pinned = true;
     return undefined;
   }
