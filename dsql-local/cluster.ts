@@ -98,7 +98,9 @@ export class Cluster {
   /** The catalog has changed: sessions that saw it before have to look again. */
   async changed(): Promise<void> {
     this.catalog = { ...this.catalog, changes: this.catalog.changes + 1 };
-    await this.surroundings.look(this.#control);
+    await this.surroundings.look(this.#control).catch((error: unknown) => {
+      if (!this.#control.closed) throw error;
+    });
   }
 
   /** An asynchronous job has ended, which changes the catalog too. */

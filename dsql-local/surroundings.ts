@@ -2,7 +2,21 @@ import type { Backend } from "./backend.ts";
 import type { Statement } from "./parse.ts";
 import type { Step } from "./steps.ts";
 
-const systemSchemas = "('pg_catalog', 'information_schema', 'sys', 'dsql_local')";
+/** In one round trip: a kind of fact, and what it is about. Only users' things have such high numbers. */
+const facts = `
+  select * from (select 'cascade', null::text, null::text from pg_constraint
+                  where contype = 'f' and (confdeltype in ('c', 'n', 'd') or confupdtype in ('c', 'n', 'd'))
+                  limit 1) cascading
+  union all
+  select 'key', c.relname, a.attname from pg_index i join pg_class c on c.oid = i.indrelid
+    join pg_attribute a on a.attrelid = c.oid and a.attnum = any(i.indkey)
+   where i.indrelid >= 16384 and a.attlen = -1 and c.relkind = 'r'
+     and c.relnamespace <> 'dsql_local'::regnamespace
+  union all
+  select 'function', p.proname, pg_get_functiondef(p.oid)
+    from pg_proc p join pg_language l on l.oid = p.prolang
+   where p.oid >= 16384 and l.lanname = 'sql' and p.prokind = 'f' and p.provolatile = 'v'
+     and p.pronamespace::regnamespace::text not in ('sys', 'dsql_local')`;
 
 /** What the catalog says that statements are judged by: looked at again whenever it has changed. */
 export class Surroundings {
@@ -15,26 +29,11 @@ export class Surroundings {
   #writing = new WeakMap<Statement, Statement>();
 
   async look(control: Backend): Promise<void> {
-    const cascading = await control.query(
-      `select from pg_constraint where contype = 'f'
-          and (confdeltype in ('c', 'n', 'd') or confupdtype in ('c', 'n', 'd')) limit 1`,
-    );
-    this.cascades = cascading.length > 0;
-    this.longKeys = grouped(
-      await control.query(
-        `select c.relname, a.attname from pg_index i join pg_class c on c.oid = i.indrelid
-           join pg_attribute a on a.attrelid = c.oid and a.attnum = any(i.indkey)
-          where a.attlen = -1 and c.relnamespace::regnamespace::text not in ${systemSchemas}
-            and c.relnamespace <> 'pg_toast'::regnamespace`,
-      ),
-    );
-    this.#writers = writersAmong(
-      await control.query(
-        `select p.proname, pg_get_functiondef(p.oid) from pg_proc p join pg_language l on l.oid = p.prolang
-          where l.lanname = 'sql' and p.prokind = 'f' and p.provolatile = 'v'
-            and p.pronamespace::regnamespace::text not in ${systemSchemas}`,
-      ),
-    );
+    const found = await control.query(facts);
+    const of = (kind: string): Fact[] => found.filter(([first]) => first === kind);
+    this.cascades = of("cascade").length > 0;
+    this.longKeys = grouped(of("key"));
+    this.#writers = writersAmong(of("function"));
     this.#writing = new WeakMap();
   }
 
@@ -61,9 +60,11 @@ export class Surroundings {
   }
 }
 
-function grouped(rows: readonly (string | null)[][]): Map<string, Set<string>> {
+type Fact = readonly (string | null)[];
+
+function grouped(pairs: readonly Fact[]): Map<string, Set<string>> {
   const groups = new Map<string, Set<string>>();
-  for (const [group, member] of rows) {
+  for (const [, group, member] of pairs) {
     const members = groups.get(group ?? "") ?? new Set();
     groups.set(group ?? "", members.add(member ?? ""));
   }
@@ -71,11 +72,11 @@ function grouped(rows: readonly (string | null)[][]): Map<string, Set<string>> {
 }
 
 /** Those whose definition writes or locks, and those that name one of them. */
-function writersAmong(functions: readonly (string | null)[][]): Set<string> {
+function writersAmong(functions: readonly Fact[]): Set<string> {
   const writers = new Set<string>();
   for (let before = -1; before < writers.size;) {
     before = writers.size;
-    for (const [name, definition] of functions) {
+    for (const [, name, definition] of functions) {
       const words: string[] = (definition ?? "").toLowerCase().match(/[\w\u0080-\uffff]+/g) ?? [];
       const body = words.slice(words.indexOf("language"));
       if (body.some((word) => writing.has(word) || writers.has(word))) writers.add(name ?? "");
