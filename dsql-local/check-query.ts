@@ -1,7 +1,11 @@
 import { astOf, constantOf, listOf, namesIn, textOf, unwrap, walk, type Ast } from "./ast.ts";
+import { handsOnOuterColumn } from "./check-lateral.ts";
+import { shownType } from "./check-types.ts";
 import { qualified, literal, type Notes } from "./notes.ts";
 import { refuse, type Refusal } from "./rules.ts";
+import { storedBy, type Stored } from "./stored.ts";
 import {
+  isNewer,
   isSettable,
   missingFamilies,
   missingFunctions,
@@ -28,12 +32,23 @@ export interface Effects {
   mayGrow: boolean;
   /** Parameters go into columns as they are. */
   storesParameters: boolean;
+  deletesFrom: string[];
+  /** Functions that are not PostgreSQL's own by their schema. */
+  calls: string[];
+  /** Values that the statement puts into columns as they are written, row by row. */
+  stored: readonly (readonly Stored[])[];
   /** Leaves a trace on the rows that FOR UPDATE locked, so that later writers meet it. */
   touch?: string;
 }
 
+/** Functions whose value may be longer than what went in. */
 const growing = new Set(
-  "repeat lpad rpad string_agg array_agg json_agg jsonb_agg generate_series array_fill".split(" "),
+  (
+    "repeat lpad rpad string_agg array_agg json_agg jsonb_agg json_object_agg jsonb_object_agg " +
+    "generate_series array_fill array_to_string array_cat concat concat_ws format replace overlay " +
+    "regexp_replace translate encode convert_to quote_literal quote_ident row_to_json to_json to_jsonb " +
+    "json_build_object jsonb_build_object json_build_array jsonb_build_array jsonb_set jsonb_insert"
+  ).split(" "),
 );
 const longLiteral = 900;
 
@@ -49,6 +64,9 @@ export function checkQuery(
     writesInWith: false,
     mayGrow: false,
     storesParameters: storesParameters(tag, body),
+    deletesFrom: [],
+    calls: [],
+    stored: storedBy(tag, body),
   };
   let refusal: Refusal | undefined;
   walk(tag, body, (inner, node) => {
@@ -79,19 +97,25 @@ function note(tag: string, node: Ast, effects: Effects, isTop: boolean): void {
     const source = astOf(astOf(node.selectStmt).SelectStmt);
     if (listOf(source.fromClause).some((from) => "RangeVar" in from)) effects.mayGrow = true;
   }
+  if (tag === "DeleteStmt") effects.deletesFrom.push(textOf(astOf(node.relation).relname));
   if (tag === "CopyStmt" && node.is_from) {
     effects.writes = true;
     effects.targets.push(targetOf(astOf(node.relation)));
   }
   if (tag === "LockingClause") effects.locks = true;
-  if (tag === "FuncCall" && growing.has(namesIn(node.funcname).at(-1) ?? "")) {
-    effects.mayGrow = true;
+  if (tag === "FuncCall") {
+    const names = namesIn(node.funcname);
+    const name = names.at(-1) ?? "";
+    if (growing.has(name)) effects.mayGrow = true;
+    if (names.length === 1 || !ownSchemas.has(names[0] ?? "")) effects.calls.push(name);
   }
   if (tag === "A_Const" && (constantOf({ A_Const: node })?.length ?? 0) > longLiteral) {
     effects.mayGrow = true;
   }
   if (tag === "A_Expr" && namesIn(node.name)[0] === "||") effects.mayGrow = true;
 }
+
+const ownSchemas = new Set(["pg_catalog", "sys", "dsql_local"]);
 
 function storesParameters(tag: string, body: Ast): boolean {
   if (tag === "UpdateStmt") return true;
@@ -107,11 +131,12 @@ function checkNode(tag: string, node: Ast, notes: Notes): Refusal | undefined {
       return fine ? undefined : refuse("locking");
     }
     case "JoinExpr":
-      return handsOnOuterColumn(node) ? refuse("lateral") : undefined;
+      return handsOnOuterColumn(node, notes) ? refuse("lateral") : undefined;
     case "MergeStmt":
       return refuse("statementType", "MERGE");
     case "RangeVar": {
       const name = textOf(node.relname);
+      showOwnSettings(node, notes);
       return missingRelations.has(name) ? refuse("relation", name) : undefined;
     }
     case "SelectStmt":
@@ -123,24 +148,23 @@ function checkNode(tag: string, node: Ast, notes: Notes): Refusal | undefined {
   }
 }
 
-const ownFunctions = new Set(["version", "current_setting"]);
+const ownFunctions = new Set(["version", "current_setting", "set_config"]);
 
-/**
- * A defect of the service's planner, recorded in September 2026: a LEFT JOIN LATERAL whose subquery
- * hands on a column from outside as it is.
- */
-function handsOnOuterColumn({ jointype, larg, rarg }: Ast): boolean {
-  const subselect = astOf(astOf(rarg).RangeSubselect);
-  if (jointype !== "JOIN_LEFT" || !subselect.lateral) return false;
-  const outer = new Set<string>();
-  walk("", astOf(larg), (tag, node) => {
-    if (tag === "RangeVar") outer.add(textOf(astOf(node.alias).aliasname ?? node.relname));
-  });
-  const { targetList } = astOf(astOf(subselect.subquery).SelectStmt);
-  return listOf(targetList).some((target) => {
-    const fields = namesIn(astOf(astOf(astOf(target.ResTarget).val).ColumnRef).fields);
-    return fields.length > 1 && outer.has(fields[0] ?? "");
-  });
+/** The type of an argument as far as its text tells: a message shows it. */
+function typeOf(arg: Ast): string {
+  const [tag, body] = unwrap(arg);
+  if (tag === "TypeCast") return shownType(astOf(body.typeName));
+  if ("ival" in body) return "integer";
+  if ("fval" in body) return "numeric";
+  return "boolval" in body ? "boolean" : "unknown";
+}
+
+/** The view of settings tells the truth about what is beneath: ours tells what a cluster would. */
+function showOwnSettings({ relname, schemaname, location }: Ast, notes: Notes): void {
+  if (relname !== "pg_settings" || (schemaname ?? "pg_catalog") !== "pg_catalog") return;
+  const at = (location as number | undefined) ?? 0;
+  if (schemaname === undefined) notes.insert(at, "sys.");
+  else notes.replace(at, notes.endOfName(at), "sys");
 }
 
 function checkFunction(node: Ast, notes: Notes): Refusal | undefined {
@@ -151,7 +175,7 @@ function checkFunction(node: Ast, notes: Notes): Refusal | undefined {
   const args = listOf(node.args);
   if (name === "set_config") {
     const setting = constantOf(args[0]) ?? "";
-    return isSettable(setting) ? undefined : refuse("parameter", setting);
+    if (!isSettable(setting)) return refuse("parameter", setting);
   }
   if (textSearchFunctions.has(name)) {
     const config = args.length > 1 ? constantOf(args[0]) : undefined;
@@ -160,9 +184,12 @@ function checkFunction(node: Ast, notes: Notes): Refusal | undefined {
   if (missingFunctions.has(name) || missingFamilies.some((family) => name.startsWith(family))) {
     return refuse("functionCall", name);
   }
+  if (isNewer(name, args.length)) notes.isNewer(name, args.map(typeOf));
   // Our own function of that name answers as the service does, under the same column name.
-  if (ownFunctions.has(name) && names.length === 1) {
-    notes.insert((node.location as number | undefined) ?? 0, "sys.");
+  if (ownFunctions.has(name)) {
+    const at = (node.location as number | undefined) ?? 0;
+    if (names.length === 1) notes.insert(at, "sys.");
+    else notes.replace(at, notes.endOfName(at), "sys");
   }
   return undefined;
 }

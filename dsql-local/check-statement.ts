@@ -1,10 +1,16 @@
-import { astOf, constantOf, listOf, optionIn, textOf, unwrap, type Ast } from "./ast.ts";
+import { astOf, constantOf, listOf, namesIn, optionIn, textOf, unwrap, type Ast } from "./ast.ts";
 import { checkIndex, type IndexSpelling } from "./check-index.ts";
-import { checkAlterTable, checkCreateTable } from "./check-table.ts";
+import { checkSet, checkSetClauses, checkShow, isolationIn } from "./check-setting.ts";
+import {
+  checkAlterTable,
+  checkCreateTable,
+  isTemporary,
+  isTemporarySchema,
+} from "./check-table.ts";
 import { bareNumericAt, checkColumnType, hasFineCache } from "./check-types.ts";
 import type { Guard, Notes } from "./notes.ts";
 import { refuse, type Refusal, type RuleName } from "./rules.ts";
-import { accepted, droppable, isSettable, refused, type Kind } from "./statement-kinds.ts";
+import { accepted, droppable, objects, refused, type Kind } from "./statement-kinds.ts";
 
 /** The kind of a statement, and why it is refused if it is. Queries inside it are looked at elsewhere. */
 export function checkStatement(
@@ -43,30 +49,29 @@ type Check = (body: Ast, notes: Notes, spelling: IndexSpelling) => Refusal | und
 
 const checks: Readonly<Record<string, Check>> = {
   VariableSetStmt: checkSet,
-  VariableShowStmt({ name }, notes) {
-    const answer = shownSettings[textOf(name)];
-    if (answer !== undefined) notes.replaceAll(`select '${answer}' as "${textOf(name)}"`);
-    return undefined;
-  },
+  VariableShowStmt: checkShow,
   CreateStmt: checkCreateTable,
   AlterTableStmt: (body, notes, { isAsync }) => checkAlterTable(body, isAsync, notes),
   IndexStmt: (body, notes, spelling) => checkIndex(body, spelling, notes),
-  ViewStmt: ({ view }) => (astOf(view).relpersistence === "t" ? refuse("temporary") : undefined),
+  ViewStmt: ({ view }) => (isTemporary(astOf(view)) ? refuse("temporaryThing", "view") : undefined),
   CreateSeqStmt({ sequence, options }) {
-    if (astOf(sequence).relpersistence === "t") return refuse("temporary");
+    if (isTemporary(astOf(sequence))) return refuse("temporaryThing", "sequence");
+    if (astOf(sequence).relpersistence === "u") return refuse("unloggedSequence");
     return hasFineCache(options) ? undefined : refuse("sequenceCache");
   },
   AlterSeqStmt: ({ options }) =>
     optionIn(options, "cache") && !hasFineCache(options) ? refuse("sequenceCache") : undefined,
   CreateDomainStmt(body, notes) {
+    if (isTemporarySchema(schemaIn(body.domainname))) return refuse("temporaryThing", "domain");
+    if (body.collClause) return refuse("domainCollation");
     const type = astOf(body.typeName);
     const numericAt = bareNumericAt(type);
-    if (numericAt !== undefined) notes.insertAfterWord(numericAt, "(18,6)");
+    if (numericAt !== undefined) notes.insertAfterName(numericAt, "(18,6)");
     return checkColumnType(type);
   },
   CreateFunctionStmt: checkFunctionDefinition,
-  AlterFunctionStmt: ({ objtype }) =>
-    objtype === "OBJECT_PROCEDURE" ? refuse("procedure") : undefined,
+  AlterFunctionStmt: ({ objtype, actions }) =>
+    objtype === "OBJECT_PROCEDURE" ? refuse("procedure") : checkSetClauses(actions),
   DropStmt({ removeType, concurrent }) {
     if (!droppable.has(textOf(removeType))) return refuse("dropObject");
     return concurrent ? refuse("dropConcurrently") : undefined;
@@ -76,26 +81,44 @@ const checks: Readonly<Record<string, Check>> = {
   VacuumStmt: ({ is_vacuumcmd }) => (is_vacuumcmd ? refuse("vacuum") : undefined),
   CopyStmt: ({ filename, is_program }) =>
     filename || is_program ? refuse("statement", "Copy") : undefined,
-  RenameStmt: ({ renameType }) =>
-    renameType === "OBJECT_TYPE" || renameType === "OBJECT_ATTRIBUTE"
-      ? refuse("alterType")
-      : undefined,
+  ExplainStmt(body, notes, spelling) {
+    const { tag, query } = explained(body);
+    return explainable.has(tag) ? undefined : checkStatement(tag, query, spelling, notes).refusal;
+  },
+  RenameStmt: ({ renameType, relationType }) =>
+    checkObject("Rename", renameType) ??
+    (renameType === "OBJECT_COLUMN" ? checkObject("Rename", relationType) : undefined),
+  AlterOwnerStmt: ({ objectType }) => checkObject("AlterOwner", objectType),
+  AlterObjectSchemaStmt: ({ objectType }) => checkObject("AlterObjectSchema", objectType),
+  CommentStmt: ({ objtype }) => checkObject("Comment", objtype),
+  DropRoleStmt({ roles }, notes) {
+    for (const node of listOf(roles)) notes.mayDropRole(textOf(astOf(node.RoleSpec).rolename));
+    return undefined;
+  },
   CreateSchemaStmt: ({ schemaElts }) =>
     listOf(schemaElts).length > 0 ? refuse("statement", "CreateSchema") : undefined,
 };
 
-function checkFunctionDefinition(body: Ast): Refusal | undefined {
-  if (body.is_procedure) return refuse("procedure");
-  const language = constantOf(optionIn(body.options, "language")?.arg) ?? "sql";
-  return language.toLowerCase() === "sql" ? undefined : refuse("language", language);
+/** Only of these EXPLAIN shows a plan. */
+const explainable = new Set(["SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt"]);
+
+/** Names, owners, schemas and comments have the objects that can be made here. */
+function checkObject(statement: string, kind: unknown): Refusal | undefined {
+  if (kind === "OBJECT_TYPE" || kind === "OBJECT_ATTRIBUTE") return refuse("alterType");
+  if (kind === "OBJECT_PROCEDURE") return refuse("procedure");
+  return objects.has(textOf(kind)) ? undefined : refuse("statement", statement);
 }
 
-/** What a cluster answers, measured on one in September 2026; max_connections means nothing there. */
-const shownSettings: Readonly<Record<string, string>> = {
-  server_version: "16.15",
-  server_version_num: "160015",
-  max_connections: "20",
-};
+const schemaIn = (names: unknown): string =>
+  namesIn(names).length > 1 ? (namesIn(names)[0] ?? "") : "";
+
+function checkFunctionDefinition(body: Ast): Refusal | undefined {
+  if (body.is_procedure) return refuse("procedure");
+  if (isTemporarySchema(schemaIn(body.funcname))) return refuse("temporaryThing", "function");
+  const language = constantOf(optionIn(body.options, "language")?.arg) ?? "sql";
+  if (language.toLowerCase() !== "sql") return refuse("language", language);
+  return checkSetClauses(body.options);
+}
 
 const systemSchemas = new Set(["public", "sys", "pg_catalog", "information_schema"]);
 
@@ -104,23 +127,6 @@ function checkGrant(body: Ast): Refusal | undefined {
   const schemas = listOf(body.objects).map((node) => textOf(astOf(node.String).sval));
   return schemas.some((name) => systemSchemas.has(name)) ? refuse("systemEntity") : undefined;
 }
-
-/** What SET may set, and RESET reset. */
-function checkSet(body: Ast): Refusal | undefined {
-  const name = textOf(body.name);
-  if (body.kind === "VAR_RESET_ALL") return undefined;
-  const level = constantOf(listOf(body.args)[0]);
-  if (/^default_transaction_isolation$/i.test(name) || name === "SESSION CHARACTERISTICS") {
-    const chosen = name === "SESSION CHARACTERISTICS" ? isolationIn(body.args) : level;
-    if (chosen !== undefined && chosen.toLowerCase() !== "repeatable read") {
-      return refuse("isolation", chosen.toUpperCase());
-    }
-  }
-  return isSettable(name) ? undefined : refuse("parameter", name);
-}
-
-const isolationIn = (options: unknown): string | undefined =>
-  constantOf(optionIn(options, "transaction_isolation")?.arg);
 
 const savepoints: Readonly<Record<string, string>> = {
   TRANS_STMT_SAVEPOINT: "SAVEPOINT",

@@ -1,9 +1,10 @@
-import { astOf, listOf, namesIn, textOf, unwrap, type Ast } from "./ast.ts";
+import { astOf, listOf, namesIn, optionIn, textOf, unwrap, type Ast } from "./ast.ts";
 import {
   bareNumericAt,
   checkColumnType,
   checkKey,
   hasFineCache,
+  mayBeRows,
   shownType,
   typeNameOf,
   type Columns,
@@ -23,14 +24,20 @@ const clauses: readonly (readonly [field: string, name: string])[] = [
   ["accessMethod", "USING"],
 ];
 
+/** By its word, or by the schema that only temporary things have. */
+export const isTemporary = ({ relpersistence, schemaname }: Ast): boolean =>
+  relpersistence === "t" || isTemporarySchema(textOf(schemaname));
+
+export const isTemporarySchema = (name: string): boolean => /^pg_temp(_\d+)?$/.test(name);
+
 export function checkCreateTable(body: Ast, notes: Notes): Refusal | undefined {
-  const { relpersistence } = astOf(body.relation);
-  if (relpersistence === "t") return refuse("temporary");
-  if (relpersistence === "u") return refuse("table", "UNLOGGED table");
+  const table = astOf(body.relation);
+  if (isTemporary(table)) return refuse("temporary");
+  if (table.relpersistence === "u") return refuse("unlogged");
   // The parser shows a partition as a table that inherits from its parent.
-  if (body.partbound) return refuse("table", "PARTITION OF");
-  for (const [field, name] of clauses) if (body[field]) return refuse("table", name);
-  if (body.oncommit !== "ONCOMMIT_NOOP") return refuse("table", "ON COMMIT");
+  if (body.partbound) return refuse("tableClause", "PARTITION OF");
+  for (const [field, name] of clauses) if (body[field]) return refuse("tableClause", name);
+  if (body.oncommit !== "ONCOMMIT_NOOP") return refuse("tableClause", "ON COMMIT");
   const elements = listOf(body.tableElts).map(unwrap);
   const columns = elements.filter(([tag]) => tag === "ColumnDef").map(([, column]) => column);
   if (columns.length > limits.columns) return refuse("columnCount");
@@ -54,23 +61,36 @@ export function checkCreateTable(body: Ast, notes: Notes): Refusal | undefined {
 
 const ofColumn = ({ constraints }: Ast): [string, Ast][] => listOf(constraints).map(unwrap);
 
-const isKey = (contype: unknown): boolean =>
-  contype === "CONSTR_PRIMARY" || contype === "CONSTR_UNIQUE";
+const isKey = (contype: unknown): boolean => keyWord(contype) !== "";
 
 export function checkColumn(column: Ast, types: Columns, notes: Notes): Refusal | undefined {
   const type = astOf(column.typeName);
   const wrong = checkColumnType(type);
   if (wrong) return wrong;
+  mayBeRows(type, notes);
   const numericAt = bareNumericAt(type);
-  if (numericAt !== undefined) notes.insertAfterWord(numericAt, "(18,6)");
-  if (column.collClause) return refuse("table", "COLLATE");
+  if (numericAt !== undefined) notes.insertAfterName(numericAt, "(18,6)");
+  if (column.collClause) return refuse("tableClause", "COLLATE");
+  let key = "";
   for (const [, constraint] of ofColumn(column)) {
+    const contype = textOf(constraint.contype);
+    // The parser shows what is said behind a constraint as a further one.
+    if (!contype.startsWith("CONSTR_ATTR_")) key = keyWord(contype);
+    else if (isPutOff.has(contype) && key !== "") return refuse("deferrable", key);
     const refusal =
       checkIdentity(constraint, type) ??
       checkConstraint(constraint, [textOf(column.colname)], types);
     if (refusal) return refusal;
   }
   return undefined;
+}
+
+const isPutOff = new Set(["CONSTR_ATTR_DEFERRABLE", "CONSTR_ATTR_DEFERRED"]);
+
+/** How a message calls a key; nothing for what is none. */
+function keyWord(contype: unknown): string {
+  if (contype === "CONSTR_PRIMARY") return "PRIMARY KEY";
+  return contype === "CONSTR_UNIQUE" ? "UNIQUE" : "";
 }
 
 function checkIdentity(constraint: Ast, type: Ast): Refusal | undefined {
@@ -86,15 +106,13 @@ function checkConstraint(
 ): Refusal | undefined {
   switch (constraint.contype) {
     case "CONSTR_EXCLUSION":
-      return refuse("table", "EXCLUDE");
+      return refuse("tableClause", "EXCLUDE");
     case "CONSTR_PRIMARY":
-    case "CONSTR_UNIQUE": {
-      const name = constraint.contype === "CONSTR_PRIMARY" ? "PRIMARY KEY" : "UNIQUE";
-      if (constraint.deferrable) return refuse("deferrable", name);
-      if (constraint.indexspace) return refuse("table", "USING INDEX TABLESPACE");
-      if (constraint.options) return refuse("table", "WITH");
+    case "CONSTR_UNIQUE":
+      if (constraint.deferrable) return refuse("deferrable", keyWord(constraint.contype));
+      if (constraint.indexspace) return refuse("tableClause", "USING INDEX TABLESPACE");
+      if (constraint.options) return refuse("tableClause", "WITH");
       return checkKey(keys, types);
-    }
     default:
       return undefined;
   }
@@ -117,8 +135,6 @@ export function checkAlterTable(body: Ast, isAsync: boolean, notes: Notes): Refu
 
 /** Commands that are refused by the words of their clause. */
 const refusedCommands: Readonly<Record<string, string>> = {
-  AT_AlterColumnType: "ALTER COLUMN ... SET DATA TYPE",
-  AT_SetNotNull: "ALTER COLUMN ... SET NOT NULL",
   AT_DropExpression: "ALTER COLUMN ... DROP EXPRESSION",
   AT_SetExpression: "ALTER COLUMN ... SET EXPRESSION",
   AT_AlterConstraint: "ALTER CONSTRAINT",
@@ -157,7 +173,7 @@ const refusedCommands: Readonly<Record<string, string>> = {
 const acceptedCommands = new Set(
   (
     "AT_ColumnDefault AT_DropNotNull AT_SetStorage AT_SetCompression AT_SetStatistics " +
-    "AT_ChangeOwner AT_DropConstraint AT_AddIdentity AT_SetIdentity AT_DropIdentity"
+    "AT_ChangeOwner AT_DropConstraint AT_DropIdentity"
   ).split(" "),
 );
 
@@ -177,17 +193,31 @@ function checkCommand(
       notes.mayDrop(table, textOf(command.name));
       return undefined;
     case "AT_AddConstraint":
-      return mayAdd(definition) ? undefined : refuse("alterTable", "ADD CONSTRAINT");
+      if (!mayAdd(definition)) return refuse("alterTable", "ADD CONSTRAINT");
+      return isKey(definition.contype) && definition.deferrable
+        ? refuse("deferrable", keyWord(definition.contype))
+        : undefined;
     case "AT_ValidateConstraint":
       notes.validates(table, textOf(command.name));
       return isAsync ? undefined : refuse("alterTable", "VALIDATE CONSTRAINT");
     case "AT_AddIdentity":
+      notes.identifies(table, textOf(command.name));
       return tag === "Constraint" && !hasFineCache(definition.options)
         ? refuse("identityCache")
         : undefined;
+    case "AT_SetIdentity": {
+      const options = definition.items;
+      return optionIn(options, "cache") && !hasFineCache(options)
+        ? refuse("identityCache")
+        : undefined;
+    }
+    case "AT_SetNotNull":
+      return refuse("setNotNull");
     default:
       if (acceptedCommands.has(subtype)) return undefined;
-      return refuse("alterTable", refusedCommands[subtype] ?? subtype.replace(/^AT_/, ""));
+      return subtype === "AT_AlterColumnType"
+        ? refuse("alterTable", "ALTER COLUMN ... SET DATA TYPE")
+        : refuse("alterTableClause", refusedCommands[subtype] ?? subtype.replace(/^AT_/, ""));
   }
 }
 
@@ -200,5 +230,5 @@ function checkAddColumn(column: Ast, notes: Notes): Refusal | undefined {
 /** Added later only what needs no look at the rows that are there. */
 function mayAdd({ contype, skip_validation, indexname }: Ast): boolean {
   if (contype === "CONSTR_CHECK" || contype === "CONSTR_FOREIGN") return skip_validation === true;
-  return isKey(contype) && indexname !== undefined;
+  return contype === "CONSTR_UNIQUE" && indexname !== undefined;
 }

@@ -1,4 +1,5 @@
 import { astOf, constantOf, listOf, namesIn, textOf, type Ast } from "./ast.ts";
+import { identifier, literal, type Notes } from "./notes.ts";
 import { refuse, type Refusal } from "./rules.ts";
 import { columnTypes, keylessTypes, limits, queryOnlyTypes, serials } from "./statement-kinds.ts";
 
@@ -13,11 +14,13 @@ const isBuiltIn = (type: Ast): boolean => {
   return names.length === 1 || names[0] === "pg_catalog";
 };
 
-/** As messages show it. */
+const otherSpellings: Readonly<Record<string, string>> = { varbit: "bit varying", char: '"char"' };
+
+/** As messages show it, and as PostgreSQL's format_type does: without its length and its dimensions. */
 export function shownType(type: Ast): string {
   const name = typeNameOf(type);
-  const dimensions = listOf(type.arrayBounds).length;
-  return (columnTypes.get(name) ?? name) + "[]".repeat(dimensions);
+  const isArray = listOf(type.arrayBounds).length > 0;
+  return (columnTypes.get(name) ?? otherSpellings[name] ?? name) + (isArray ? "[]" : "");
 }
 
 export function lengthOf(type: Ast): number | undefined {
@@ -32,7 +35,7 @@ export function checkColumnType(type: Ast): Refusal | undefined {
   if (listOf(type.arrayBounds).length > 0) return refuse("datatype", shownType(type));
   if (!isBuiltIn(type)) return undefined;
   if (serials.has(name)) return refuse("serial", name);
-  if (queryOnlyTypes.has(name)) return refuse("datatype", name);
+  if (queryOnlyTypes.has(name)) return refuse("datatype", shownType(type));
   if (name.startsWith("_") && columnTypes.has(name.slice(1))) {
     return refuse("datatype", `${columnTypes.get(name.slice(1))}[]`);
   }
@@ -40,6 +43,18 @@ export function checkColumnType(type: Ast): Refusal | undefined {
   if (name === "bpchar" && length > limits.charBytes) return refuse("charLength");
   if (name === "varchar" && length > limits.varcharBytes) return refuse("varcharLength");
   return undefined;
+}
+
+/** The type of a table's rows is none for a column: of names that are not PostgreSQL's the catalog knows. */
+export function mayBeRows(type: Ast, notes: Notes): void {
+  const names = namesIn(type.names);
+  const name = names.at(-1) ?? "";
+  if (names[0] === "pg_catalog" || columnTypes.has(name)) return;
+  const path = literal(names.map(identifier).join("."));
+  notes.guards.push({
+    sql: `select from pg_type where oid = to_regtype(${path}) and typtype = 'c'`,
+    refusal: refuse("datatype", name),
+  });
 }
 
 /** Columns by name, for the checks of keys that a CREATE TABLE declares. */

@@ -4,8 +4,10 @@ import { Backend } from "./backend.ts";
 import type { Injections } from "./injections.ts";
 import { Jobs } from "./jobs.ts";
 import { literal } from "./notes.ts";
+import { ownSettings } from "./statement-kinds.ts";
 import type { Settings } from "./settings.ts";
 import type { Catalog } from "./transaction.ts";
+import { Surroundings } from "./surroundings.ts";
 import { Watch } from "./watch.ts";
 import type { Work } from "./work.ts";
 
@@ -17,8 +19,9 @@ export class Cluster {
   catalog: Catalog = { changes: 0, builds: 0 };
   /** How many transactions have written and committed. */
   commits = 0;
-  /** Whether a DELETE or an UPDATE may write rows that no command tag counts. */
-  cascades = false;
+  readonly surroundings = new Surroundings();
+  /** With which commit a table last lost rows: who began before still sees them. */
+  readonly deletes = new Map<string, number>();
   readonly settings: Settings;
   readonly injections: Injections;
   readonly watch: Watch;
@@ -58,7 +61,7 @@ export class Cluster {
     });
     await install(control, database);
     const cluster = new Cluster(settings, database, control, injections);
-    await cluster.#lookForCascades();
+    await cluster.surroundings.look(control);
     cluster.jobs.wake();
     return cluster;
   }
@@ -69,6 +72,7 @@ export class Cluster {
       url: new URL(this.settings.databaseUrl),
       database: this.#database,
       settings: {
+        ...ownSettings,
         ...settings,
         default_transaction_isolation: "repeatable read",
         deadlock_timeout: "10s",
@@ -92,9 +96,11 @@ export class Cluster {
   }
 
   /** The catalog has changed: sessions that saw it before have to look again. */
-  changed(): void {
+  async changed(): Promise<void> {
     this.catalog = { ...this.catalog, changes: this.catalog.changes + 1 };
-    void this.#lookForCascades().catch(() => undefined);
+    await this.surroundings.look(this.#control).catch((error: unknown) => {
+      if (!this.#control.closed) throw error;
+    });
   }
 
   /** An asynchronous job has ended, which changes the catalog too. */
@@ -132,13 +138,6 @@ export class Cluster {
     this.watch.stop();
     this.jobs.stop();
     this.#control.close();
-  }
-
-  async #lookForCascades(): Promise<void> {
-    const found = await this.#control.query(
-      "select from pg_constraint where contype = 'f' and (confdeltype in ('c', 'n', 'd') or confupdtype in ('c', 'n', 'd')) limit 1",
-    );
-    this.cascades = found.length > 0;
   }
 }
 

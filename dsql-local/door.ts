@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import type { Socket } from "node:net";
 import { TLSSocket, type SecureContext } from "node:tls";
+import { BackendError, type Backend } from "./backend.ts";
 import type { Cluster } from "./cluster.ts";
 import {
   client,
@@ -12,12 +13,12 @@ import {
   server,
 } from "./frames.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { identifier } from "./notes.ts";
+import { identifier, literal } from "./notes.ts";
 import { Output } from "./output.ts";
 import { refuse, type Refusal } from "./rules.ts";
 import { Session } from "./session.ts";
 import type { Settings } from "./settings.ts";
-import { isSettable } from "./statement-kinds.ts";
+import { isSettable, nameBeneath } from "./statement-kinds.ts";
 import { checkToken } from "./tokens.ts";
 import { Work } from "./work.ts";
 
@@ -137,7 +138,7 @@ async function welcome(socket: Socket, house: House, { first, name }: Arrival): 
   for (const [parameter, value] of parameters) {
     if (parameter === "user" || parameter === "database" || parameter.startsWith("_pq_.")) continue;
     if (!isSettable(parameter)) throw new Refused(refuse("parameter", parameter));
-    wanted[parameter.toLowerCase()] = value;
+    wanted[nameBeneath(parameter.toLowerCase())] = value;
   }
   if (settings.tokens) await checkPassword(socket, house, { user, host: name ?? "" });
   if (database !== "postgres" && !settings.anyDatabase) {
@@ -181,19 +182,38 @@ async function checkPassword(
 /** What a cluster says of itself at the start, whatever is beneath. */
 const shown: Readonly<Record<string, string>> = { server_version: "16.15", is_superuser: "off" };
 
+/** A connection beneath in the client's name; what PostgreSQL says against it the client hears. */
+async function opened(
+  cluster: Cluster,
+  user: string,
+  { role, ...settings }: Readonly<Record<string, string>>,
+): Promise<Backend> {
+  let backend: Backend | undefined;
+  try {
+    backend = await cluster.open(settings);
+    await backend.query(`set session authorization ${identifier(user)}`);
+    if (role !== undefined) await backend.query(`set role ${literal(role)}`);
+    return backend;
+  } catch (error) {
+    backend?.close();
+    if (!(error instanceof BackendError)) throw error;
+    const { sqlstate, message } = error.error;
+    throw new Refused({ sqlstate, message });
+  }
+}
+
 async function begin(
   socket: Socket,
   cluster: Cluster,
   user: string,
   wanted: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const backend = await cluster.open(wanted);
+  const backend = await opened(cluster, user, wanted);
   const output = new Output(socket);
   socket.on("drain", () => backend.resume());
   const work = new Work(cluster, backend, output, () => backend.pause());
   work.application = wanted.application_name ?? "";
   await work.prepare();
-  await backend.query(`set session authorization ${identifier(user)}`);
   const session = new Session(socket, cluster, work, output);
   cluster.joined(work);
   const lifetime = setTimeout(() => session.retire(), cluster.settings.sessionMs);

@@ -39,7 +39,7 @@ export async function commit(work: Work, send: () => Promise<Wrong | undefined>)
   }
   const wrong = await send();
   if (wrong) return lost(work, wrong);
-  committed(work, transaction);
+  await committed(work, transaction);
   if (fault === "XX000-after") return { wrong: refuse("unavailable") };
   return fault === "cut-after" ? "cut" : "done";
 }
@@ -65,8 +65,9 @@ function reasonAgainst(work: Work, transaction: Transaction): Refusal | undefine
   const { cluster } = work;
   const old = tooOld(work, transaction);
   if (old) return old;
-  if (transaction.bytes > cluster.settings.bytesMax) {
-    const mb = Math.ceil(transaction.bytes / 1024 / 1024);
+  const { size } = transaction;
+  if (size > cluster.settings.bytesMax) {
+    const mb = Math.ceil(size / 1024 / 1024);
     return { ...refuse("size"), detail: `Current transaction size ${mb}mb > 10mb` };
   }
   const saw = transaction.statements > 0;
@@ -104,11 +105,12 @@ async function fails(work: Work, fault: FaultName): Promise<End | undefined> {
   }
 }
 
-function committed(work: Work, transaction: Transaction): void {
+async function committed(work: Work, transaction: Transaction): Promise<void> {
   const { cluster } = work;
   work.transaction = undefined;
   if (isWriting(transaction)) cluster.commits++;
+  for (const table of transaction.deletedFrom) cluster.deletes.set(table, cluster.commits);
   for (const rival of transaction.rivals) rival.doomed = true;
-  if (transaction.ddl > 0) cluster.changed();
+  if (transaction.ddl > 0) await cluster.changed();
   if (transaction.startedJob) cluster.jobs.wake();
 }

@@ -81,11 +81,30 @@ create or replace function dsql_local.columns_of(t text) returns bigint language
    where attrelid = to_regclass(t) and attnum > 0 and not attisdropped
 $$;
 
+-- PostgreSQL keeps settings that it does not know under a prefix only.
+create or replace function dsql_local.name_beneath(setting text) returns text language sql immutable as $$
+  select case lower(setting) when 'disable_sync_create_index' then 'dsql.disable_sync_create_index'
+              else setting end
+$$;
+
 create or replace function sys.current_setting(setting text, missing_ok boolean default false)
 returns text language sql stable as $$
   select case lower(setting) when 'server_version' then '16.15' when 'server_version_num' then '160015'
-              else pg_catalog.current_setting(setting, missing_ok) end
+              when 'max_connections' then '20'
+              else pg_catalog.current_setting(dsql_local.name_beneath(setting), missing_ok) end
 $$;
+
+create or replace function sys.set_config(setting text, value text, is_local boolean)
+returns text language sql volatile as $$
+  select pg_catalog.set_config(dsql_local.name_beneath(setting), value, is_local)
+$$;
+
+create or replace view sys.pg_settings as
+select name, case name when 'server_version' then '16.15' when 'server_version_num' then '160015'
+                       when 'max_connections' then '20' else setting end as setting,
+       unit, category, short_desc, extra_desc, context, vartype, source, min_val, max_val, enumvals,
+       boot_val, reset_val, sourcefile, sourceline, pending_restart
+  from pg_catalog.pg_settings;
 
 -- More than the service allows of a kind of thing. One that counts itself is already there.
 create or replace function dsql_local.room_for(kind text, most integer)
@@ -114,6 +133,11 @@ begin
   values (job, 'submitted', kind, 'pg_class'::regclass, rel, name, what, stmt);
 end $$;
 
+-- With its schema, whatever the search_path.
+create or replace function dsql_local.name_of(rel oid) returns text language sql stable as $$
+  select format('%s.%I', relnamespace::regnamespace, relname) from pg_class where oid = rel
+$$;
+
 create or replace function dsql_local.start_index(t text, stmt text)
 returns table (job_id text) language plpgsql volatile as $$
 declare
@@ -121,19 +145,35 @@ declare
   before oid[] := array(select indexrelid from pg_index where indrelid = rel);
   made oid;
   what text := 'index';
+  keyless text;
   job text := dsql_local.new_job_id();
 begin
   begin
     execute stmt;
-  exception when unique_violation then
-    -- An index over duplicates that refuses further ones.
-    execute regexp_replace(stmt, '^(\s*create\s+)unique', '\1', 'i');
-    what := 'duplicates';
+  exception
+    when unique_violation then
+      -- An index over duplicates that refuses further ones.
+      execute regexp_replace(stmt, '^(\s*create\s+)unique', '\1', 'i');
+      what := 'duplicates';
+    when undefined_object then
+      -- PostgreSQL too has types without an order, and words of its own for them.
+      if sqlerrm !~ '^data type .* has no default operator class' then raise; end if;
+      raise exception 'datatype % is not supported in a key', substring(sqlerrm from '^data type (.*) has no ')
+        using errcode = '0A000';
   end;
   select indexrelid into made from pg_index
    where indrelid = to_regclass(t) and not (indexrelid = any(before));
   if made is null then return; end if;
-  perform dsql_local.submit(job, 'INDEX_BUILD', made, made::regclass::text, what, stmt);
+  -- Of an expression only the index itself knows the type.
+  select format_type(a.atttypid, null) into keyless
+    from pg_attribute a join pg_index i on i.indexrelid = a.attrelid join pg_type t on t.oid = a.atttypid
+   where a.attrelid = made and a.attnum <= i.indnkeyatts
+     and (t.typcategory = 'A' or t.typname in ('json', 'jsonb', 'bytea', 'interval', 'timetz'))
+   order by a.attnum limit 1;
+  if keyless is not null then
+    raise exception 'datatype % is not supported in a key', keyless using errcode = '0A000';
+  end if;
+  perform dsql_local.submit(job, 'INDEX_BUILD', made, dsql_local.name_of(made), what, stmt);
   return query select job;
 end $$;
 
@@ -142,8 +182,7 @@ returns table (job_id text) language plpgsql volatile as $$
 declare
   job text := dsql_local.new_job_id();
 begin
-  perform t::regclass;
-  perform dsql_local.submit(job, 'VALIDATE_CONSTRAINT', to_regclass(t), t, 'validate', stmt);
+  perform dsql_local.submit(job, 'VALIDATE_CONSTRAINT', t::regclass, dsql_local.name_of(t::regclass), 'validate', stmt);
   return query select job;
 end $$;
 
@@ -241,14 +280,18 @@ begin
            where attrelid = src and attnum > 0 and not attisdropped) c;
   sizes := columns_of.sizes;
   sum_of := columns_of.total;
+  -- A secondary index carries the primary key too; each further column costs some bytes.
   select coalesce(string_agg(size, ', '), '0') into keys
     from (select string_agg(
                    case when a.atttypid in ('text'::regtype, 'varchar'::regtype, 'bpchar'::regtype)
                         then format('coalesce(octet_length(%I), 0)', a.attname)
-                        else format('coalesce(pg_column_size(%I), 0)', a.attname) end, ' + ') as size
+                        else format('coalesce(pg_column_size(%I), 0)', a.attname) end, ' + ')
+                 || format(' + %s', 7 * (count(*) - 1)) as size
             from pg_index i
+            left join pg_index p on p.indrelid = i.indrelid and p.indisprimary
             join pg_attribute a on a.attrelid = i.indrelid
-             and a.attnum = any((i.indkey::smallint[])[0:i.indnkeyatts - 1])
+             and (a.attnum = any((i.indkey::smallint[])[0:i.indnkeyatts - 1])
+                  or a.attnum = any((p.indkey::smallint[])[0:p.indnkeyatts - 1]))
            where i.indrelid = src group by i.indexrelid) k;
   execute format(
     'select coalesce(sum(24 + %s), 0), max(%s), max(greatest(%s)), max(greatest(%s)) from %s where age(xmin) <= age($1)',
@@ -262,6 +305,35 @@ begin
   end if;
 end $$;
 
+-- The unique index of which the snapshot shows a key twice, one of them written by this transaction.
+create or replace function dsql_local.seen_twice(t text) returns text language plpgsql stable
+security definer as $$
+declare
+  src regclass := t::regclass;
+  one record;
+  twice boolean;
+  mine xid := pg_current_xact_id_if_assigned()::xid;
+begin
+  for one in
+    select i.indexrelid::regclass as index, c.relname,
+           string_agg(format(case when i.indnullsnotdistinct then 'a.%1$I is not distinct from b.%1$I'
+                                  else 'a.%1$I = b.%1$I' end, k.attname), ' and ') as same
+      from pg_index i join pg_class c on c.oid = i.indexrelid
+      join pg_attribute k on k.attrelid = src and k.attnum = any((i.indkey::smallint[])[0:i.indnkeyatts - 1])
+     where i.indrelid = src and i.indisunique and i.indexprs is null and i.indpred is null
+     group by i.indexrelid, c.relname
+  loop
+    -- OFFSET keeps the planner from concluding from the index that there can be no second row.
+    execute format(
+      'select exists (select from (select *, ctid as place from %1$s where age(xmin) <= age($1) offset 0) a
+                        join (select *, ctid as place from %1$s offset 0) b
+                          on b.place <> a.place and %2$s)', src, one.same)
+      into twice using mine;
+    if twice then return one.relname; end if;
+  end loop;
+  return null;
+end $$;
+
 create or replace function dsql_local.rows_written() returns bigint language sql volatile as $$
   select coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)::bigint
     from pg_stat_xact_user_tables where schemaname not in ('dsql_local', 'pg_temp')
@@ -271,6 +343,8 @@ create or replace function dsql_local.inject(spec text) returns text language sq
 create or replace function dsql_local.clear() returns text language sql as $$ select 'cleared' $$;
 create or replace function dsql_local.status() returns text language sql as $$ select '' $$;
 
+-- The schema public is the admin's alone: other roles are given schemas of their own.
+revoke all on schema public from public;
 grant usage on schema sys, dsql_local to public;
 grant select on all tables in schema sys to public;
 grant select on dsql_local.jobs, dsql_local.iam_mappings to public;

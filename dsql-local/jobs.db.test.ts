@@ -78,7 +78,7 @@ describe("an asynchronous index", () => {
     expect(await wait(id)).toEqual([{ wait_for_job: true }]);
     expect(await job(id)).toMatchObject({
       status: "completed",
-      details: 'relation "gone_a" does not exist',
+      details: 'relation "public.gone_a" does not exist',
     });
   });
 

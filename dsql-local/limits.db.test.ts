@@ -64,6 +64,19 @@ describe("a transaction", () => {
     expect(await one.rows("select 1 from t")).toEqual([]);
   });
 
+  it("puts no key of more than 1,981 bytes into a table, or of two that an index carries together", async () => {
+    const keys = "create table keys (id text primary key, name text unique, note text)";
+    const one = await peerOf(await running({}, [keys]));
+    const tooLarge = { code: "54000", message: "key size too large" };
+    const insert = "insert into keys values ($1, $2, $3)";
+    const x = (length: number): string => "x".repeat(length);
+    expect(await one.ask(insert, [x(1_982), null, null])).toEqual(tooLarge);
+    expect(await one.ask(insert, [x(1_500), x(1_500), null])).toEqual(tooLarge);
+    expect(await one.ask(insert, [x(1_900), null, x(5_000)])).toBe("INSERT");
+    expect(await one.ask("update keys set name = $1", [x(300)])).toEqual(tooLarge);
+    expect(await one.ask("update keys set name = $1, note = $2", ["a", x(9_000)])).toBe("UPDATE");
+  });
+
   it("that is too old fails at its next statement", async () => {
     const one = await peerOf(await running({ transactionMs: 1_000 }));
     await one.ask("begin");

@@ -5,7 +5,7 @@ import { encodeLog } from "./encode.ts";
 import type { ServerError } from "./frames.ts";
 import { literal } from "./notes.ts";
 import type { Statement } from "./parse.ts";
-import { isRace } from "./races.ts";
+import { isForeignRace, isRace } from "./races.ts";
 import type { Step } from "./steps.ts";
 import type { Entry } from "./transaction.ts";
 import type { Work } from "./work.ts";
@@ -48,14 +48,18 @@ export async function recover(
     return (await comeBack(work)) || loseTo(work, [statement]);
   }
   if (error.sqlstate === "40001") return loseTo(work, [statement]);
-  if (error.sqlstate !== "23505" || cluster.commits === transaction.commitsBefore) return false;
+  const isLost = races[error.sqlstate];
+  if (!isLost || cluster.commits === transaction.commitsBefore) return false;
   await work.command("back");
   if (await comeBack(work)) {
-    const race = await isRace(work, error).catch(orAsked(true));
+    const race = await isLost(work, error).catch(orAsked(true));
     if (!race) return false;
   }
   return loseTo(work, [statement]);
 }
+
+/** Errors of keys that may be races. */
+const races: Readonly<Record<string, typeof isRace>> = { "23505": isRace, "23503": isForeignRace };
 
 /** Our own doing, or the database's way out of a deadlock: neither reaches a client. */
 function isInterruption(work: Work, { sqlstate }: ServerError): boolean {

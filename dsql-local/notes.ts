@@ -1,4 +1,4 @@
-import { refuse, type Refusal } from "./rules.ts";
+import { refuse, rules, type Refusal } from "./rules.ts";
 import type { Ast } from "./ast.ts";
 import { textOf } from "./ast.ts";
 
@@ -47,8 +47,18 @@ export class Notes {
     this.edits.push({ at, remove: 0, insert: text });
   }
 
-  insertAfterWord(at: number, text: string): void {
-    this.insert(this.endOfName(at), text);
+  /** Behind a name that may be qualified. */
+  insertAfterName(at: number, text: string): void {
+    const past = (from: number): number => {
+      let next = from;
+      while (isSpace(this.#bytes[next] ?? 0)) next++;
+      return next;
+    };
+    let end = this.endOfName(at);
+    for (let dot = past(end); this.#bytes[dot] === 0x2e; dot = past(end)) {
+      end = this.endOfName(past(dot + 1));
+    }
+    this.insert(end, text);
   }
 
   replaceAll(text: string): void {
@@ -98,6 +108,32 @@ export class Notes {
     });
   }
 
+  identifies(table: Ast, column: string): void {
+    const words = rules.identityType.text.split("{}").map(literal);
+    const type = "format_type(a.atttypid, null)";
+    this.guards.push({
+      sql: `select '${rules.identityType.sqlstate}', ${words.join(` || ${type} || `)} from pg_attribute a
+             where attrelid = to_regclass(${literal(qualified(table))}) and attname = ${literal(column)}
+               and atttypid <> 'int8'::regtype`,
+    });
+  }
+
+  /** Unknown to PostgreSQL 16, unless somebody has made a function of that name. */
+  isNewer(name: string, types: readonly string[]): void {
+    this.guards.push({
+      sql: `select where not exists (select from pg_proc where proname = ${literal(name)}
+             and pronamespace <> 'pg_catalog'::regnamespace)`,
+      refusal: refuse("noFunction", `${name}(${types.join(", ")})`),
+    });
+  }
+
+  mayDropRole(role: string): void {
+    this.guards.push({
+      sql: `select from dsql_local.iam_mappings where pg_role_name = ${literal(role)}`,
+      refusal: refuse("roleIsMapped", role),
+    });
+  }
+
   mayDrop(table: Ast, column: string): void {
     this.guards.push({
       sql: `select where dsql_local.is_key(${literal(qualified(table))}, ${literal(column)})`,
@@ -105,6 +141,8 @@ export class Notes {
     });
   }
 }
+
+const isSpace = (byte: number): boolean => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
 
 function isNameByte(byte: number): boolean {
   const isLetter = (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a;

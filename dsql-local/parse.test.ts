@@ -22,9 +22,15 @@ describe("what goes to PostgreSQL", () => {
     ]);
   });
 
+  it("says so behind the whole name", () => {
+    expect(sent('create table t (a pg_catalog.numeric, b "pg_catalog" . "numeric")')).toEqual([
+      'create table t (a pg_catalog.numeric(18,6), b "pg_catalog" . "numeric"(18,6))',
+    ]);
+  });
+
   it("asks our own version of version()", () => {
     expect(sent("select 'ü', version()")).toEqual(["select 'ü', sys.version()"]);
-    expect(sent("select pg_catalog.version()")).toEqual(["select pg_catalog.version()"]);
+    expect(sent("select pg_catalog.version()")).toEqual(["select sys.version()"]);
   });
 
   it("passes over nobody's locks", () => {

@@ -2,6 +2,7 @@ import { loadModule, parseSync, type SqlError } from "libpg-query";
 import { astOf, listOf, unwrap, type Ast } from "./ast.ts";
 import { checkQuery, type Effects } from "./check-query.ts";
 import { checkStatement, explained } from "./check-statement.ts";
+import { checkBody } from "./function-bodies.ts";
 import { injectionOf, type InjectionCall } from "./injection-calls.ts";
 import { tokensOf, type Token } from "./lexer.ts";
 import { literal, Notes, qualified, type Guard } from "./notes.ts";
@@ -67,6 +68,9 @@ const noEffects: Effects = {
   writesInWith: false,
   mayGrow: false,
   storesParameters: false,
+  deletesFrom: [],
+  calls: [],
+  stored: [],
 };
 
 function read(sql: string): Statement[] {
@@ -104,7 +108,10 @@ function judge([tag, body]: [string, Ast], place: Place, special: Special): Stat
   const outer = checkStatement(tag, body, spelling, notes);
   const { kind, query } = queryOf(tag, body, outer.kind);
   const looked = query ? checkQuery(...query, notes) : { effects: noEffects };
-  const refusal = outer.refusal ?? looked.refusal;
+  const refusal =
+    outer.refusal ??
+    looked.refusal ??
+    (tag === "CreateFunctionStmt" ? checkBody(body, statementsIn, notes) : undefined);
   const isPlanned = tag === "ExplainStmt" && !explained(body).runs;
   const effects = isPlanned ? noEffects : looked.effects;
   const isValidation =

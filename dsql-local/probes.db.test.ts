@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { databaseAt, onServer } from "../server/testing/server.ts";
 import { statementsIn } from "./parse.ts";
 import { accepted } from "./probes-accepted.ts";
+import { refusedFunctions } from "./probes-refused-functions.ts";
+import { refusedObjects } from "./probes-refused-objects.ts";
 import { refusedStatements } from "./probes-refused-statements.ts";
 import { refusedTables } from "./probes-refused-tables.ts";
 import { startLocalDsql, type LocalDsql } from "./server.ts";
@@ -46,7 +48,7 @@ async function ask(
   }
 }
 
-const refusals = [...refusedStatements, ...refusedTables];
+const refusals = [...refusedStatements, ...refusedTables, ...refusedObjects, ...refusedFunctions];
 
 describe("a probe", () => {
   it("is one of at least 250, a third of them accepted", () => {

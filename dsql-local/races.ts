@@ -29,6 +29,33 @@ export async function isRace(work: Work, { fields }: ServerError): Promise<boole
   return seen.length === 0;
 }
 
+/**
+ * Whether a foreign key is broken by what another has committed meanwhile: by a child that the
+ * transaction cannot see, or by the end of a parent that it still sees.
+ */
+export async function isForeignRace(work: Work, { fields }: ServerError): Promise<boolean> {
+  const [, , values = "", what] =
+    /^Key \((.*)\)=\((.*)\) is (still referenced|not present) /s.exec(fields.get("D") ?? "") ?? [];
+  const child = `${identifier(fields.get("s") ?? "")}.${identifier(fields.get("t") ?? "")}`;
+  const isOrphaned = what === "still referenced";
+  const [side, key] = isOrphaned ? ["conrelid", "conkey"] : ["confrelid", "confkey"];
+  const columns = await work.ask(
+    `select ${side}::regclass, a.attname from pg_constraint c, unnest(${key}) with ordinality k (num, nth)
+       join pg_attribute a on a.attnum = k.num
+      where c.conrelid = to_regclass(${literal(child)}) and c.conname = ${literal(fields.get("n") ?? "")}
+        and a.attrelid = ${side} order by k.nth`,
+  );
+  const texts = columns.length === 1 ? [values] : parted(values);
+  if (what === undefined || columns.length !== texts.length) return true;
+  const where = columns.map(
+    ([, name], at) => `${identifier(name ?? "")} = ${literal(texts[at] ?? "")}`,
+  );
+  const seen = await work.ask(
+    `select 1 from ${columns[0]?.[0]} where ${where.join(" and ")} limit 1`,
+  );
+  return isOrphaned ? seen.length === 0 : seen.length > 0;
+}
+
 /** Parts between commas that stand outside of all parentheses and quotes. */
 function parted(text: string): string[] {
   const parts: string[] = [];

@@ -51,10 +51,16 @@ export const rules = {
   vacuum: measured("unsupported VACUUM statement"),
   trigger: measured("CREATE TRIGGER not supported"),
   createType: measured("CREATE TYPE not supported"),
+  domainCollation: guessed("COLLATE not supported for CREATE DOMAIN"),
   alterType: measured("ALTER TYPE not supported"),
   dropObject: measured("unsupported object in DROP statement"),
   language: measured("CREATE FUNCTION with language {} not supported"),
+  functionBody: guessed("{} is not supported in the body of a function"),
   procedure: documented("PROCEDURE is not supported", unsupported, observed),
+  roleIsMapped: guessed(
+    'role "{}" cannot be dropped because some IAM identities are mapped to it',
+    "2BP01",
+  ),
   systemEntity: measured("feature not supported on system entity", unsupported, "2026-09-23"),
   deallocate: guessed("unsupported statement: Deallocate"),
   dropConcurrently: guessed("CONCURRENTLY not supported for DROP INDEX"),
@@ -73,7 +79,10 @@ export const rules = {
 
   // CREATE TABLE.
   temporary: measured("TEMPORARY or TEMP table not supported for CREATE TABLE"),
-  table: measured("{} not supported for CREATE TABLE"),
+  temporaryThing: guessed("TEMPORARY or TEMP {} not supported"),
+  unlogged: measured("UNLOGGED table not supported for CREATE TABLE"),
+  unloggedSequence: guessed("UNLOGGED sequence not supported for CREATE SEQUENCE"),
+  tableClause: guessed("{} not supported for CREATE TABLE"),
   serial: measured('type "{}" does not exist', "42704"),
   datatype: measured("datatype {} not supported"),
   identityType: measured("datatype {} not supported, identity column type must be bigint"),
@@ -103,6 +112,9 @@ export const rules = {
   // ALTER TABLE.
   addColumn: measured("ALTER TABLE ADD COLUMN with constraint not supported"),
   alterTable: measured("unsupported ALTER TABLE {} statement"),
+  /** Its code was measured, its words were not. */
+  setNotNull: guessed("unsupported ALTER TABLE ALTER COLUMN ... SET NOT NULL statement"),
+  alterTableClause: guessed("unsupported ALTER TABLE {} statement"),
   dropKeyColumn: measured("cannot drop primary key column {}"),
 
   // CREATE INDEX.
@@ -120,6 +132,7 @@ export const rules = {
   lateral: measured("attribute 1 of type record has wrong type", "42804"),
   textSearch: measured('text search configuration "{}" does not exist', "42704"),
   functionCall: guessed("function {} is not supported"),
+  noFunction: guessed("function {} does not exist", "42883"),
   relation: guessed('relation "{}" does not exist', "42P01"),
 
   // Limits that a transaction meets while it runs.

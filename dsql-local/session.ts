@@ -14,7 +14,7 @@ import {
 import type { Output } from "./output.ts";
 import { refuse, type Refusal } from "./rules.ts";
 import { runAlone, runsAlone } from "./special.ts";
-import { Planner, stepsOfQuery, type Step } from "./steps.ts";
+import { needsTransaction, Planner, stepsOfQuery, type Step } from "./steps.ts";
 import { Transaction, type Catalog } from "./transaction.ts";
 import type { Work, Wrong } from "./work.ts";
 
@@ -108,12 +108,12 @@ export class Session {
     if (end === client.query) {
       const [sql] = textAt((frames.at(-1) as Frame).bytes, 5);
       this.#planner.forgetUnnamed();
-      await this.#perform(stepsOfQuery(sql), false);
+      await this.#perform(this.#cluster.surroundings.seenBy(stepsOfQuery(sql)), false);
       await this.#settle();
       return;
     }
     if (!this.#isSkipping) {
-      const steps = this.#planner.stepsOf(frames);
+      const steps = this.#cluster.surroundings.seenBy(this.#planner.stepsOf(frames));
       const failed = await this.#perform(steps, end === client.flush);
       this.#isSkipping = failed && end === client.flush;
     }
@@ -159,7 +159,7 @@ export class Session {
       return ready.length === 0 ? undefined : this.#work.run(ready);
     };
     for (const step of steps) {
-      const refusal = step.refusal ?? this.#admit(step, needs);
+      const refusal = this.#refused(step) ?? this.#admit(step, needs);
       if (refusal) return this.#fail((await flush()) ?? refusal);
       const kind = step.statement?.kind;
       if (kind === "commit" || kind === "rollback") {
@@ -179,6 +179,14 @@ export class Session {
     }
     const wrong = await flush();
     return wrong ? this.#fail(wrong) : false;
+  }
+
+  /** What speaks against a statement by itself. In a failed transaction nobody reads on beyond its grammar. */
+  #refused({ refusal, statement }: Step): Refusal | undefined {
+    const isEnd = statement?.kind === "commit" || statement?.kind === "rollback";
+    const { transaction } = this.#work;
+    if (!refusal || !transaction?.failed || isEnd || refusal.sqlstate === "42601") return refusal;
+    return refuse("aborted");
   }
 
   /** What speaks against a statement here and now, whatever it says. */
@@ -211,6 +219,7 @@ export class Session {
     if (effects.locks) transaction.locks = true;
     if (statement.label !== undefined) transaction.label = statement.label;
     for (const { name } of effects.targets) transaction.tables.add(name);
+    for (const name of effects.deletesFrom) transaction.deletedFrom.add(name);
     if (effects.writes || effects.locks) this.#output.pinned = true;
     return undefined;
   }
@@ -287,12 +296,4 @@ export class Session {
   #say(wrong: Wrong): void {
     this.#output.push("frame" in wrong ? wrong.frame : errorFrame(wrong));
   }
-}
-
-function needsTransaction({ statement }: Step): boolean {
-  if (!statement || statement.refusal) return false;
-  const { kind, effects, node } = statement;
-  return (
-    kind === "ddl" || effects.writes || effects.locks || (kind === "order" && node !== "VacuumStmt")
-  );
 }

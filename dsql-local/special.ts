@@ -5,9 +5,12 @@ import type { Statement } from "./parse.ts";
 import type { Step } from "./steps.ts";
 import { argumentsOf } from "./steps.ts";
 import type { Work, Wrong } from "./work.ts";
+import { lengthsOf } from "./stored.ts";
 import { literal, qualified } from "./notes.ts";
 
 const mebibyte = 1024 * 1024;
+/** A key may be ten times as long, in several columns, of which one statement may bring but one. */
+const longKey = 200;
 const limits = { value: mebibyte, row: 2 * mebibyte, key: 1_981 };
 
 /** Statements that need a look at the database before or after: they do not share a round trip. */
@@ -20,20 +23,60 @@ export function runsAlone(step: Step, work: Work): boolean {
     injection !== undefined ||
     effects.touch !== undefined ||
     isCounted(statement, work) ||
-    isWeighed(step)
+    isWeighed(step, work) ||
+    maySeeTwice(statement, work)
   );
 }
 
 /** Rows that the command tag does not tell of: those of WITH, and those that a foreign key takes along. */
 const isCounted = ({ effects, node }: Statement, { cluster }: Work): boolean =>
-  effects.writesInWith || (cluster.cascades && (node === "DeleteStmt" || node === "UpdateStmt"));
+  effects.writesInWith ||
+  (cluster.surroundings.cascades && (node === "DeleteStmt" || node === "UpdateStmt"));
 
-function isWeighed(step: Step): boolean {
+function isWeighed(step: Step, { cluster }: Work): boolean {
   const { effects } = step.statement as Statement;
   if (!effects.writes) return false;
-  return (
-    effects.mayGrow || (effects.storesParameters && argumentsOf(step).values.length > mebibyte)
-  );
+  if (effects.mayGrow) return true;
+  if (effects.storesParameters && argumentsOf(step).values.length > mebibyte) return true;
+  const keys = cluster.surroundings.longKeys.get(effects.targets[0]?.name ?? "");
+  return keys !== undefined && storesLongKey(step, keys);
+}
+
+/** Whether what a row is given for columns of keys is long enough to look at what the keys have become. */
+function storesLongKey(step: Step, keys: ReadonlySet<string>): boolean {
+  const { stored } = (step.statement as Statement).effects;
+  let lengths: number[] | undefined;
+  return stored.some((row) => {
+    let sum = 0;
+    for (const { column, parameter, bytes } of row) {
+      if (column !== undefined && !keys.has(column)) continue;
+      if (parameter > 0) lengths ??= lengthsOf(argumentsOf(step).values);
+      sum += bytes + (parameter > 0 ? (lengths?.[parameter - 1] ?? 0) : 0);
+    }
+    return sum > longKey;
+  });
+}
+
+/**
+ * PostgreSQL looks for duplicates among the rows of now, DSQL among those of the snapshot too: what
+ * another has deleted meanwhile is still there for it.
+ */
+function maySeeTwice({ effects, node }: Statement, { cluster, transaction }: Work): boolean {
+  const [target] = effects.targets;
+  if (node !== "InsertStmt" || !target || !transaction || transaction.doomed) return false;
+  return (cluster.deletes.get(target.name) ?? 0) > transaction.commitsBefore;
+}
+
+async function seenTwice(work: Work, { effects, tree }: Statement): Promise<Refusal | undefined> {
+  for (const { schema, name } of effects.targets) {
+    const table = literal(qualified({ schemaname: schema, relname: name }));
+    const [index] = await work.ask(`select dsql_local.seen_twice(${table})`);
+    if (index?.[0] == null) continue;
+    if (tree.onConflictClause) return refuse("oc000");
+    const message = `duplicate key value violates unique constraint "${index[0]}"`;
+    return { sqlstate: "23505", message };
+  }
+  return undefined;
 }
 
 export async function runAlone(step: Step, work: Work, output: Output): Promise<Wrong | undefined> {
@@ -65,7 +108,8 @@ async function looked(step: Step, work: Work, output: Output): Promise<Wrong | u
   if (wrong) return wrong;
   const refusal =
     (counted ? await count(work, rowsBefore, before) : undefined) ??
-    (isWeighed(step) ? await weigh(work, statement) : undefined);
+    (isWeighed(step, work) ? await weigh(work, statement) : undefined) ??
+    (maySeeTwice(statement, work) ? await seenTwice(work, statement) : undefined);
   if (refusal) output.takeBack(mark);
   if (effects.touch !== undefined && !work.transaction?.doomed) await touch(step, work);
   return refusal;
@@ -102,8 +146,8 @@ async function weigh(work: Work, { effects }: Statement): Promise<Refusal | unde
     if (Number(key ?? 0) > limits.key) return refuse("keySize");
     if (Number(value ?? 0) > limits.value) return refuse("valueSize", type ?? "text");
     if (Number(row ?? 0) > limits.row) return refuse("rowSize");
-    // What is in the table from earlier statements of this transaction is in the sum again.
-    transaction.bytes = Math.max(transaction.bytes, Number(total ?? 0));
+    // What is in the table from earlier statements of this transaction is in its sum again.
+    transaction.bytes.set(name, Math.max(transaction.bytes.get(name) ?? 0, Number(total ?? 0)));
   }
   return undefined;
 }

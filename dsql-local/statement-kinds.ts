@@ -79,6 +79,15 @@ export const droppable = new Set([
   "OBJECT_STATISTIC_EXT",
 ]);
 
+/** What else can be renamed or commented on: the parts of those, and roles. */
+export const objects = new Set([
+  ...droppable,
+  "OBJECT_COLUMN",
+  "OBJECT_TABCONSTRAINT",
+  "OBJECT_DOMCONSTRAINT",
+  "OBJECT_ROLE",
+]);
+
 /** Settings that a client may change; besides these, all whose name begins with `enable_`. */
 export const settable = new Set([
   "application_name",
@@ -95,6 +104,16 @@ export const settable = new Set([
 
 export const isSettable = (name: string): boolean =>
   settable.has(name.toLowerCase()) || name.toLowerCase().startsWith("enable_");
+
+/** Settings of the service's own, and how they are set where we begin a session. */
+export const ownSettings: Readonly<Record<string, string>> = {
+  "dsql.enable_batched_nestloop": "on",
+  "dsql.disable_sync_create_index": "off",
+};
+
+/** What a setting is called in PostgreSQL, which keeps unknown ones under a prefix only. */
+export const nameBeneath = (name: string): string =>
+  name.toLowerCase() === "disable_sync_create_index" ? "dsql.disable_sync_create_index" : name;
 
 /** Types of columns, by PostgreSQL's own name; the word is how DSQL's messages show them. */
 export const columnTypes = new Map([
@@ -148,6 +167,24 @@ export const textSearchFunctions = new Set(
     " ",
   ),
 );
+/** Functions that came with PostgreSQL 17 and 18; the number of their arguments where an older one has the name. */
+const newerFunctions = new Map<string, number | undefined>([
+  ["random", 2],
+  ["json_strip_nulls", 2],
+  ["jsonb_strip_nulls", 2],
+  ...(
+    "uuidv4 uuidv7 uuid_extract_timestamp uuid_extract_version array_sort array_reverse casefold crc32 " +
+    "crc32c gamma lgamma to_bin to_oct json_scalar json_serialize json_value json_query json_exists " +
+    "xmltext unicode_assigned unicode_version icu_unicode_version pg_basetype to_regtypemod pg_get_acl"
+  )
+    .split(" ")
+    .map((name) => [name, undefined] as const),
+]);
+
+export function isNewer(name: string, args: number): boolean {
+  return newerFunctions.has(name) && (newerFunctions.get(name) ?? args) === args;
+}
+
 export const missingRelations = new Set("pg_stat_activity pg_stat_replication".split(" "));
 
 /** Limits of one object. */

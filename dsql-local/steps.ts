@@ -75,8 +75,8 @@ export class Planner {
     for (const { type, bytes } of frames) {
       switch (type) {
         case client.parse: {
-          const { frame, refusal } = this.#parse(bytes);
-          if (refusal) return [...steps, { isSimple: false, messages, refusal }];
+          const { frame, refusal, ...of } = this.#parse(bytes);
+          if (refusal) return [...steps, { isSimple: false, messages, refusal, ...of }];
           add(frame, "parsed");
           break;
         }
@@ -116,7 +116,7 @@ export class Planner {
     this.#prepared.delete("");
   }
 
-  #parse(bytes: Buffer): { frame: Buffer; refusal?: Refusal } {
+  #parse(bytes: Buffer): { frame: Buffer; refusal?: Refusal; statement?: Statement } {
     const [name, second] = textAt(bytes, 5);
     const [sql, third] = textAt(bytes, second);
     const statements = statementsIn(sql);
@@ -129,7 +129,7 @@ export class Planner {
     this.#prepared.set(name, { name, statement, types });
     if (!statement) return { frame: bytes };
     const frame = statement.isEdited ? parseFrame(name, statement.sql, types) : bytes;
-    return { frame, ...(statement.refusal && { refusal: statement.refusal }) };
+    return { frame, ...(statement.refusal && { refusal: statement.refusal, statement }) };
   }
 
   #bind(bytes: Buffer): void {
@@ -162,4 +162,13 @@ export function rebound(sql: string, types: Buffer, portal: string, values: Buff
 export function argumentsOf({ portal }: Step): { types: Buffer; values: Buffer } {
   if (!portal) return { types: noTypes, values: noValues };
   return { types: portal.prepared.types, values: portal.values };
+}
+
+/** What writes, locks or changes the catalog has a transaction, if only of its own. */
+export function needsTransaction({ statement }: Step): boolean {
+  if (!statement || statement.refusal) return false;
+  const { kind, effects, node } = statement;
+  return (
+    kind === "ddl" || effects.writes || effects.locks || (kind === "order" && node !== "VacuumStmt")
+  );
 }

@@ -43,6 +43,13 @@ describe("a token", () => {
     expect(checkToken({ ...valid, now: new Date("2026-11-21T11:28:52Z") })).toBeUndefined();
   });
 
+  it("is not yet one before it was signed, but for clocks that differ", () => {
+    const early = checkToken({ ...valid, now: new Date("2026-11-21T11:08:00Z") });
+    expect(early).toMatchObject(denied);
+    expect(early?.hint).toMatch(/^Signature not yet current/);
+    expect(checkToken({ ...valid, now: new Date("2026-11-21T11:09:00Z") })).toBeUndefined();
+  });
+
   it.each([
     ["for another host", { host: "other.dsql.us-east-1.on.aws" }],
     ["that is a password", { token: "secret" }],

@@ -15,6 +15,8 @@ export interface Presented {
   readonly secrets: ReadonlyMap<string, string>;
 }
 
+const skewMs = 5 * 60_000;
+
 export function checkToken({ user, token, host, now, secrets }: Presented): Refusal | undefined {
   const denied = refuse("accessDenied");
   const url = URL.parse(`https://${token}`);
@@ -39,6 +41,11 @@ export function checkToken({ user, token, host, now, secrets }: Presented): Refu
   const expiresAt = new Date(signedAt.getTime() + lastsSeconds * 1000);
   if (now > expiresAt) {
     const hint = `Signature expired: ${amzDate(expiresAt)} is now earlier than ${amzDate(now)}`;
+    return { ...denied, hint };
+  }
+  // Clocks differ; a token of the day after tomorrow is nobody's clock.
+  if (signedAt.getTime() - now.getTime() > skewMs) {
+    const hint = `Signature not yet current: ${amzDate(signedAt)} is still later than ${amzDate(now)}`;
     return { ...denied, hint };
   }
   const secret = secrets.get(accessKey);

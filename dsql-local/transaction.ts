@@ -22,6 +22,7 @@ export class Transaction {
   readonly commitsBefore: number;
   readonly log: Entry[] = [];
   readonly tables = new Set<string>();
+  readonly deletedFrom = new Set<string>();
   /** Those that met this one on a row: whoever commits first dooms the others. */
   readonly rivals = new Set<Transaction>();
   /** Tables that answers come from a private copy of, since the transaction lost its race. */
@@ -35,7 +36,8 @@ export class Transaction {
   wroteRows = false;
   locks = false;
   rows = 0;
-  bytes = 0;
+  /** What it has written to each table, in bytes. */
+  readonly bytes = new Map<string, number>();
   startedJob = false;
   /** An error was answered; only ROLLBACK, or COMMIT to the same end, helps. */
   failed = false;
@@ -49,6 +51,10 @@ export class Transaction {
     this.isImplicit = isImplicit;
     this.catalog = catalog;
     this.commitsBefore = commitsBefore;
+  }
+
+  get size(): number {
+    return this.bytes.values().reduce((sum, bytes) => sum + bytes, 0);
   }
 }
 

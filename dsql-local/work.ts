@@ -180,7 +180,9 @@ export class Work implements Ears {
     const { transaction } = this;
     if (!transaction || !entry.statement.effects.writes) return true;
     if (entry.statement.node !== "SelectStmt") transaction.rows += rows;
-    transaction.bytes += entry.values.length + 40 * rows;
+    const name = entry.statement.effects.targets[0]?.name ?? "";
+    const bytes = (transaction.bytes.get(name) ?? 0) + entry.values.length + 40 * rows;
+    transaction.bytes.set(name, bytes);
     return transaction.rows <= this.cluster.settings.rowsMax;
   }
 

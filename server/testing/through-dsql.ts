@@ -62,7 +62,7 @@ function urlOf({ port }: LocalDsql, database: string): string {
 }
 
 /** What the product's connections are called; those of the tests themselves are spared. */
-const labels = ["zerorace", "zerorace-kernel"];
+const labels = ["zerorace", "zerorace-kernel", "zerorace-worker", "zerorace-run", "zerorace-cli"];
 
 /**
  * One commit in twenty is lost. Of those that recall what they did before, which the kernel's and the
