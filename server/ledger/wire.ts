@@ -3,21 +3,34 @@ import { readCursor, rfc3339, writeCursor } from "../http/cursor.ts";
 import { formatField, type Cell } from "../http/csv.ts";
 import { pageQuery } from "../http/list.ts";
 import { Problem } from "../http/problem.ts";
-import { listOf, moment, uuid } from "../http/shapes.ts";
+import { currency, listOf, moment, uuid } from "../http/shapes.ts";
 import type { Balances, Leg, Place } from "./store.ts";
+import type { WholeLeg } from "./whole.ts";
 
 /** The queries and answers of /v1/ledger. */
 
 const accounts = ["MANDATE_RESERVED", "MERCHANT_HELD", "MERCHANT_PAYABLE"] as const;
 const account = z.enum(accounts, `must be one of ${accounts.join(", ")}`);
+const kinds = ["commit", "hold", "capture", "release", "expire", "refund"] as const;
 
 export const entriesQuery = z.object({
   ...pageQuery.shape,
   merchantId: uuid.optional().meta({ description: "Legs on this merchant's accounts." }),
+  mandateId: uuid.optional().meta({ description: "Legs on this mandate's accounts." }),
   purchaseId: uuid.optional(),
   account: account.optional(),
+  kind: z.enum(kinds, `must be one of ${kinds.join(", ")}`).optional(),
+  currency: currency.optional(),
+  side: z.enum(["debit", "credit"], "must be debit or credit").optional().meta({
+    description:
+      "`debit`: what went out of an account, the negative amounts. `credit`: what came in.",
+  }),
   from: moment.optional().meta({ description: "From this moment on." }),
   to: moment.optional().meta({ description: "Before this moment." }),
+  view: z.enum(["record", "whole"], "must be record or whole").optional().meta({
+    default: "record",
+    description: "`whole`: also whose account it is, by name, and the accounts on the other side.",
+  }),
   format: formatField,
 });
 
@@ -25,6 +38,7 @@ export const balancesQuery = z.object({
   merchantId: uuid.optional().meta({
     description: "The accounts of this merchant alone; without it those of the whole tenant.",
   }),
+  to: moment.optional().meta({ description: "What was booked before this moment." }),
 });
 
 const minor = z.int();
@@ -36,7 +50,7 @@ export const entryView = z
       .uuid()
       .meta({ description: "All legs of a transaction have it, and sum to zero per currency." }),
     leg: z.int(),
-    kind: z.enum(["commit", "hold", "capture", "release", "expire", "refund"]),
+    kind: z.enum(kinds),
     account,
     ownerId: z.uuid().meta({ description: "The mandate or the merchant whose account it is." }),
     amountMinor: minor,
@@ -50,11 +64,29 @@ export const entryView = z
 
 export const entriesView = listOf("LegList", entryView);
 
+export const wholeEntryView = entryView
+  .extend({
+    ownerName: z.string().nullable(),
+    against: z.array(account).meta({
+      description: "The accounts that the other side of its transaction stands on.",
+    }),
+  })
+  .meta({ id: "WholeLeg", description: "A leg, whose account it is, and the other side." });
+
+export const wholeEntriesView = listOf("WholeLegList", wholeEntryView);
+
 export const balancesView = z.object({
   asOf: z.string(),
   merchantId: z.uuid().nullable(),
   accounts: z.array(
-    z.object({ account, currency: z.string(), balanceMinor: minor, legs: z.int() }),
+    z.object({
+      account,
+      currency: z.string(),
+      balanceMinor: minor,
+      debitMinor: minor.meta({ description: "All that ever went out of it." }),
+      creditMinor: minor.meta({ description: "All that ever came in." }),
+      legs: z.int(),
+    }),
   ),
   trialBalance: z.array(z.object({ currency: z.string(), sumMinor: minor })).meta({
     description:
@@ -63,6 +95,8 @@ export const balancesView = z.object({
 });
 
 export type EntryView = z.output<typeof entryView>;
+export type WholeEntryView = z.output<typeof wholeEntryView>;
+export type WholeEntriesView = z.output<typeof wholeEntriesView>;
 export type BalancesView = z.output<typeof balancesView>;
 
 export function viewOf(entry: Leg): EntryView {
@@ -78,6 +112,11 @@ export function viewOf(entry: Leg): EntryView {
     currency,
     createdAt: rfc3339(createdAt),
   };
+}
+
+export function viewOfWhole(entry: WholeLeg): WholeEntryView {
+  const { ownerName, against } = entry;
+  return { ...viewOf(entry), ownerName, against: [...against] };
 }
 
 export const columns = Object.keys(entryView.shape) as readonly (keyof EntryView)[];
@@ -112,6 +151,8 @@ export function balancesOf(
     accounts: rows.map((row) => ({
       ...row,
       balanceMinor: Number(row.balanceMinor),
+      debitMinor: Number(row.debitMinor),
+      creditMinor: Number(row.creditMinor),
       legs: Number(row.legs),
     })),
     // One side of the books does not balance by itself.
