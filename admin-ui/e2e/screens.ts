@@ -1,5 +1,6 @@
 import type { Page } from "playwright-core";
 import type { Stage } from "./harness.ts";
+import { moneyScreens } from "./money-screens.ts";
 
 /** A screen in one of its states: photographed, and looked at by axe, in light and dark. */
 export interface Shown {
@@ -78,6 +79,7 @@ export const screens: readonly Shown[] = [
     },
   },
   { name: "not-found", path: "/nothing-here" },
+  ...moneyScreens,
 ];
 
 /** Opens it as it is in the list. */

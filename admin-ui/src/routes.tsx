@@ -9,6 +9,12 @@ import {
 import { get } from "./api/client.ts";
 import { Problem } from "./api/problem.ts";
 import { currentSession, setSession, type NeededScope, type SessionView } from "./api/session.ts";
+import { readSearch as readLedgerSearch } from "./screens/ledger/list.ts";
+import {
+  firstPage as firstPurchases,
+  readSearch as readPurchaseSearch,
+} from "./screens/purchases/list.ts";
+import { textsIn } from "./search.ts";
 import { Crash } from "./shell/Crash.tsx";
 import { NotFound } from "./shell/NotFound.tsx";
 import { Root } from "./shell/Root.tsx";
@@ -74,6 +80,42 @@ const overview = createRoute({
   staticData: { title: "Overview", icon: "overview", key: "o" },
 });
 
+const purchases = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/purchases",
+  validateSearch: readPurchaseSearch,
+  loaderDeps: ({ search }) => search,
+  loader: ({ context, deps }) => {
+    void context.queries.prefetchInfiniteQuery(firstPurchases(deps));
+  },
+  component: lazyRouteComponent(() => import("./screens/purchases/Purchases.tsx"), "Purchases"),
+  staticData: { title: "Purchases", icon: "purchases", key: "p", needs: "purchases:read" },
+});
+
+const purchase = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/purchases/$id",
+  validateSearch: textsIn("show"),
+  component: lazyRouteComponent(() => import("./screens/purchases/Purchase.tsx"), "Purchase"),
+  staticData: { title: "Purchase", opens: "purchase", needs: "purchases:read" },
+});
+
+const ledger = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/ledger",
+  validateSearch: readLedgerSearch,
+  component: lazyRouteComponent(() => import("./screens/ledger/Ledger.tsx"), "Ledger"),
+  staticData: { title: "Ledger", icon: "ledger", key: "l", needs: "ledger:read" },
+});
+
+const ledgerAccount = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/ledger/accounts/$account",
+  validateSearch: readLedgerSearch,
+  component: lazyRouteComponent(() => import("./screens/ledger/Account.tsx"), "Account"),
+  staticData: { title: "Account", needs: "ledger:read" },
+});
+
 const entrance = createRoute({
   getParentRoute: () => root,
   id: "entrance",
@@ -119,7 +161,7 @@ const recover = createRoute({
 });
 
 const tree = root.addChildren([
-  signedIn.addChildren([overview]),
+  signedIn.addChildren([overview, purchases, purchase, ledger, ledgerAccount]),
   entrance.addChildren([claim, signIn, signUp, join, recover]),
 ]);
 

@@ -36,13 +36,23 @@ export function newKey(): string {
 /** A wrong password is answered 401 as well: that is no session that has ended. */
 const overCodes = new Set<Problem["code"]>(["SESSION_OVER", "AUTHENTICATION_REQUIRED"]);
 
+/** What is no JSON: an export, as it comes in. */
+export function getFile(path: string, sending: Omit<Sending, "body"> = {}): Promise<Response> {
+  return answered("GET", path, sending);
+}
+
 async function call<View>(method: Method, path: string, sending: Sending): Promise<View> {
+  const response = await answered(method, path, sending);
+  return (await response.json()) as View;
+}
+
+async function answered(method: Method, path: string, sending: Sending): Promise<Response> {
   const response = await send(method, path, sending);
-  if (response.ok) return (await response.json()) as View;
+  if (response.ok) return response;
   const problem = await problemIn(response);
   const isOver = sending.isWayIn !== true && overCodes.has(problem.code);
   // The very same request: same body, same key. What was typed is still in the form.
-  if (isOver && (await askToSignIn())) return call(method, path, sending);
+  if (isOver && (await askToSignIn())) return answered(method, path, sending);
   throw problem;
 }
 

@@ -1,13 +1,18 @@
+import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import { Icon } from "./Icon.tsx";
 
 /** Every screen is one of these: its heading is where the focus goes when the screen opens. */
 export function Page({
   title,
+  back,
   about,
   actions,
   children,
 }: {
   readonly title: ReactNode;
+  /** The list that it stands in. */
+  readonly back?: { readonly to: string; readonly label: string };
   /** Beside the heading: a badge, a size. */
   readonly about?: ReactNode;
   readonly actions?: ReactNode;
@@ -16,6 +21,17 @@ export function Page({
   return (
     <div className="mx-auto flex w-full max-w-[1400px] flex-col gap-5 px-4 py-5 md:px-6">
       <header className="flex min-h-8 flex-wrap items-center gap-x-3 gap-y-2">
+        {back && (
+          <nav aria-label="Back" className="-mb-2 w-full text-sm">
+            <Link
+              to={back.to as "/"}
+              className="-ms-1 inline-flex min-h-6 items-center gap-0.5 rounded-sm text-mute hover:text-ink"
+            >
+              <Icon name="back" size={14} />
+              {back.label}
+            </Link>
+          </nav>
+        )}
         <h1 tabIndex={-1} className="text-xl font-semibold tracking-tight">
           {title}
         </h1>
