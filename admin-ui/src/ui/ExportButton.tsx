@@ -31,7 +31,7 @@ export function ExportButton({
       const sending = { query: { ...query, format: "csv" }, signal: stop.signal };
       const file = await readAll(await getFile(path, sending), setBytes);
       offer(file, `${name}-${new Date().toISOString().slice(0, 10)}.csv`);
-      setResult(`Saved ${formatNumber(Math.ceil(file.size / 1000))} kB `);
+      setResult(`Saved ${kilobytes(file.size)}`);
     } catch (error) {
       const problem = asProblem(error);
       setResult(stop.signal.aborted ? "Stopped" : `${problem.title}. ${problem.message}`);
@@ -39,25 +39,25 @@ export function ExportButton({
       setBytes(undefined);
     }
   };
-  if (bytes !== undefined) {
-    return (
-      <Button icon="stop" onClick={() => abort.current?.abort()}>
-        Stop at {formatNumber(Math.ceil(bytes / 1000))} kB
-      </Button>
-    );
-  }
+  const isSaving = bytes !== undefined;
+  const press = (): void => {
+    if (isSaving) abort.current?.abort();
+    else void save();
+  };
   return (
     <>
-      {result !== undefined && (
-        <span role="status" className="text-sm text-mute">
-          {result}
-        </span>
-      )}
-      <Button icon="download" disabledReason={disabledReason} onClick={() => void save()}>
-        Export CSV
+      <span role="status" className="text-sm text-mute">
+        {result}
+      </span>
+      <Button icon={isSaving ? "stop" : "download"} disabledReason={disabledReason} onClick={press}>
+        {isSaving ? `Stop at ${kilobytes(bytes)}` : "Export CSV"}
       </Button>
     </>
   );
+}
+
+function kilobytes(bytes: number): string {
+  return `${formatNumber(Math.ceil(bytes / 1000))} kB`;
 }
 
 async function readAll(response: Response, onBytes: (sum: number) => void): Promise<Blob> {

@@ -49,7 +49,7 @@ export function ListFooter({
   );
 }
 
-/** What came in meanwhile. It lies over the list, which does not move until it is asked to. */
+/** What came in meanwhile, in one box with its list. It lies over the list, which does not move until it is asked to. */
 export function FreshRows({
   list,
   noun,
@@ -63,9 +63,9 @@ export function FreshRows({
     scrollTo({ top: 0 });
   };
   return (
-    <div role="status" className="pointer-events-none sticky top-20 z-20 -my-2.5 h-0">
+    <div role="status" className="pointer-events-none sticky top-18 z-20 h-0">
       {count > 0 && (
-        <div className="flex -translate-y-1 justify-center">
+        <div className="flex -translate-y-3.5 justify-center">
           <Button
             look="primary"
             size="small"

@@ -61,7 +61,7 @@ export function Panel({
   return (
     <section className="min-w-0 rounded-lg border bg-panel">
       {title !== undefined && (
-        <header className="flex min-h-11 items-center gap-2 px-4 pt-2.5 pb-1">
+        <header className="flex min-h-11 flex-wrap items-center gap-x-2 gap-y-1 px-4 pt-2.5 pb-1.5">
           <h2 className="font-semibold">{title}</h2>
           {actions !== undefined && <div className="ms-auto flex gap-2">{actions}</div>}
         </header>

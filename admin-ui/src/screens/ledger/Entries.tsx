@@ -4,7 +4,7 @@ import type { MandateView } from "../../../../server/mandates/wire.ts";
 import type { MerchantView } from "../../../../server/merchants/wire.ts";
 import { get } from "../../api/client.ts";
 import { usePages, type PageOf } from "../../api/use-pages.ts";
-import { buttonClass } from "../../ui/Button.tsx";
+import { Button } from "../../ui/Button.tsx";
 import { Money } from "../../ui/Figures.tsx";
 import {
   FilterBar,
@@ -17,6 +17,7 @@ import { formatMoment, formatTime } from "../../ui/format.ts";
 import { FreshRows, ListFooter } from "../../ui/ListFooter.tsx";
 import { EmptyState, ErrorState, SkeletonRows } from "../../ui/States.tsx";
 import { Table, type Column } from "../../ui/Table.tsx";
+import { useIsNarrow } from "../../ui/use-media.ts";
 import { filterNames, listOf, type FilterName, type LedgerSearch } from "./list.ts";
 import { accountName, accounts, kinds, sidesOf, type Kind } from "./words.ts";
 
@@ -24,7 +25,7 @@ const money = (id: "debit" | "credit", header: string): Column<WholeEntryView> =
   id,
   header,
   align: "end",
-  width: "minmax(84px, 128px)",
+  width: "minmax(76px, 128px)",
   cell: (entry) => {
     const minor = sidesOf(entry)[id];
     return minor === undefined ? "" : <Money minor={minor} currency={entry.currency} />;
@@ -47,7 +48,19 @@ const text = (
 });
 
 const columns: readonly Column<WholeEntryView>[] = [
-  { id: "kind", header: "Entry", width: "minmax(88px, 0.8fr)", cell: ({ kind }) => kinds[kind] },
+  {
+    id: "kind",
+    header: "Entry",
+    width: "minmax(112px, 0.8fr)",
+    cell: ({ kind, account }) => (
+      <>
+        {kinds[kind]}
+        <span className="block truncate text-sm font-normal text-mute md:hidden">
+          {accountName(account)}
+        </span>
+      </>
+    ),
+  },
   text("account", "Account", ({ account }) => accountName(account)),
   text("owner", "Whose", ({ ownerName, ownerId }) => ownerName ?? ownerId),
   text("against", "Against", ({ against }) => against.map(accountName).join(" and ")),
@@ -72,6 +85,7 @@ export function Entries({
 }) {
   const list = usePages(listOf(search), ["purchases"]);
   const { rows, isFirst, error, retry, hasMore } = list;
+  const isNarrow = useIsNarrow();
   const isFiltered = filterNames.some(
     (name) => search[name] !== undefined && !fixed.includes(name),
   );
@@ -93,11 +107,7 @@ export function Entries({
           title={isFiltered ? "No entry fits these filters" : "Nothing is booked yet"}
           {...(isFiltered
             ? {
-                action: (
-                  <button type="button" className={buttonClass()} onClick={clear}>
-                    Clear the filters
-                  </button>
-                ),
+                action: <Button onClick={clear}>Clear the filters</Button>,
               }
             : {
                 curl: `curl -H "Authorization: Bearer $ZERORACE_KEY" ${location.origin}${listOf({}).path}`,
@@ -106,9 +116,10 @@ export function Entries({
           Each purchase, hold, capture and refund books two entries or more that sum to zero.
         </EmptyState>
       ) : (
-        <>
+        <div>
           <FreshRows list={list} noun="entries" />
           <Table
+            rowHeight={isNarrow ? 56 : 40}
             label="Entries"
             columns={columns}
             rows={rows}
@@ -116,7 +127,7 @@ export function Entries({
             rowHref={({ purchaseId }) => `/purchases/${purchaseId}`}
             footer={<ListFooter list={list} noun="entries" />}
           />
-        </>
+        </div>
       )}
     </section>
   );

@@ -7,7 +7,7 @@ import { Money } from "../../ui/Figures.tsx";
 import { formatTime } from "../../ui/format.ts";
 import { Panel } from "../../ui/Page.tsx";
 import { SmallTable, type SmallColumn } from "../../ui/SmallTable.tsx";
-import { ErrorState } from "../../ui/States.tsx";
+import { ErrorState, PanelSkeleton } from "../../ui/States.tsx";
 import { path } from "./list.ts";
 import { accountName, kinds, sidesOf } from "./words.ts";
 
@@ -66,7 +66,9 @@ export function PurchaseLegs({ id }: { readonly id: string }) {
     rows.reduce((total, row) => total + BigInt(sidesOf(row)[of] ?? 0), 0n);
   return (
     <Panel title="Ledger" flush>
-      {reason === undefined ? (
+      {reason === undefined && !data ? (
+        <PanelSkeleton />
+      ) : reason === undefined ? (
         <SmallTable
           label="Ledger entries of this purchase"
           columns={columns}

@@ -8,6 +8,7 @@ import { Badge } from "../../ui/Badge.tsx";
 import { Money, Num } from "../../ui/Figures.tsx";
 import { Panel } from "../../ui/Page.tsx";
 import { SmallTable, type SmallColumn } from "../../ui/SmallTable.tsx";
+import { PanelSkeleton } from "../../ui/States.tsx";
 import { questions, reasonWords } from "./words.ts";
 
 type Check = WholeAskView["checks"][number];
@@ -32,16 +33,18 @@ const withFigures: readonly Check["reason"][] = ["SOLD_OUT", "PURCHASE_MAX", "PE
 export function Constraints({ ask }: { readonly ask: WholeAskView }) {
   const { itemId = "", mandateId = "", currency = "USD" } = ask.request;
   const mayMandates = useReasonAgainst("mandates:read") === undefined;
-  const item = useQuery({
+  const itemQuery = useQuery({
     queryKey: ["items", itemId],
     queryFn: ({ signal }) => get<WholeItemView>(`/v1/items/${itemId}`, { signal }),
-    enabled: useReasonAgainst("items:read") === undefined,
-  }).data;
-  const mandate = useQuery({
+  });
+  const mandateQuery = useQuery({
     queryKey: ["mandates", mandateId],
     queryFn: ({ signal }) => get<WholeMandateView>(`/v1/mandates/${mandateId}`, { signal }),
     enabled: mayMandates,
-  }).data;
+  });
+  const { data: item } = itemQuery;
+  const { data: mandate } = mandateQuery;
+  const isWaiting = itemQuery.isLoading || mandateQuery.isLoading;
   const lines = ask.checks.flatMap((check): Line[] => {
     const isMoney = check.reason !== "SOLD_OUT";
     const asked = isMoney ? ask.request.amountMinor : ask.request.quantity;
@@ -62,13 +65,17 @@ export function Constraints({ ask }: { readonly ask: WholeAskView }) {
   const [passed, unseen] = [others("passed"), others("not_reached")];
   return (
     <Panel title="Constraints" flush>
-      <SmallTable
-        label="Constraints"
-        columns={columnsIn(currency)}
-        rows={lines}
-        rowKey={({ check }) => `${check.reason}${check.period ?? ""}`}
-        isMarked={({ check }) => check.result === "stopped"}
-      />
+      {isWaiting ? (
+        <PanelSkeleton />
+      ) : (
+        <SmallTable
+          label="Constraints"
+          columns={columnsIn(currency)}
+          rows={lines}
+          rowKey={({ check }) => `${check.reason}${check.period ?? ""}`}
+          isMarked={({ check }) => check.result === "stopped"}
+        />
+      )}
       <div className="flex flex-col gap-1 border-t px-4 py-3 text-sm text-mute">
         {passed !== "" && <p>Passed: {passed}</p>}
         {unseen !== "" && <p>Not looked at: {unseen}</p>}

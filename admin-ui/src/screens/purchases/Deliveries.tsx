@@ -6,7 +6,7 @@ import { Badge, type Tone } from "../../ui/Badge.tsx";
 import { Num, Time } from "../../ui/Figures.tsx";
 import { Panel } from "../../ui/Page.tsx";
 import { SmallTable, type SmallColumn } from "../../ui/SmallTable.tsx";
-import { ErrorState } from "../../ui/States.tsx";
+import { ErrorState, PanelSkeleton } from "../../ui/States.tsx";
 import { ThingLink } from "../../ui/ThingLink.tsx";
 
 const tones: Readonly<Record<DeliveryView["state"], Tone>> = {
@@ -65,10 +65,10 @@ export function Deliveries({ id }: { readonly id: string }) {
           rows={rows}
           rowKey={(delivery) => delivery.id}
         />
+      ) : reason === undefined && !data ? (
+        <PanelSkeleton />
       ) : (
-        <p className="px-4 pt-1 pb-4 text-mute">
-          {reason ?? (data ? "No webhook was told about it." : "Looking …")}
-        </p>
+        <p className="px-4 pt-1 pb-4 text-mute">{reason ?? "No webhook was told about it."}</p>
       )}
     </Panel>
   );

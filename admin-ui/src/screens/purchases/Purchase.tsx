@@ -88,19 +88,19 @@ function Shown({ ask }: { readonly ask: WholeAskView }) {
     >
       <Verdict ask={ask} />
       {result}
-      <div className="grid items-start gap-5 xl:grid-cols-[minmax(0,1fr)_22rem]">
-        <div className="flex min-w-0 flex-col gap-5">
-          <Constraints ask={ask} />
-          {ask.purchase && <PurchaseLegs id={id} />}
-          <Exchange ask={ask} />
-          {ask.purchase && <Deliveries id={id} />}
-        </div>
-        <div className="flex min-w-0 flex-col gap-5 max-xl:-order-1">
+      <div className="grid items-start gap-5 xl:grid-cols-[minmax(0,1fr)_22rem] xl:grid-rows-[auto_1fr]">
+        <Constraints ask={ask} />
+        <div className="flex min-w-0 flex-col gap-5 xl:col-start-2 xl:row-span-2 xl:row-start-1">
           <About ask={ask} />
           {history.data && <History steps={history.data.data} />}
           {history.error && !history.data && (
             <ErrorState error={history.error} onRetry={() => void history.refetch()} />
           )}
+        </div>
+        <div className="flex min-w-0 flex-col gap-5">
+          {ask.purchase && <PurchaseLegs id={id} />}
+          <Exchange ask={ask} />
+          {ask.purchase && <Deliveries id={id} />}
         </div>
       </div>
     </Page>
@@ -183,7 +183,7 @@ function About({ ask }: { readonly ask: WholeAskView }) {
 
 function Copied({ text, label }: { readonly text: string; readonly label: string }) {
   return (
-    <span className="-my-1 flex items-center gap-1">
+    <span className="flex items-start gap-1 [&_button]:-my-1">
       <code className="min-w-0 font-mono text-xs break-all">{text}</code>
       <CopyButton text={text} label={label} />
     </span>

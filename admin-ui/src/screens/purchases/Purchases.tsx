@@ -1,15 +1,16 @@
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import type { WholeAskView } from "../../../../server/purchases/whole/wire.ts";
 import { usePages } from "../../api/use-pages.ts";
 import { Badge, OutcomeBadge } from "../../ui/Badge.tsx";
-import { buttonClass } from "../../ui/Button.tsx";
-import { CopyButton } from "../../ui/CopyButton.tsx";
+import { Button, buttonClass } from "../../ui/Button.tsx";
 import { ExportButton } from "../../ui/ExportButton.tsx";
 import { Money, Time } from "../../ui/Figures.tsx";
 import { FreshRows, ListFooter } from "../../ui/ListFooter.tsx";
 import { Page } from "../../ui/Page.tsx";
 import { EmptyState, ErrorState, SkeletonRows } from "../../ui/States.tsx";
 import { Table, type Column } from "../../ui/Table.tsx";
+import { useHasScreen } from "../../ui/ThingLink.tsx";
+import { useIsNarrow } from "../../ui/use-media.ts";
 import { listOf, path, type PurchaseSearch } from "./list.ts";
 import { PurchaseFilters } from "./PurchaseFilters.tsx";
 import { isPartRefunded, reasonWords, standingOf, thingOf } from "./words.ts";
@@ -19,7 +20,14 @@ const columns: readonly Column<WholeAskView>[] = [
     id: "purchase",
     header: "Purchase",
     width: "minmax(120px, 2fr)",
-    cell: (ask) => thingOf(ask),
+    cell: (ask) => (
+      <>
+        {thingOf(ask)}
+        <span className="block truncate text-sm font-normal text-mute md:hidden">
+          {reasonOf(ask) ?? ask.names.mandate} · <Time at={ask.createdAt} />
+        </span>
+      </>
+    ),
   },
   {
     id: "amount",
@@ -61,15 +69,18 @@ function text(
   };
 }
 
+function reasonOf({ answer }: WholeAskView): string | undefined {
+  if (answer.outcome !== "DECLINED") return undefined;
+  return reasonWords(answer.reason, "period" in answer ? answer.period : undefined);
+}
+
 function outcomeCell(ask: WholeAskView) {
   const { answer } = ask;
   return (
     <>
       <OutcomeBadge outcome={standingOf(ask)} />
       {answer.outcome === "DECLINED" && (
-        <span className="truncate text-mute max-md:hidden">
-          {reasonWords(answer.reason, "period" in answer ? answer.period : undefined)}
-        </span>
+        <span className="truncate text-mute max-md:hidden">{reasonOf(ask)}</span>
       )}
       {isPartRefunded(ask) && (
         <span className="max-md:hidden">
@@ -88,6 +99,7 @@ export function Purchases() {
   };
   const list = usePages(listOf(search), ["purchases"]);
   const { rows, isFirst, error, retry, hasMore } = list;
+  const isNarrow = useIsNarrow();
   const isFiltered = Object.keys(search).length > 0;
   return (
     <Page title="Purchases" actions={<ExportButton path={path} query={search} name="purchases" />}>
@@ -99,9 +111,10 @@ export function Purchases() {
       ) : rows.length === 0 && !hasMore ? (
         <Nothing isFiltered={isFiltered} onClear={() => set({})} />
       ) : (
-        <>
+        <div>
           <FreshRows list={list} noun="purchases" />
           <Table
+            rowHeight={isNarrow ? 56 : 40}
             label="Purchases"
             columns={columns}
             rows={rows}
@@ -109,7 +122,7 @@ export function Purchases() {
             rowHref={({ id }) => `/purchases/${id}`}
             footer={<ListFooter list={list} noun="purchases" />}
           />
-        </>
+        </div>
       )}
     </Page>
   );
@@ -122,16 +135,13 @@ function Nothing({
   readonly isFiltered: boolean;
   readonly onClear: () => void;
 }) {
+  const hasPlayground = useHasScreen("/playground");
   if (isFiltered) {
     return (
       <EmptyState
         icon="filter"
         title="Nothing fits these filters"
-        action={
-          <button type="button" className={buttonClass()} onClick={onClear}>
-            Clear the filters
-          </button>
-        }
+        action={<Button onClick={onClear}>Clear the filters</Button>}
       >
         New purchases that fit show up here by themselves.
       </EmptyState>
@@ -148,7 +158,13 @@ function Nothing({
       icon="purchases"
       title="Nobody has asked to buy yet"
       curl={curl}
-      action={<CopyButton text={curl} words="Copy a first purchase" look="primary" size="normal" />}
+      {...(hasPlayground && {
+        action: (
+          <Link to={"/playground" as "/"} className={buttonClass("primary")}>
+            Open the playground
+          </Link>
+        ),
+      })}
     >
       Every ask shows up here by itself, the refused ones too, with the reason and the arithmetic.
     </EmptyState>
