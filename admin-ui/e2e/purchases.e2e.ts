@@ -2,6 +2,8 @@ import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import type { Page } from "playwright-core";
+import type { SessionView } from "../../server/auth/wire.ts";
+import { makePerson } from "../../server/testing/people.ts";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { Stage } from "./harness.ts";
 import { evilName, moneyShop, type MoneyShop } from "./money-shop.ts";
@@ -204,4 +206,23 @@ it("leads from the id of a capture to what was captured", async () => {
   const page = await stage.signedInPage(`/purchases/${capture}`);
   await page.getByText("Release refused: the hold was captured before").waitFor();
   expect(new URL(page.url()).pathname).toBe(`/purchases/${shop.captured}`);
+});
+
+it("shows a viewer why a refund is not theirs to give, and gives none", async () => {
+  const { organisation, tenants } = await stage.call<SessionView>("GET", "/v1/session");
+  const home = { liveTenantId: tenants.live, testTenantId: tenants.test };
+  const viewer = await makePerson(stage.api.database.db, {
+    home: { organisationId: organisation.id, ...home },
+    role: "viewer",
+  });
+  const page = await stage.newPage();
+  const [name = "", value = ""] = viewer.cookie.split("=");
+  await page.context().addCookies([{ name, value, url: stage.url }]);
+  await page.goto(`/purchases/${shop.bought}`);
+  const refund = page.getByRole("button", { name: "Refund …" });
+  await refund.click({ force: true });
+  await page.getByRole("tooltip").getByText("Your role, viewer, may not do this.").waitFor();
+  expect(await page.getByRole("dialog").count()).toBe(0);
+  await page.getByRole("table", { name: "Ledger entries of this purchase" }).waitFor();
+  await page.getByText("Your role, viewer, may not do this.").last().waitFor();
 });

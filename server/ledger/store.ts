@@ -139,8 +139,9 @@ export interface Balances {
     readonly account: Account;
     readonly currency: string;
     readonly balanceMinor: bigint;
-    readonly debitMinor: bigint;
-    readonly creditMinor: bigint;
+    /** Both sides, where every leg was summed. */
+    readonly debitMinor?: bigint;
+    readonly creditMinor?: bigint;
     readonly legs: bigint;
   }[];
 }

@@ -83,8 +83,12 @@ export const balancesView = z.object({
       account,
       currency: z.string(),
       balanceMinor: minor,
-      debitMinor: minor.meta({ description: "All that ever went out of it." }),
-      creditMinor: minor.meta({ description: "All that ever came in." }),
+      debitMinor: minor.optional().meta({
+        description: "All that ever went out of it, where every leg was summed.",
+      }),
+      creditMinor: minor.optional().meta({
+        description: "All that ever came in, where every leg was summed.",
+      }),
       legs: z.int(),
     }),
   ),
@@ -137,6 +141,16 @@ export function readPlace(text: string): Place {
   return { ...readCursor(cursor), leg: Number(leg) };
 }
 
+function rowOf({ debitMinor, creditMinor, ...row }: Balances["accounts"][number]) {
+  return {
+    ...row,
+    balanceMinor: Number(row.balanceMinor),
+    ...(debitMinor !== undefined && { debitMinor: Number(debitMinor) }),
+    ...(creditMinor !== undefined && { creditMinor: Number(creditMinor) }),
+    legs: Number(row.legs),
+  };
+}
+
 export function balancesOf(
   { asOf, accounts: rows }: Balances,
   merchantId: string | undefined,
@@ -148,13 +162,7 @@ export function balancesOf(
   return {
     asOf: rfc3339(asOf),
     merchantId: merchantId ?? null,
-    accounts: rows.map((row) => ({
-      ...row,
-      balanceMinor: Number(row.balanceMinor),
-      debitMinor: Number(row.debitMinor),
-      creditMinor: Number(row.creditMinor),
-      legs: Number(row.legs),
-    })),
+    accounts: rows.map(rowOf),
     // One side of the books does not balance by itself.
     trialBalance:
       merchantId === undefined

@@ -39,7 +39,7 @@ export function Account() {
         <p className="max-w-[50rem] text-mute">{accounts[account as AccountName].says}</p>
       )}
       <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-3">
-        {balances?.map(({ currency, balanceMinor, debitMinor, creditMinor, legs }) => (
+        {balances?.map(({ currency, balanceMinor, debitMinor = 0, creditMinor = 0, legs }) => (
           <Tile
             key={currency}
             label={`Balance, ${currency}`}

@@ -111,8 +111,10 @@ function OfCurrency({ currency, sumMinor, at, rows }: CurrencyProps) {
       foot={{
         account: "Sum",
         legs: <Num value={sum(({ legs }) => legs)} />,
-        debitMinor: <Money minor={sum(({ debitMinor }) => debitMinor)} currency={currency} />,
-        creditMinor: <Money minor={sum(({ creditMinor }) => creditMinor)} currency={currency} />,
+        debitMinor: <Money minor={sum(({ debitMinor = 0 }) => debitMinor)} currency={currency} />,
+        creditMinor: (
+          <Money minor={sum(({ creditMinor = 0 }) => creditMinor)} currency={currency} />
+        ),
         balanceMinor: <Zero sum={sumMinor} currency={currency} />,
       }}
     />
@@ -132,7 +134,7 @@ function columnsIn(currency: string, at: string | undefined): readonly SmallColu
     align: "end",
     cell: ({ account, ...row }) => (
       <Drill search={{ account, currency, ...more, ...moment }}>
-        <Money minor={row[id]} currency={currency} />
+        <Money minor={row[id] ?? 0} currency={currency} />
       </Drill>
     ),
   });
