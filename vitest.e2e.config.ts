@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-/** The console in a real browser, against the real server: npm run test:e2e, npm run screenshots. */
+/** The console in a real browser, against the real server: npm run test:e2e, screenshots, measure. */
 export default defineConfig({
   test: {
     pool: "forks",
@@ -10,6 +10,14 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [
+      {
+        extends: true,
+        test: {
+          name: "measure",
+          provide: { testEngine: "postgres", testSequences: 0 },
+          include: ["admin-ui/e2e/**/*.measure.ts"],
+        },
+      },
       {
         extends: true,
         test: {

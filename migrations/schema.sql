@@ -60,6 +60,8 @@ create table asks (
 
 CREATE INDEX asks_by_tenant ON public.asks USING btree (tenant_id, created_at, ask_id);
 
+CREATE INDEX asks_on_purchase ON public.asks USING btree (purchase_id) WHERE (purchase_id <> ask_id);
+
 create table audit_entries (
   tenant_id uuid not null,
   seq bigint not null,

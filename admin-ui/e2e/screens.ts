@@ -2,6 +2,7 @@ import type { Page } from "playwright-core";
 import type { Stage } from "./harness.ts";
 import { sellingScreens } from "./selling-screens.ts";
 import { playgroundScreens } from "./playground-screens.ts";
+import { moneyScreens } from "./money-screens.ts";
 
 /** A screen in one of its states: photographed, and looked at by axe, in light and dark. */
 export interface Shown {
@@ -82,6 +83,7 @@ export const screens: readonly Shown[] = [
   { name: "not-found", path: "/nothing-here" },
   ...sellingScreens,
   ...playgroundScreens,
+  ...moneyScreens,
 ];
 
 /** Opens it as it is in the list. */

@@ -10,11 +10,16 @@ import { get } from "./api/client.ts";
 import { Problem } from "./api/problem.ts";
 import { currentSession, setSession, type NeededScope, type SessionView } from "./api/session.ts";
 import { readSearch } from "./screens/playground/search.ts";
+import { readSearch as readLedgerSearch } from "./screens/ledger/list.ts";
+import {
+  firstPage as firstPurchases,
+  readSearch as readPurchaseSearch,
+} from "./screens/purchases/list.ts";
+import { textsIn } from "./search.ts";
 import { Crash } from "./shell/Crash.tsx";
 import { NotFound } from "./shell/NotFound.tsx";
 import { Root } from "./shell/Root.tsx";
 import { Shell } from "./shell/Shell.tsx";
-import { texts } from "./paths.ts";
 import type { IconName } from "./ui/Icon.tsx";
 
 /** Every screen there is. A screen adds its route here, and its name to the list at the end. */
@@ -79,7 +84,7 @@ const overview = createRoute({
 const merchants = createRoute({
   getParentRoute: () => signedIn,
   path: "/merchants",
-  validateSearch: texts("cursor", "make"),
+  validateSearch: textsIn("cursor", "make"),
   component: lazyRouteComponent(() => import("./screens/merchants/Merchants.tsx"), "Merchants"),
   staticData: { title: "Merchants", icon: "merchants", needs: "merchants:read" },
 });
@@ -94,7 +99,7 @@ const merchant = createRoute({
 const items = createRoute({
   getParentRoute: () => signedIn,
   path: "/items",
-  validateSearch: texts("merchantId", "state", "cursor", "make"),
+  validateSearch: textsIn("merchantId", "state", "cursor", "make"),
   component: lazyRouteComponent(() => import("./screens/items/Items.tsx"), "Items"),
   staticData: { title: "Items and inventory", icon: "items", key: "i", needs: "items:read" },
 });
@@ -102,7 +107,7 @@ const items = createRoute({
 const item = createRoute({
   getParentRoute: () => signedIn,
   path: "/items/$id",
-  validateSearch: texts("act", "tab", "cursor"),
+  validateSearch: textsIn("act", "tab", "cursor"),
   component: lazyRouteComponent(() => import("./screens/items/Item.tsx"), "Item"),
   staticData: { title: "Item", needs: "items:read", opens: "item" },
 });
@@ -110,7 +115,7 @@ const item = createRoute({
 const mandates = createRoute({
   getParentRoute: () => signedIn,
   path: "/mandates",
-  validateSearch: texts("state", "cursor", "make"),
+  validateSearch: textsIn("state", "cursor", "make"),
   component: lazyRouteComponent(() => import("./screens/mandates/Mandates.tsx"), "Mandates"),
   staticData: { title: "Mandates and budgets", icon: "mandates", key: "m", needs: "mandates:read" },
 });
@@ -119,7 +124,7 @@ const mandate = createRoute({
   getParentRoute: () => signedIn,
   path: "/mandates/$id",
   validateSearch: (search: Record<string, unknown>) => ({
-    ...texts("act", "item", "agent")(search),
+    ...textsIn("act", "item", "agent")(search),
     ...(typeof search.quantity === "number" && { quantity: search.quantity }),
   }),
   component: lazyRouteComponent(() => import("./screens/mandates/Mandate.tsx"), "Mandate"),
@@ -139,7 +144,43 @@ const playground = createRoute({
   path: "/playground",
   validateSearch: readSearch,
   component: lazyRouteComponent(() => import("./screens/playground/Playground.tsx"), "Playground"),
-  staticData: { title: "Playground", icon: "playground", key: "p", needs: "purchases:read" },
+  staticData: { title: "Playground", icon: "playground", key: "y", needs: "purchases:read" },
+});
+
+const purchases = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/purchases",
+  validateSearch: readPurchaseSearch,
+  loaderDeps: ({ search }) => search,
+  loader: ({ context, deps }) => {
+    void context.queries.prefetchInfiniteQuery(firstPurchases(deps));
+  },
+  component: lazyRouteComponent(() => import("./screens/purchases/Purchases.tsx"), "Purchases"),
+  staticData: { title: "Purchases", icon: "purchases", key: "p", needs: "purchases:read" },
+});
+
+const purchase = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/purchases/$id",
+  validateSearch: textsIn("show"),
+  component: lazyRouteComponent(() => import("./screens/purchases/Purchase.tsx"), "Purchase"),
+  staticData: { title: "Purchase", opens: "purchase", needs: "purchases:read" },
+});
+
+const ledger = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/ledger",
+  validateSearch: readLedgerSearch,
+  component: lazyRouteComponent(() => import("./screens/ledger/Ledger.tsx"), "Ledger"),
+  staticData: { title: "Ledger", icon: "ledger", key: "l", needs: "ledger:read" },
+});
+
+const ledgerAccount = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/ledger/accounts/$account",
+  validateSearch: readLedgerSearch,
+  component: lazyRouteComponent(() => import("./screens/ledger/Account.tsx"), "Account"),
+  staticData: { title: "Account", needs: "ledger:read" },
 });
 
 const entrance = createRoute({
@@ -195,6 +236,10 @@ const tree = root.addChildren([
     item,
     mandates,
     mandate,
+    purchases,
+    purchase,
+    ledger,
+    ledgerAccount,
     playground,
     notFound,
   ]),

@@ -5,7 +5,7 @@ import { call, makeKey, startApi, type Reply, type TestApi } from "../testing/ap
 import { about, commitAsk, granted, holdAsk, makeShop, type Shop } from "../testing/factories.ts";
 import { query } from "../testing/look.ts";
 import { listLegs, readBalances } from "./store.ts";
-import type { EntryView, readPlace } from "./wire.ts";
+import type { BalancesView, EntryView, readPlace, WholeEntryView } from "./wire.ts";
 
 let api: TestApi;
 let shop: Shop;
@@ -89,6 +89,37 @@ describe("the entries", () => {
     expect(before.length).toBeLessThan(all.length);
   });
 
+  it("are filtered by mandate, kind, currency and side", async () => {
+    const all = await everyEntry();
+    const { mandateId } = shop.mandate;
+    const own = await everyEntry(`&mandateId=${mandateId}`, 2);
+    expect(own).toEqual(all.filter(({ ownerId }) => ownerId === mandateId));
+    const captured = await everyEntry(`&kind=capture&purchaseId=${holdId}`);
+    expect(captured.map(({ kind }) => kind)).toEqual(["capture", "capture", "capture"]);
+    const debits = await everyEntry("&side=debit");
+    expect(debits).toEqual(all.filter(({ amountMinor }) => amountMinor < 0));
+    const credits = await everyEntry("&side=credit&account=MERCHANT_PAYABLE");
+    expect(credits).toHaveLength(6);
+    expect(await everyEntry("&currency=EUR")).toEqual([]);
+  });
+
+  it("tell whose account it is and what stands on the other side, on request", async () => {
+    const { body, status } = await read(`/entries?view=whole&purchaseId=${holdId}&kind=capture`);
+    expect(status).toBe(200);
+    const legs = body.data as WholeEntryView[];
+    const found = legs.map(({ account, ownerName, against }) => [account, ownerName, against]);
+    expect(found).toHaveLength(3);
+    expect(found).toEqual(
+      expect.arrayContaining([
+        ["MANDATE_RESERVED", "a mandate", ["MERCHANT_HELD"]],
+        ["MERCHANT_HELD", expect.any(String), ["MERCHANT_PAYABLE", "MANDATE_RESERVED"]],
+        ["MERCHANT_PAYABLE", expect.any(String), ["MERCHANT_HELD"]],
+      ]),
+    );
+    const plain = entriesIn(await read(`/entries?purchaseId=${holdId}&kind=capture`));
+    expect(legs).toEqual(plain.map((leg) => expect.objectContaining(leg)));
+  });
+
   it("are looked at in portions: a filter that fits few gives short pages, and an end", async () => {
     const { db } = api.database;
     const found: string[] = [];
@@ -123,6 +154,10 @@ describe("the entries", () => {
     ["?account=CASH", "422 VALIDATION_FAILED"],
     ["?merchantId=x", "422 VALIDATION_FAILED"],
     ["?purchaseId=", "422 VALIDATION_FAILED"],
+    ["?side=left", "422 VALIDATION_FAILED"],
+    ["?kind=sale", "422 VALIDATION_FAILED"],
+    ["?mandateId=01a1f993-84cc-7a17-85e2-7d51c3a2ba32", "404 UNKNOWN_MANDATE"],
+    ["?format=csv&view=whole", "422 UNKNOWN_PARAMETER"],
     ["?from=yesterday", "422 VALIDATION_FAILED"],
     ["?to=2026-02-30T00:00:00Z", "422 VALIDATION_FAILED"],
     ["?limit=0", "422 VALIDATION_FAILED"],
@@ -161,8 +196,10 @@ describe("the balances", () => {
     const { status, body } = await read("/balances");
     expect(status).toBe(200);
     const all = await everyEntry("", 100);
-    const sumOf = (account: string): number =>
-      all.reduce((sum, entry) => sum + (entry.account === account ? entry.amountMinor : 0), 0);
+    const sumOf = (account: string, on = (_: number): boolean => true): number =>
+      all
+        .filter((entry) => entry.account === account && on(entry.amountMinor))
+        .reduce((sum, { amountMinor }) => sum + amountMinor, 0);
     const legsOf = (account: string) => all.filter((entry) => entry.account === account).length;
     const names = ["MANDATE_RESERVED", "MERCHANT_HELD", "MERCHANT_PAYABLE"];
     expect(body).toEqual({
@@ -173,11 +210,28 @@ describe("the balances", () => {
         account,
         currency: "USD",
         balanceMinor: sumOf(account),
+        debitMinor: -sumOf(account, (amount) => amount < 0),
+        creditMinor: sumOf(account, (amount) => amount > 0),
         legs: legsOf(account),
       })),
       trialBalance: [{ currency: "USD", sumMinor: 0 }],
     });
     expect(sumOf("MERCHANT_PAYABLE")).toBe(650);
+  });
+
+  it("are those of a moment on request", async () => {
+    const all = await everyEntry();
+    const at = all[8]?.createdAt ?? "";
+    const { body } = await read(`/balances?to=${at}`);
+    const { accounts, trialBalance, asOf } = body as unknown as BalancesView;
+    const before = all.filter(({ createdAt }) => createdAt < at);
+    const sum = (some: readonly { legs: number }[]) => some.reduce((n, { legs }) => n + legs, 0);
+    expect(sum(accounts)).toBe(before.length);
+    expect(before.length).toBeGreaterThan(0);
+    expect(trialBalance).toEqual([{ currency: "USD", sumMinor: 0 }]);
+    expect(asOf).toBe(at);
+    const later = await read("/balances?to=2999-01-01T00:00:00Z");
+    expect(later.body.asOf).not.toContain("2999");
   });
 
   it("are a merchant's own on request, and nothing of another's", async () => {
@@ -205,9 +259,9 @@ describe("the balances", () => {
       [holdId],
     );
     const startedAt = performance.now();
-    await expect(readBalances(db, holdId, undefined, 105)).rejects.toThrow(ExhaustedError);
+    await expect(readBalances(db, holdId, {}, 105)).rejects.toThrow(ExhaustedError);
     expect(performance.now() - startedAt).toBeLessThan(1_000);
-    const { accounts } = await readBalances(db, holdId, undefined);
+    const { accounts } = await readBalances(db, holdId, {});
     expect(accounts).toMatchObject([{ balanceMinor: 0n, legs: 200_000n }]);
   });
 });

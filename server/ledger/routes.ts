@@ -1,4 +1,5 @@
 import type { Request, Response } from "express";
+import { z } from "zod";
 import { callerOf } from "../auth/require-caller.ts";
 import type { Context } from "../context.ts";
 import { ExhaustedError } from "../db/faults.ts";
@@ -10,6 +11,7 @@ import type { Route } from "../http/route.ts";
 import { sendJson } from "../http/send.ts";
 import { readCopies } from "./read-copies.ts";
 import { listLegs, ownersOf, readBalances, type LegFilter, type Place } from "./store.ts";
+import { readWhole } from "./whole.ts";
 import * as wire from "./wire.ts";
 
 export function ledgerRoutes(ctx: Context): readonly Route[] {
@@ -22,9 +24,15 @@ export function ledgerRoutes(ctx: Context): readonly Route[] {
         summary: "List the legs of the ledger",
         says: "Newest first. With a filter a page may be short, or empty, and yet not the last: go on while there is a `nextCursor`. `format=csv` answers with all of them as one file, without `limit` and `cursor`.",
         query: wire.entriesQuery,
-        answers: { 200: wire.entriesView },
+        answers: { 200: z.union([wire.entriesView, wire.wholeEntriesView]) },
         csv: true,
-        problems: ["VALIDATION_FAILED", "BAD_CURSOR", "UNKNOWN_MERCHANT", "UNKNOWN_PURCHASE"],
+        problems: [
+          "VALIDATION_FAILED",
+          "BAD_CURSOR",
+          "UNKNOWN_MERCHANT",
+          "UNKNOWN_MANDATE",
+          "UNKNOWN_PURCHASE",
+        ],
       },
       handle: (req, res) => list(ctx, req, res),
     },
@@ -34,7 +42,7 @@ export function ledgerRoutes(ctx: Context): readonly Route[] {
       needs: "ledger:read",
       about: {
         summary: "Sum up the ledger",
-        says: "Per account and currency, with the trial balance, as of now and from every leg there is; a merchant's with `merchantId`. Summing takes 5 seconds at most: beyond that the answer is `TAKES_TOO_LONG`. With `maxAgeSeconds` copies may answer, if they are no older than that; they are some 5 seconds behind at best.",
+        says: "Per account and currency, with the trial balance, as of now and from every leg there is; a merchant's with `merchantId`. Summing takes 5 seconds at most: beyond that the answer is `TAKES_TOO_LONG`. With `to` they are as they were at that moment. With `maxAgeSeconds` copies may answer, if they are no older than that; they are some 5 seconds behind at best.",
         query: wire.balancesQuery,
         answers: { 200: wire.balancesView },
         problems: ["VALIDATION_FAILED", "UNKNOWN_MERCHANT", "TAKES_TOO_LONG"],
@@ -45,10 +53,13 @@ export function ledgerRoutes(ctx: Context): readonly Route[] {
 }
 
 async function list(ctx: Context, req: Request, res: Response): Promise<void> {
-  const { limit, cursor, format, ...filter } = readQueryBy(req, wire.entriesQuery);
+  const { limit, cursor, format, view, ...filter } = readQueryBy(req, wire.entriesQuery);
   const { tenantId } = callerOf(res);
-  if (format === "csv" && (limit ?? cursor) !== undefined) {
-    throw new Problem("UNKNOWN_PARAMETER", "A CSV is the whole list: leave limit and cursor out.");
+  if (format === "csv" && (limit ?? cursor ?? view) !== undefined) {
+    throw new Problem(
+      "UNKNOWN_PARAMETER",
+      "A CSV is the whole list: leave limit, cursor and view out.",
+    );
   }
   const after = cursor === undefined ? undefined : wire.readPlace(cursor);
   await checkOwners(ctx, tenantId, filter);
@@ -62,7 +73,11 @@ async function list(ctx: Context, req: Request, res: Response): Promise<void> {
     limit: limitOf({ limit }),
   });
   const nextCursor = next ? wire.placeText(next) : null;
-  sendJson(res, 200, JSON.stringify({ data: legs.map(wire.viewOf), nextCursor }));
+  const data =
+    view === "whole"
+      ? (await readWhole(ctx.db, legs)).map(wire.viewOfWhole)
+      : legs.map(wire.viewOf);
+  sendJson(res, 200, JSON.stringify({ data, nextCursor }));
 }
 
 const csvPageRows = 1_000;
@@ -81,12 +96,13 @@ async function* csvPages({ db }: Context, tenantId: string, filter: LegFilter) {
 async function checkOwners(
   { db }: Context,
   tenantId: string,
-  { merchantId, purchaseId }: Pick<LegFilter, "merchantId" | "purchaseId">,
+  { merchantId, mandateId, purchaseId }: Pick<LegFilter, "merchantId" | "mandateId" | "purchaseId">,
 ): Promise<void> {
-  if ((merchantId ?? purchaseId) === undefined) return;
-  const owners = await ownersOf(db, { merchantId, purchaseId });
+  if ((merchantId ?? mandateId ?? purchaseId) === undefined) return;
+  const owners = await ownersOf(db, { merchantId, mandateId, purchaseId });
   const named = [
     [merchantId, owners.merchant, "UNKNOWN_MERCHANT"],
+    [mandateId, owners.mandate, "UNKNOWN_MANDATE"],
     [purchaseId, owners.purchase, "UNKNOWN_PURCHASE"],
   ] as const;
   for (const [id, owner, unknown] of named) {
@@ -97,13 +113,14 @@ async function checkOwners(
 }
 
 async function balances(ctx: Context, req: Request, res: Response): Promise<void> {
-  const { merchantId, maxAgeSeconds } = readQueryBy(req, wire.balancesQuery);
+  const { merchantId, to, maxAgeSeconds } = readQueryBy(req, wire.balancesQuery);
   const { tenantId } = callerOf(res);
   await checkOwners(ctx, tenantId, { merchantId });
   const owner = { tenantId, merchantId };
-  const copied = maxAgeSeconds && (await readCopies(ctx, owner, Number(maxAgeSeconds) * 1_000));
+  const mayBeOld = to === undefined ? maxAgeSeconds : undefined;
+  const copied = mayBeOld && (await readCopies(ctx, owner, Number(mayBeOld) * 1_000));
   try {
-    const sums = copied || (await readBalances(ctx.db, tenantId, merchantId));
+    const sums = copied || (await readBalances(ctx.db, tenantId, { merchantId, to }));
     sendJson(res, 200, JSON.stringify(wire.balancesOf(sums, merchantId)));
   } catch (error) {
     if (!(error instanceof ExhaustedError)) throw error;

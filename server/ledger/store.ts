@@ -1,5 +1,5 @@
 import type { Db } from "../db/open.ts";
-import { Fragment, sql } from "../db/sql.ts";
+import { Fragment, Part, sql } from "../db/sql.ts";
 import { transact, type Tx } from "../db/transact.ts";
 import type { Account, TxnKind } from "../kernel/plan.ts";
 
@@ -25,7 +25,11 @@ export interface Place {
 export interface LegFilter {
   readonly merchantId?: string | undefined;
   readonly purchaseId?: string | undefined;
+  readonly mandateId?: string | undefined;
   readonly account?: string | undefined;
+  readonly kind?: string | undefined;
+  readonly currency?: string | undefined;
+  readonly side?: "debit" | "credit" | undefined;
   readonly from?: string | undefined;
   readonly to?: string | undefined;
 }
@@ -57,7 +61,7 @@ export async function listLegs(
   { after = beginning, limit, most = 10_000 }: Wanted,
 ): Promise<LegPage> {
   const { createdAt, id, leg } = after;
-  const { merchantId = null, account = null, from = "-infinity", to = "infinity" } = filter;
+  const { from = "-infinity", to = "infinity" } = filter;
   const work = async (tx: Tx): Promise<LegPage> => {
     if (filter.purchaseId !== undefined) {
       return pageOf(await legsOfPurchase(tx, filter.purchaseId, filter, after), limit);
@@ -69,8 +73,7 @@ export async function listLegs(
                      and (created_at, txn_id, leg) < (${createdAt}::timestamptz, ${id}::uuid, ${leg}::integer)
                      and created_at >= ${from}::timestamptz and created_at < ${to}::timestamptz
                    order by created_at desc, txn_id desc, leg desc limit ${most}) looked_at
-           where (${merchantId}::uuid is null or owner_id = ${merchantId}::uuid)
-             and (${account}::text is null or account = ${account})
+           where ${new Conditions(filter)}
            order by looked_at.created_at desc, txn_id desc, leg desc limit ${limit + 1}`,
     );
     if (rows.length > limit) return pageOf(rows, limit);
@@ -84,6 +87,25 @@ export async function listLegs(
     return { legs: rows, next };
   };
   return transact(db, "list_legs", work, { readOnly: true });
+}
+
+/** What no index serves; what is not asked for is null. */
+class Conditions extends Part {
+  readonly values: readonly unknown[];
+
+  constructor({ merchantId, mandateId, account, kind, currency, side }: LegFilter) {
+    super();
+    const all = [merchantId, mandateId, account, kind, currency, side];
+    this.values = all.map((value) => value ?? null);
+  }
+
+  textFrom(first: number): string {
+    const equal = ["owner_id::text", "owner_id::text", "account", "kind", "currency"];
+    const side = "case when amount_minor < 0 then 'debit' when amount_minor > 0 then 'credit' end";
+    return [...equal, side]
+      .map((of, at) => `($${first + at}::text is null or ${of} = $${first + at})`)
+      .join(" and ");
+  }
 }
 
 function pageOf(rows: readonly Leg[], limit: number): LegPage {
@@ -100,14 +122,13 @@ async function legsOfPurchase(
   filter: LegFilter,
   { createdAt, id, leg }: Place,
 ): Promise<Leg[]> {
-  const { merchantId = null, account = null, from = "-infinity", to = "infinity" } = filter;
+  const { from = "-infinity", to = "infinity" } = filter;
   return tx.rows<Leg>(
     sql`select ${columns} from ledger_entries
          where purchase_id = ${purchaseId}
            and (created_at, txn_id, leg) < (${createdAt}::timestamptz, ${id}::uuid, ${leg}::integer)
            and created_at >= ${from}::timestamptz and created_at < ${to}::timestamptz
-           and (${merchantId}::uuid is null or owner_id = ${merchantId}::uuid)
-           and (${account}::text is null or account = ${account})
+           and ${new Conditions(filter)}
          order by ledger_entries.created_at desc, txn_id desc, leg desc`,
   );
 }
@@ -119,6 +140,9 @@ export interface Balances {
     readonly account: Account;
     readonly currency: string;
     readonly balanceMinor: bigint;
+    /** Both sides, where every leg was summed. */
+    readonly debitMinor?: bigint;
+    readonly creditMinor?: bigint;
     readonly legs: bigint;
   }[];
 }
@@ -136,7 +160,7 @@ const marginMs = 100;
 export async function readBalances(
   db: Db,
   tenantId: string,
-  merchantId: string | undefined,
+  { merchantId, to = "infinity" }: Pick<LegFilter, "merchantId" | "to">,
   patienceMs = sumPatienceMs,
 ): Promise<Balances> {
   const owner = merchantId ?? null;
@@ -144,11 +168,14 @@ export async function readBalances(
   const work = async (tx: Tx): Promise<Balances> => {
     const [, [now], accounts] = await Promise.all([
       timeout && tx.run(timeout),
-      tx.tuples<[string]>(sql`select now()::text`),
+      tx.tuples<[string]>(sql`select least(now(), ${to}::timestamptz)::text`),
       tx.rows<Balances["accounts"][number]>(
-        sql`select account, currency, sum(amount_minor)::bigint as "balanceMinor", count(*) as legs
+        sql`select account, currency, sum(amount_minor)::bigint as "balanceMinor",
+                   -sum(least(amount_minor, 0))::bigint as "debitMinor",
+                   sum(greatest(amount_minor, 0))::bigint as "creditMinor", count(*) as legs
               from ledger_entries
-             where tenant_id = ${tenantId} and (${owner}::uuid is null or owner_id = ${owner}::uuid)
+             where tenant_id = ${tenantId} and created_at < ${to}::timestamptz
+               and (${owner}::uuid is null or owner_id = ${owner}::uuid)
              group by account, currency
              order by account, currency`,
       ),
@@ -164,19 +191,21 @@ export async function readBalances(
 
 export interface Owners {
   readonly merchant: string | null;
+  readonly mandate: string | null;
   readonly purchase: string | null;
 }
 
 /** The tenants of what a filter names; null for what is not named, or not there. */
 export async function ownersOf(
   db: Db,
-  { merchantId, purchaseId }: Pick<LegFilter, "merchantId" | "purchaseId">,
+  { merchantId, mandateId, purchaseId }: Pick<LegFilter, "merchantId" | "mandateId" | "purchaseId">,
 ): Promise<Owners> {
   const query = sql`
     select (select tenant_id from merchants where merchant_id = ${merchantId ?? null}::uuid) as merchant,
+           (select tenant_id from mandates where mandate_id = ${mandateId ?? null}::uuid) as mandate,
            (select tenant_id from purchases where purchase_id = ${purchaseId ?? null}::uuid limit 1) as purchase`;
   const [row] = await transact(db, "find_owners", (tx) => tx.rows<Owners>(query), {
     readOnly: true,
   });
-  return row ?? { merchant: null, purchase: null };
+  return row ?? { merchant: null, mandate: null, purchase: null };
 }

@@ -3,21 +3,34 @@ import { readCursor, rfc3339, writeCursor } from "../http/cursor.ts";
 import { formatField, type Cell } from "../http/csv.ts";
 import { pageQuery } from "../http/list.ts";
 import { Problem } from "../http/problem.ts";
-import { listOf, moment, uuid } from "../http/shapes.ts";
+import { currency, listOf, moment, uuid } from "../http/shapes.ts";
 import type { Balances, Leg, Place } from "./store.ts";
+import type { WholeLeg } from "./whole.ts";
 
 /** The queries and answers of /v1/ledger. */
 
 const accounts = ["MANDATE_RESERVED", "MERCHANT_HELD", "MERCHANT_PAYABLE"] as const;
 const account = z.enum(accounts, `must be one of ${accounts.join(", ")}`);
+const kinds = ["commit", "hold", "capture", "release", "expire", "refund"] as const;
 
 export const entriesQuery = z.object({
   ...pageQuery.shape,
   merchantId: uuid.optional().meta({ description: "Legs on this merchant's accounts." }),
+  mandateId: uuid.optional().meta({ description: "Legs on this mandate's accounts." }),
   purchaseId: uuid.optional(),
   account: account.optional(),
+  kind: z.enum(kinds, `must be one of ${kinds.join(", ")}`).optional(),
+  currency: currency.optional(),
+  side: z.enum(["debit", "credit"], "must be debit or credit").optional().meta({
+    description:
+      "`debit`: what went out of an account, the negative amounts. `credit`: what came in.",
+  }),
   from: moment.optional().meta({ description: "From this moment on." }),
   to: moment.optional().meta({ description: "Before this moment." }),
+  view: z.enum(["record", "whole"], "must be record or whole").optional().meta({
+    default: "record",
+    description: "`whole`: also whose account it is, by name, and the accounts on the other side.",
+  }),
   format: formatField,
 });
 
@@ -30,6 +43,7 @@ export const balancesQuery = z.object({
   merchantId: uuid.optional().meta({
     description: "The accounts of this merchant alone; without it those of the whole tenant.",
   }),
+  to: moment.optional().meta({ description: "What was booked before this moment." }),
   maxAgeSeconds: secondsText.optional().meta({
     description:
       "How old the answer may be, 1 to 3600: then it may come from copies that are kept up to date, in " +
@@ -46,7 +60,7 @@ export const entryView = z
       .uuid()
       .meta({ description: "All legs of a transaction have it, and sum to zero per currency." }),
     leg: z.int(),
-    kind: z.enum(["commit", "hold", "capture", "release", "expire", "refund"]),
+    kind: z.enum(kinds),
     account,
     ownerId: z.uuid().meta({ description: "The mandate or the merchant whose account it is." }),
     amountMinor: minor,
@@ -60,6 +74,17 @@ export const entryView = z
 
 export const entriesView = listOf("LegList", entryView);
 
+export const wholeEntryView = entryView
+  .extend({
+    ownerName: z.string().nullable(),
+    against: z.array(account).meta({
+      description: "The accounts that the other side of its transaction stands on.",
+    }),
+  })
+  .meta({ id: "WholeLeg", description: "A leg, whose account it is, and the other side." });
+
+export const wholeEntriesView = listOf("WholeLegList", wholeEntryView);
+
 export const balancesView = z.object({
   source: z.enum(["books", "copies"]).meta({
     description:
@@ -68,7 +93,18 @@ export const balancesView = z.object({
   asOf: z.string(),
   merchantId: z.uuid().nullable(),
   accounts: z.array(
-    z.object({ account, currency: z.string(), balanceMinor: minor, legs: z.int() }),
+    z.object({
+      account,
+      currency: z.string(),
+      balanceMinor: minor,
+      debitMinor: minor.optional().meta({
+        description: "All that ever went out of it, where every leg was summed.",
+      }),
+      creditMinor: minor.optional().meta({
+        description: "All that ever came in, where every leg was summed.",
+      }),
+      legs: z.int(),
+    }),
   ),
   trialBalance: z.array(z.object({ currency: z.string(), sumMinor: minor })).meta({
     description:
@@ -77,6 +113,8 @@ export const balancesView = z.object({
 });
 
 export type EntryView = z.output<typeof entryView>;
+export type WholeEntryView = z.output<typeof wholeEntryView>;
+export type WholeEntriesView = z.output<typeof wholeEntriesView>;
 export type BalancesView = z.output<typeof balancesView>;
 
 export function viewOf(entry: Leg): EntryView {
@@ -92,6 +130,11 @@ export function viewOf(entry: Leg): EntryView {
     currency,
     createdAt: rfc3339(createdAt),
   };
+}
+
+export function viewOfWhole(entry: WholeLeg): WholeEntryView {
+  const { ownerName, against } = entry;
+  return { ...viewOf(entry), ownerName, against: [...against] };
 }
 
 export const columns = Object.keys(entryView.shape) as readonly (keyof EntryView)[];
@@ -112,6 +155,16 @@ export function readPlace(text: string): Place {
   return { ...readCursor(cursor), leg: Number(leg) };
 }
 
+function rowOf({ debitMinor, creditMinor, ...row }: Balances["accounts"][number]) {
+  return {
+    ...row,
+    balanceMinor: Number(row.balanceMinor),
+    ...(debitMinor !== undefined && { debitMinor: Number(debitMinor) }),
+    ...(creditMinor !== undefined && { creditMinor: Number(creditMinor) }),
+    legs: Number(row.legs),
+  };
+}
+
 export function balancesOf(
   { source, asOf, accounts: rows }: Balances,
   merchantId: string | undefined,
@@ -124,11 +177,7 @@ export function balancesOf(
     source,
     asOf: rfc3339(asOf),
     merchantId: merchantId ?? null,
-    accounts: rows.map((row) => ({
-      ...row,
-      balanceMinor: Number(row.balanceMinor),
-      legs: Number(row.legs),
-    })),
+    accounts: rows.map(rowOf),
     // One side of the books does not balance by itself.
     trialBalance:
       merchantId === undefined

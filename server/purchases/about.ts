@@ -2,6 +2,7 @@ import { z } from "zod";
 import { committed, declined, declinedOnPurchase, refunded } from "../http/answer-views.ts";
 import { ofAsk, ofBound } from "../http/openapi-problems.ts";
 import type { About } from "../http/route.ts";
+import { historyView, wholeAskList, wholeAskView } from "./whole/wire.ts";
 import * as wire from "./wire.ts";
 
 const ofBuying = [
@@ -63,9 +64,11 @@ export const aboutList: About = {
     "Commits and holds, newest first, declined ones too. The list ends where `nextCursor` is null; a " +
     "page before that may hold fewer than `limit`, or none, when a filter fits few. With " +
     "`idempotencyKey` and `merchantId`, and nothing else, it is the look-up of one ask, and 404 " +
-    "`NOT_KNOWN_YET` there does not say that nothing happened: send the same ask again to find out.",
+    "`NOT_KNOWN_YET` there does not say that nothing happened: send the same ask again to find out. " +
+    "`format=csv` answers with all that fit as one file, without `limit`, `cursor` and `view`.",
   query: wire.listQuery,
-  answers: { 200: z.union([wire.askList, wire.askView]) },
+  answers: { 200: z.union([wire.askList, wholeAskList, wire.askView]) },
+  csv: true,
   problems: [
     "UNKNOWN_MERCHANT",
     "UNKNOWN_ITEM",
@@ -78,6 +81,14 @@ export const aboutList: About = {
 export const aboutShow: About = {
   summary: "Get a purchase",
   says: "What is on record of an ask, by the `intentId` of its answer.",
-  answers: { 200: wire.askView },
+  query: wire.showQuery,
+  answers: { 200: z.union([wire.askView, wholeAskView]) },
+  problems: ["UNKNOWN_PURCHASE", "VALIDATION_FAILED"],
+};
+
+export const aboutHistory: About = {
+  summary: "Get the history of a purchase",
+  says: "Every ask about it, the declined ones too, and the end of a hold that ran out.",
+  answers: { 200: historyView },
   problems: ["UNKNOWN_PURCHASE"],
 };

@@ -53,6 +53,7 @@ async function ask(body: object, by = store, path = "/v1/purchases/commit"): Pro
 interface Row {
   readonly id: string;
   readonly idempotencyKey: string;
+  readonly createdAt: string;
   readonly answer: { readonly outcome: string };
 }
 
@@ -114,6 +115,27 @@ it("filters by outcome, mandate, item and merchant", async () => {
   expect((await list(`?merchantId=${merchantId}`)).ids).toHaveLength(made.length);
 });
 
+it("filters by reason, agent, key and time", async () => {
+  expect((await list("?reason=ITEM_CLOSED")).ids).toEqual(idsOf("DECLINED"));
+  expect((await list("?reason=SOLD_OUT")).ids).toEqual([]);
+  expect((await list("?outcome=committed&reason=ITEM_CLOSED")).ids).toEqual([]);
+  const agentId = 'a "7"\\';
+  await ask({ ...commitBodyOf(store.shop), agentId });
+  const [{ id } = { id: "" }] = made;
+  expect((await list(`?agentId=${encodeURIComponent(agentId)}`)).ids).toEqual([id]);
+  expect((await list("?agentId=a")).ids).toEqual([]);
+  const { rows } = await list("");
+  const [newest, second] = rows;
+  expect((await list(`?key=${newest?.idempotencyKey}`)).ids).toEqual([id]);
+  expect((await list(`?key=${newest?.idempotencyKey}&outcome=declined`)).ids).toEqual([]);
+  expect((await list(`?key=${newest?.idempotencyKey}`, other.key)).ids).toEqual([]);
+  const at = second?.createdAt ?? "";
+  const [since, before] = [await list(`?from=${at}`), await list(`?to=${at}`)];
+  expect([...since.ids, ...before.ids]).toEqual(made.map((one) => one.id));
+  expect(since.ids).toContain(id);
+  expect(before.ids.length).toBeGreaterThan(0);
+});
+
 it("does not find an id that an agent only wrote into its name", async () => {
   const { itemId } = await makeItem(api.database.db, store.shop);
   const agentId = `","itemId":"${itemId}`;
@@ -135,6 +157,12 @@ it("refuses what is not a parameter, not a page, or not one's own", async () => 
     ["?offset=1", "422 UNKNOWN_PARAMETER"],
     ["?outcome=sold", "422 VALIDATION_FAILED"],
     ["?itemId=x", "422 VALIDATION_FAILED"],
+    ["?reason=WEATHER", "422 VALIDATION_FAILED"],
+    ["?agentId=", "422 VALIDATION_FAILED"],
+    ["?from=today", "422 VALIDATION_FAILED"],
+    ["?view=all", "422 VALIDATION_FAILED"],
+    ["?format=csv&limit=5", "422 UNKNOWN_PARAMETER"],
+    ["?format=csv&view=whole", "422 UNKNOWN_PARAMETER"],
     ["?merchantId=", "422 VALIDATION_FAILED"],
     ["?cursor=", "422 BAD_CURSOR"],
     ["?cursor=x", "422 BAD_CURSOR"],

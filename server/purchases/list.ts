@@ -8,12 +8,12 @@ const outcomes = {
   declined: { granted: false },
 } as const;
 
-export function filterOf({ outcome, merchantId, mandateId, itemId }: ListQuery): AskFilter {
+export function filterOf({ outcome, ...query }: ListQuery): AskFilter {
+  const { merchantId, mandateId, itemId, agentId, reason, key, from, to } = query;
+  const wanted = { merchantId, mandateId, itemId, agentId, reason, key, from, to };
   return {
     ...(outcome !== undefined && outcomes[outcome]),
-    ...(merchantId !== undefined && { merchantId }),
-    ...(mandateId !== undefined && { mandateId }),
-    ...(itemId !== undefined && { itemId }),
+    ...Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined)),
   };
 }
 

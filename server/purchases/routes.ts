@@ -1,8 +1,10 @@
 import type { Request, Response } from "express";
 import { callerOf } from "../auth/require-caller.ts";
 import type { Context } from "../context.ts";
+import type { Page } from "../db/page.ts";
 import { buyingOf, readAsk, readAskOnPurchase } from "../http/asks.ts";
 import { readBody, readJsonBody } from "../http/body.ts";
+import { sendCsv } from "../http/csv.ts";
 import { writeCursor } from "../http/cursor.ts";
 import { readIdempotencyKey } from "../http/idempotency-key.ts";
 import { readPathId } from "../http/path-id.ts";
@@ -17,8 +19,11 @@ import { quote } from "../kernel/quote.ts";
 import * as about from "./about.ts";
 import { answerMany, manyBytesMax, splitAsks } from "./commit-many.ts";
 import { checkOwners, filterOf, textOf } from "./list.ts";
-import { findAsk, findAskByKey, listAsks, ownersOf, type AskRow } from "./store.ts";
-import { commitBody, listQuery, quoteBody, quoteOf, refundBody } from "./wire.ts";
+import { findAsk, findAskByKey, listAsks, ownersOf, type AskFilter, type AskRow } from "./store.ts";
+import { readHistory } from "./whole/history.ts";
+import { readWhole } from "./whole/read.ts";
+import { cellsOf, columns, viewOfStep, wholeText } from "./whole/wire.ts";
+import { commitBody, listQuery, quoteBody, quoteOf, refundBody, showQuery } from "./wire.ts";
 
 export function purchaseRoutes(ctx: Context): readonly Route[] {
   return [
@@ -64,6 +69,13 @@ export function purchaseRoutes(ctx: Context): readonly Route[] {
       about: about.aboutShow,
       handle: (req, res) => show(ctx, req, res),
     },
+    {
+      method: "get",
+      path: "/v1/purchases/:id/history",
+      needs: "purchases:read",
+      about: about.aboutHistory,
+      handle: (req, res) => showHistory(ctx, req, res),
+    },
   ];
 }
 
@@ -100,13 +112,27 @@ async function refund(ctx: Context, req: Request, res: Response): Promise<void> 
 }
 
 async function show({ db }: Context, req: Request, res: Response): Promise<void> {
-  readQuery(req, []);
-  const ask = await findAsk(db, readPathId(req, "UNKNOWN_PURCHASE"));
-  if (!ask) throw new Problem("UNKNOWN_PURCHASE");
-  sendAsk(res, ask);
+  const { view } = readQueryBy(req, showQuery);
+  const ask = await readOwn(db, req, res);
+  const [whole] = view === "whole" ? await readWhole(db, [ask]) : [];
+  sendJson(res, 200, whole ? wholeText(whole) : textOf(ask));
 }
 
-/** One ask by its key, or a page of them. */
+async function showHistory({ db }: Context, req: Request, res: Response): Promise<void> {
+  readQuery(req, []);
+  const { purchaseId } = await readOwn(db, req, res);
+  const data = (await readHistory(db, purchaseId)).map(viewOfStep);
+  sendJson(res, 200, JSON.stringify({ data }));
+}
+
+async function readOwn(db: Context["db"], req: Request, res: Response): Promise<AskRow> {
+  const ask = await findAsk(db, readPathId(req, "UNKNOWN_PURCHASE"));
+  if (!ask) throw new Problem("UNKNOWN_PURCHASE");
+  if (ask.tenantId !== callerOf(res).tenantId) throw new Problem("FORBIDDEN");
+  return ask;
+}
+
+/** One ask by its key, a page of them, or all as a file. */
 async function find(ctx: Context, req: Request, res: Response): Promise<void> {
   const query = readQueryBy(req, listQuery);
   if (query.idempotencyKey !== undefined) return lookUp(ctx, req, res);
@@ -114,9 +140,31 @@ async function find(ctx: Context, req: Request, res: Response): Promise<void> {
   const page = pageOf(query);
   const wanted = filterOf(query);
   checkOwners(tenantId, wanted, await ownersOf(ctx.db, wanted));
+  if (query.format === "csv") {
+    if ((query.limit ?? query.cursor ?? query.view) !== undefined) {
+      const detail = "A CSV is the whole list: leave limit, cursor and view out.";
+      throw new Problem("UNKNOWN_PARAMETER", detail);
+    }
+    return sendCsv(res, { name: "purchases", columns }, csvPages(ctx, tenantId, wanted));
+  }
   const { asks, next } = await listAsks(ctx.db, tenantId, wanted, page);
+  const texts =
+    query.view === "whole" ? (await readWhole(ctx.db, asks)).map(wholeText) : asks.map(textOf);
   const nextCursor = JSON.stringify(next ? writeCursor(next) : null);
-  sendJson(res, 200, `{"data":[${asks.map(textOf).join()}],"nextCursor":${nextCursor}}`);
+  sendJson(res, 200, `{"data":[${texts.join()}],"nextCursor":${nextCursor}}`);
+}
+
+const csvPageRows = 1_000;
+
+/** A transaction a page: a slow reader holds none open. What is asked meanwhile is newer than all of it. */
+async function* csvPages({ db }: Context, tenantId: string, wanted: AskFilter) {
+  let after: Page["after"];
+  do {
+    const page = { limit: csvPageRows, ...(after && { after }) };
+    const { asks, next } = await listAsks(db, tenantId, wanted, page);
+    yield (await readWhole(db, asks)).map(cellsOf);
+    after = next;
+  } while (after);
 }
 
 async function lookUp({ db }: Context, req: Request, res: Response): Promise<void> {
@@ -129,10 +177,5 @@ async function lookUp({ db }: Context, req: Request, res: Response): Promise<voi
   if (!at) throw new Problem("UNKNOWN_MERCHANT");
   if (at.tenantId !== callerOf(res).tenantId) throw new Problem("FORBIDDEN");
   if (!at.ask) throw new Problem("NOT_KNOWN_YET");
-  sendAsk(res, at.ask);
-}
-
-function sendAsk(res: Response, ask: AskRow): void {
-  if (ask.tenantId !== callerOf(res).tenantId) throw new Problem("FORBIDDEN");
-  sendJson(res, 200, textOf(ask));
+  sendJson(res, 200, textOf(at.ask));
 }

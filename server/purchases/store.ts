@@ -1,6 +1,6 @@
 import type { Db } from "../db/open.ts";
 import { startOf, type Page } from "../db/page.ts";
-import { Fragment, sql, type Sql } from "../db/sql.ts";
+import { Fragment, Part, sql, type Sql } from "../db/sql.ts";
 import { transact, type Tx } from "../db/transact.ts";
 
 /** What is on record of one ask. */
@@ -10,17 +10,22 @@ export interface AskRow {
   readonly merchantId: string;
   readonly key: string;
   readonly kind: string;
+  /** What it made, or was about; of a decline its own id. */
+  readonly purchaseId: string;
+  /** As the kernel keeps it: canonical, with the kind. */
+  readonly body: string;
+  readonly granted: boolean;
   readonly answer: string;
   readonly createdAt: Date;
 }
 
 const columns = new Fragment(
-  'ask_id as "askId", tenant_id as "tenantId", merchant_id as "merchantId", key, kind, answer, ' +
-    'created_at as "createdAt"',
+  'ask_id as "askId", a.tenant_id as "tenantId", a.merchant_id as "merchantId", key, kind, ' +
+    'purchase_id as "purchaseId", body, granted, answer, a.created_at as "createdAt"',
 );
 
 export async function findAsk(db: Db, askId: string): Promise<AskRow | undefined> {
-  return first<AskRow>(db, sql`select ${columns} from asks where ask_id = ${askId}`);
+  return first<AskRow>(db, sql`select ${columns} from asks a where ask_id = ${askId}`);
 }
 
 export interface AtMerchant {
@@ -36,8 +41,7 @@ export async function findAskByKey(
 ): Promise<AtMerchant | undefined> {
   const row = await first<{ owner: string } & (AskRow | { askId: null })>(
     db,
-    sql`select m.tenant_id as owner, a.ask_id as "askId", a.tenant_id as "tenantId",
-               a.merchant_id as "merchantId", a.key, a.kind, a.answer, a.created_at as "createdAt"
+    sql`select m.tenant_id as owner, ${columns}
           from merchants m
           left join asks a on a.merchant_id = m.merchant_id and a.key = ${key}
          where m.merchant_id = ${merchantId}`,
@@ -57,6 +61,11 @@ export interface AskFilter {
   readonly merchantId?: string;
   readonly mandateId?: string;
   readonly itemId?: string;
+  readonly agentId?: string;
+  readonly reason?: string;
+  readonly key?: string;
+  readonly from?: string;
+  readonly to?: string;
 }
 
 interface Place {
@@ -85,30 +94,38 @@ export async function listAsks(
   most = lookedAtMax,
 ): Promise<AskPage> {
   const { createdAt, id } = startOf(page);
-  const { kind = null, granted = null, merchantId = null } = filter;
+  const { from = "-infinity", to = "infinity" } = filter;
   const work = async (tx: Tx): Promise<AskPage> => {
     const rows = await tx.rows<AskRow & { readonly at: string }>(
-      sql`select ${columns}, created_at::text as at
-            from (select * from asks
-                   where tenant_id = ${tenantId}
-                     and (created_at, ask_id) < (${createdAt}::timestamptz, ${id}::uuid)
-                   order by created_at desc, ask_id desc limit ${most}) looked_at
-           where kind in ('commit', 'hold')
-             and (${kind}::text is null or kind = ${kind})
-             and (${granted}::boolean is null or granted = ${granted})
-             and (${merchantId}::uuid is null or merchant_id = ${merchantId}::uuid)
-             and strpos(body, ${written("mandateId", filter.mandateId)}) > 0
-             and strpos(body, ${written("itemId", filter.itemId)}) > 0
-           order by created_at desc, ask_id desc limit ${page.limit + 1}`,
+      filter.key === undefined
+        ? sql`select ${columns}, a.created_at::text as at
+                from (select * from asks
+                       where tenant_id = ${tenantId}
+                         and (created_at, ask_id) < (${createdAt}::timestamptz, ${id}::uuid)
+                         and created_at >= ${from}::timestamptz and created_at < ${to}::timestamptz
+                       order by created_at desc, ask_id desc limit ${most}) a
+               where ${new Conditions(filter)}
+               order by a.created_at desc, ask_id desc limit ${page.limit + 1}`
+        : sql`select ${columns}, a.created_at::text as at
+                from merchants m
+                join asks a on a.merchant_id = m.merchant_id and a.key = ${filter.key}
+               where m.tenant_id = ${tenantId}
+                 and (a.created_at, ask_id) < (${createdAt}::timestamptz, ${id}::uuid)
+                 and a.created_at >= ${from}::timestamptz and a.created_at < ${to}::timestamptz
+                 and ${new Conditions(filter)}
+               order by a.created_at desc, ask_id desc limit ${page.limit + 1}`,
     );
     const asks = rows.slice(0, page.limit);
     const end = asks.at(-1);
     if (rows.length > page.limit && end)
       return { asks, next: { createdAt: end.at, id: end.askId } };
+    // A key is found at once, however long ago it was used.
+    if (filter.key !== undefined) return { asks, next: undefined };
     const [next] = await tx.rows<Place>(
       sql`select created_at::text as "createdAt", ask_id as id from asks
            where tenant_id = ${tenantId}
              and (created_at, ask_id) < (${createdAt}::timestamptz, ${id}::uuid)
+             and created_at >= ${from}::timestamptz and created_at < ${to}::timestamptz
            order by created_at desc, ask_id desc limit 1 offset ${most - 1}`,
     );
     return { asks, next };
@@ -116,9 +133,38 @@ export async function listAsks(
   return transact(db, "list_asks", work, { readOnly: true });
 }
 
-/** As the canonical body has it; quotes inside its strings are escaped, so nothing else looks like it. */
-function written(name: string, id: string | undefined): string {
-  return id === undefined ? "" : `"${name}":"${id}"`;
+/** What no index serves; what is not asked for is null, or a text that all hold. */
+class Conditions extends Part {
+  readonly values: readonly unknown[];
+
+  constructor({ kind, granted, merchantId, mandateId, itemId, agentId, reason }: AskFilter) {
+    super();
+    this.values = [
+      kind ?? null,
+      granted ?? null,
+      merchantId ?? null,
+      written("mandateId", mandateId),
+      written("itemId", itemId),
+      written("agentId", agentId),
+      written("reason", reason),
+    ];
+  }
+
+  textFrom(first: number): string {
+    const at = (index: number): string => `$${first + index}`;
+    return (
+      `kind in ('commit', 'hold') and (${at(0)}::text is null or kind = ${at(0)}) ` +
+      `and (${at(1)}::boolean is null or granted = ${at(1)}) ` +
+      `and (${at(2)}::uuid is null or a.merchant_id = ${at(2)}::uuid) ` +
+      [3, 4, 5].map((index) => `and strpos(body, ${at(index)}) > 0 `).join("") +
+      `and strpos(answer, ${at(6)}) > 0`
+    );
+  }
+}
+
+/** As canonical texts have it; quotes inside their strings are escaped, so nothing else looks like it. */
+function written(name: string, value: string | undefined): string {
+  return value === undefined ? "" : `"${name}":${JSON.stringify(value)}`;
 }
 
 export interface Owners {

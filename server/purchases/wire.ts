@@ -3,7 +3,19 @@ import * as answers from "../http/answer-views.ts";
 import { buyingExample, buyingFields, idempotencyKey, onPurchaseFields } from "../http/fields.ts";
 import { pageQuery } from "../http/list.ts";
 import { problemView } from "../http/wire.ts";
-import { count, currency, id, listOf, minor, time, uuid, whole } from "../http/shapes.ts";
+import { formatField } from "../http/csv.ts";
+import {
+  count,
+  currency,
+  id,
+  listOf,
+  minor,
+  moment,
+  time,
+  uuid,
+  whole,
+  words,
+} from "../http/shapes.ts";
 import type { Constraint } from "../kernel/constraints.ts";
 import { buyingReasons } from "../kernel/reasons.ts";
 
@@ -151,6 +163,16 @@ function viewOfConstraint(constraint: Constraint): ConstraintView {
   };
 }
 
+const view = z.enum(["record", "whole"], "must be record or whole").optional().meta({
+  default: "record",
+  description:
+    "`whole`: also what was asked, the names of what it was about, what it was held against, and how the purchase stands now.",
+});
+
+export const showQuery = z.object({ view });
+
+const reasonNames = Object.keys(buyingReasons) as (keyof typeof buyingReasons)[];
+
 export const listQuery = z.object({
   ...pageQuery.shape,
   outcome: z
@@ -159,6 +181,15 @@ export const listQuery = z.object({
   merchantId: uuid.optional(),
   mandateId: uuid.optional(),
   itemId: uuid.optional(),
+  agentId: words(255).optional(),
+  reason: z.enum(reasonNames, "must be the reason of a decline").optional(),
+  key: words(255).optional().meta({
+    description: "The idempotency key: asks that went under it, at whichever of the merchants.",
+  }),
+  from: moment.optional().meta({ description: "From this moment on." }),
+  to: moment.optional().meta({ description: "Before this moment." }),
+  view,
+  format: formatField,
   idempotencyKey: z.string().optional().meta({
     description: "With `merchantId`, and nothing else: the look-up of one ask by its key.",
   }),
@@ -223,3 +254,5 @@ export const askView = z
   });
 
 export const askList = listOf("AskList", askView);
+
+export type AskView = z.output<typeof askView>;

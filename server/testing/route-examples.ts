@@ -48,6 +48,7 @@ export const examples: Readonly<Record<string, (ids: Ids) => Example>> = {
     query: `?idempotencyKey=bought&merchantId=${merchantId}`,
   }),
   "get /v1/purchases/:id": () => ({ id: "purchaseId" }),
+  "get /v1/purchases/:id/history": () => ({ id: "purchaseId" }),
   "post /v1/holds": (ids) => ({ body: { ...buying(ids), holdSeconds: 60 } }),
   "post /v1/holds/:id/capture": ofHold,
   "post /v1/holds/:id/extend": ({ merchantId }) => ({

@@ -52,6 +52,9 @@ export const webhookExamples = {
   "post /v1/webhooks/:id/test": webhook({}),
   "get /v1/webhooks/:id/deliveries": webhook(),
   "post /v1/webhooks/:id/redeliver": webhook({ since: "2026-01-01T00:00:00Z" }),
+  "get /v1/webhook-deliveries": ({ purchaseId }: { readonly purchaseId: string }) => ({
+    query: `?purchaseId=${purchaseId}`,
+  }),
   "get /v1/webhook-deliveries/:id": delivery(),
   "post /v1/webhook-deliveries/:id/redeliver": delivery({}),
 };

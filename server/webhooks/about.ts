@@ -88,6 +88,14 @@ export const aboutDeliveries: About = {
   problems: [...unknown, "VALIDATION_FAILED", "BAD_CURSOR"],
 };
 
+export const aboutOfPurchase: About = {
+  summary: "List deliveries of a purchase",
+  says: "What the webhooks that there are were told about it in the last 30 days, newest first.",
+  query: wire.ofPurchaseQuery,
+  answers: { 200: wire.deliveriesOfPurchase },
+  problems: ["VALIDATION_FAILED", "UNKNOWN_PURCHASE"],
+};
+
 export const aboutRedeliverSince: About = {
   summary: "Redeliver events of a webhook",
   says: "What failed or was skipped since then is due at once, from the beginning of the schedule.",

@@ -54,6 +54,28 @@ export async function listDeliveries(
   );
 }
 
+/** Of the events of one purchase, newest first, by the webhooks that there are now; 200 at most. */
+export async function deliveriesOfPurchase(
+  tx: Tx,
+  { tenantId, purchaseId }: { readonly tenantId: string; readonly purchaseId: string },
+): Promise<Delivery[]> {
+  return tx.rows<Delivery>(
+    sql`${select}
+         where d.endpoint_id in (select endpoint_id from webhook_endpoints where tenant_id = ${tenantId})
+           and d.event_id in (select txn_id from ledger_entries where purchase_id = ${purchaseId})
+         order by d.created_at desc, d.delivery_id desc
+         limit 200`,
+  );
+}
+
+/** Whose purchase it is; undefined where there is none. */
+export async function ownerOfPurchase(tx: Tx, purchaseId: string): Promise<string | undefined> {
+  const [row] = await tx.tuples<[string]>(
+    sql`select tenant_id from purchases where purchase_id = ${purchaseId} limit 1`,
+  );
+  return row?.[0];
+}
+
 export interface Attempt {
   readonly attempt: number;
   readonly status: number | null;

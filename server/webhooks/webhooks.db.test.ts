@@ -5,7 +5,14 @@ import { readConfig } from "../base/config.ts";
 import { tellsNobody } from "../live/announce.ts";
 import { call, makeKey, post, sealingKeyOfTests, startApi, type TestApi } from "../testing/api.ts";
 import { countEveryRow } from "../testing/every-row.ts";
-import { commitAsk, granted, makeShop, startKernel, type Shop } from "../testing/factories.ts";
+import {
+  about,
+  commitAsk,
+  granted,
+  makeShop,
+  startKernel,
+  type Shop,
+} from "../testing/factories.ts";
 import { query } from "../testing/look.ts";
 import { makeWebhook, startReceiver } from "../testing/webhooks.ts";
 import { deliverDue } from "./deliver.ts";
@@ -102,6 +109,31 @@ it("sends a purchase from commit to a receiver that verifies it, through a rotat
   await granted(kernel.ask(commitAsk(shop)));
   await work();
   expect(receiver.refused).toHaveLength(1);
+});
+
+it("tells what the webhooks were told about one purchase, to its tenant only", async () => {
+  const { db } = api.database;
+  const receiver = await startReceiver();
+  const own = await makeShop(db);
+  const [by, stranger] = [await makeKey(api, own, scopes), key];
+  const made = await send("webhooks", { url: receiver.url }, "of-purchase", by);
+  receiver.secrets = [String(made.body.secret)];
+  const kernel = startKernel(db);
+  const id = await granted(kernel.ask(commitAsk(own)));
+  await granted(kernel.ask(commitAsk(own)));
+  await granted(kernel.ask({ kind: "refund", ...about(own, id), amountMinor: 10n }));
+  await work();
+  const { body } = await read(`webhook-deliveries?purchaseId=${id}`, by);
+  expect(body.data).toMatchObject([
+    { event: "purchase.refunded", webhookId: idOf(made), state: "delivered", lastStatus: 204 },
+    { event: "purchase.committed", eventId: id, state: "delivered", attempts: 1 },
+  ]);
+  const refusals = [
+    await read(`webhook-deliveries?purchaseId=${id}`, stranger),
+    await read("webhook-deliveries?purchaseId=01a1f993-84cc-7a17-85e2-7d51c3a2ba32", by),
+    await read("webhook-deliveries", by),
+  ];
+  expect(refusals.map(({ status }) => status)).toEqual([403, 404, 422]);
 });
 
 it("shows how a delivery went, and sends it again, one or all since", async () => {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { rfc3339 } from "../http/cursor.ts";
 import { pageQuery } from "../http/list.ts";
-import { id, listOf, moment, time, whole, words } from "../http/shapes.ts";
+import { id, listOf, moment, time, uuid, whole, words } from "../http/shapes.ts";
 import { deliveryStates, type Attempt, type Delivery } from "./deliveries.ts";
 import type { Endpoint } from "./endpoints.ts";
 import { fromColumn, kinds, sampleOf, says, testKind } from "./kinds.ts";
@@ -60,6 +60,10 @@ export const redeliverBody = z
 
 export const deliveriesQuery = pageQuery.extend({
   state: z.enum(deliveryStates, `must be one of ${deliveryStates.join(", ")}`).optional(),
+});
+
+export const ofPurchaseQuery = z.object({
+  purchaseId: uuid.meta({ description: "The purchase that the events are about." }),
 });
 
 export const endpointView = z
@@ -151,6 +155,14 @@ export const wholeDeliveryView = z
   .meta({ id: "WholeWebhookDelivery" });
 
 export const deliveryList = listOf("WebhookDeliveryList", deliveryView);
+
+export type DeliveryView = z.output<typeof deliveryView>;
+
+export const deliveriesOfPurchase = z
+  .object({ data: z.array(deliveryView).meta({ description: "Newest first; 200 at most." }) })
+  .meta({ id: "DeliveriesOfPurchase" });
+
+export type DeliveriesOfPurchase = z.output<typeof deliveriesOfPurchase>;
 
 export const redeliveredView = z
   .object({ count: z.int().meta({ description: "Deliveries that are due again." }) })

@@ -36,6 +36,16 @@ export function newKey(): string {
 /** A wrong password is answered 401 as well: that is no session that has ended. */
 const overCodes = new Set<Problem["code"]>(["SESSION_OVER", "AUTHENTICATION_REQUIRED"]);
 
+/** What is no JSON: an export, as it comes in. */
+export async function getFile(
+  path: string,
+  sending: Omit<Sending, "body"> = {},
+): Promise<Response> {
+  const response = await answered("GET", path, sending);
+  if (!response.ok) throw await problemIn(response);
+  return response;
+}
+
 async function call<View>(method: Method, path: string, sending: Sending): Promise<View> {
   const response = await answered(method, path, sending);
   if (!response.ok) throw await problemIn(response);

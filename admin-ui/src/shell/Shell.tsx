@@ -41,7 +41,8 @@ function Frame() {
           {mode === "test" && <TestStripe />}
         </header>
         <main id="main" tabIndex={-1} className="min-w-0 flex-1">
-          <Outlet />
+          {/* Another mode is another world: no screen keeps anything of the one before. */}
+          <Outlet key={mode} />
         </main>
       </div>
       {open === "drawer" && <Drawer onClose={close} />}

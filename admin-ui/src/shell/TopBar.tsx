@@ -134,7 +134,7 @@ function AccountMenu({ onOpen }: { readonly onOpen: OnOpen }) {
   ] as const;
   return (
     <Menu
-      label={`Account of ${person.name}`}
+      label={`${initials.toUpperCase()}, account of ${person.name}`}
       header={header}
       items={[
         ...themes.map(([value, label, icon]) => ({

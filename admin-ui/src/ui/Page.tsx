@@ -22,17 +22,17 @@ export function Page({
     <div className="mx-auto flex w-full max-w-[1400px] flex-col gap-5 px-4 py-5 md:px-6">
       <header className="flex min-h-8 flex-wrap items-center gap-x-3 gap-y-2">
         {back && (
-          <Link
-            to={back.to as "/"}
-            className="-mb-1 flex w-full items-center gap-1 text-sm text-mute hover:text-ink"
-          >
-            <span className="rotate-180">
-              <Icon name="right" size={14} />
-            </span>
-            {back.label}
-          </Link>
+          <nav aria-label="Back" className="-mb-2 w-full text-sm">
+            <Link
+              to={back.to as "/"}
+              className="-ms-1 inline-flex min-h-6 items-center gap-0.5 rounded-sm text-mute hover:text-ink"
+            >
+              <Icon name="back" size={14} />
+              {back.label}
+            </Link>
+          </nav>
         )}
-        <h1 tabIndex={-1} className="min-w-0 text-xl font-semibold tracking-tight wrap-anywhere">
+        <h1 tabIndex={-1} className="min-w-0 wrap-anywhere text-xl font-semibold tracking-tight">
           {title}
         </h1>
         {about !== undefined && <div className="flex items-center gap-2 text-mute">{about}</div>}
@@ -61,7 +61,7 @@ export function Panel({
   return (
     <section className="min-w-0 rounded-lg border bg-panel">
       {title !== undefined && (
-        <header className="flex min-h-11 items-center gap-2 px-4 pt-2.5 pb-1">
+        <header className="flex min-h-11 flex-wrap items-center gap-x-2 gap-y-1 px-4 pt-2.5 pb-1.5">
           <h2 className="font-semibold">{title}</h2>
           {actions !== undefined && <div className="ms-auto flex gap-2">{actions}</div>}
         </header>

@@ -97,6 +97,17 @@ export function Skeleton({ className = "h-4 w-full" }: { readonly className?: st
   return <div aria-hidden="true" className={`skeleton ${className}`} />;
 }
 
+/** For what fills a panel. */
+export function PanelSkeleton() {
+  return (
+    <div role="status" className="flex flex-col gap-3 px-4 pt-1 pb-4">
+      <span className="sr-only">Loading</span>
+      <Skeleton className="h-3.5 w-2/3" />
+      <Skeleton className="h-3.5 w-1/2" />
+    </div>
+  );
+}
+
 /** For a table that is on its way. */
 export function SkeletonRows({
   rows = 8,

@@ -65,6 +65,30 @@ export function formatRelative(at: string | number | Date, now: number): string 
   return "";
 }
 
+/** "15:04:05 UTC" today, with its date on any other day. */
+export function formatMoment(at: string | number | Date, now: number): string {
+  const when = new Date(at);
+  const isToday = when.toDateString() === new Date(now).toDateString();
+  const date = isToday ? {} : ({ day: "numeric", month: "short", year: "numeric" } as const);
+  const time = { hour: "2-digit", minute: "2-digit", timeZoneName: "short" } as const;
+  return new Intl.DateTimeFormat(undefined, { ...date, ...time }).format(when);
+}
+
+/** "3 h 12 min", "2 d 4 h", "9 min 20 s": the two largest units of it. */
+export function formatSpan(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1_000));
+  const units = [
+    ["d", Math.floor(seconds / 86_400)],
+    ["h", Math.floor(seconds / 3_600) % 24],
+    ["min", Math.floor(seconds / 60) % 60],
+    ["s", seconds % 60],
+  ] as const;
+  const at = units.findIndex(([, count]) => count > 0);
+  if (at === -1) return "0 s";
+  const shown = units.slice(at, at + 2).filter(([, count]) => count > 0);
+  return shown.map(([unit, count]) => `${formatNumber(count)} ${unit}`).join(" ");
+}
+
 /** "1.2 s", "340 ms", "3 min 5 s". */
 export function formatDuration(ms: number): string {
   if (ms < 1_000) return `${formatNumber(ms, { maximumFractionDigits: ms < 10 ? 1 : 0 })} ms`;

@@ -3,13 +3,14 @@ import { record } from "../../audit/record.ts";
 import { entryBy } from "../../auth/entry-by.ts";
 import { callerOf } from "../../auth/require-caller.ts";
 import type { Context } from "../../context.ts";
-import { transact } from "../../db/transact.ts";
+import { transact, type Tx } from "../../db/transact.ts";
 import { afterWrite } from "../../http/after-write.ts";
 import { readBody } from "../../http/body.ts";
 import { createOnce } from "../../http/create-once.ts";
 import { readIdempotencyKey } from "../../http/idempotency-key.ts";
 import { pageOf, sendList } from "../../http/list.ts";
 import { readPathId } from "../../http/path-id.ts";
+import { Problem } from "../../http/problem.ts";
 import { readQuery, readQueryBy } from "../../http/query.ts";
 import { needIdempotencyKey } from "../../http/request-keys.ts";
 import type { About, Route } from "../../http/route.ts";
@@ -32,6 +33,7 @@ export function deliveryRoutes(
     post(`${webhook}/test`, about.aboutTest, (req, res) => test(ctx, req, res)),
     get(`${webhook}/deliveries`, about.aboutDeliveries, (req, res) => list(ctx, req, res)),
     post(`${webhook}/redeliver`, about.aboutRedeliverSince, (req, res) => since(ctx, req, res)),
+    get("/v1/webhook-deliveries", about.aboutOfPurchase, (req, res) => ofPurchase(ctx, req, res)),
     get(delivery, about.aboutDelivery, (req, res) => show(ctx, req, res)),
     post(`${delivery}/redeliver`, about.aboutRedeliver, (req, res) => redeliver(ctx, req, res)),
   ];
@@ -67,6 +69,20 @@ async function list({ db }: Context, req: Request, res: Response): Promise<void>
     );
   const idOf = ({ deliveryId }: Delivery): string => deliveryId;
   await sendList(res, page, readRows, { idOf, shape: wire.viewOfDelivery });
+}
+
+async function ofPurchase({ db }: Context, req: Request, res: Response): Promise<void> {
+  const { purchaseId } = readQueryBy(req, wire.ofPurchaseQuery);
+  const { tenantId } = callerOf(res);
+  const read = async (tx: Tx): Promise<[string | undefined, Delivery[]]> =>
+    Promise.all([
+      deliveries.ownerOfPurchase(tx, purchaseId),
+      deliveries.deliveriesOfPurchase(tx, { tenantId, purchaseId }),
+    ]);
+  const [owner, found] = await transact(db, "list_deliveries", read, { readOnly: true });
+  if (owner === undefined) throw new Problem("UNKNOWN_PURCHASE");
+  if (owner !== tenantId) throw new Problem("FORBIDDEN");
+  sendJson(res, 200, JSON.stringify({ data: found.map(wire.viewOfDelivery) }));
 }
 
 async function show({ db }: Context, req: Request, res: Response): Promise<void> {

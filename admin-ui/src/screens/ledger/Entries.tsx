@@ -1,0 +1,213 @@
+import { useQuery } from "@tanstack/react-query";
+import type { WholeEntryView } from "../../../../server/ledger/wire.ts";
+import type { MandateView } from "../../../../server/mandates/wire.ts";
+import type { MerchantView } from "../../../../server/merchants/wire.ts";
+import { get } from "../../api/client.ts";
+import { usePages, type PageOf } from "../../api/use-pages.ts";
+import { Button } from "../../ui/Button.tsx";
+import { Money } from "../../ui/Figures.tsx";
+import {
+  FilterBar,
+  SelectFilter,
+  TextFilter,
+  TimeFilter,
+  type ActiveFilter,
+} from "../../ui/FilterBar.tsx";
+import { formatMoment, formatTime } from "../../ui/format.ts";
+import { FreshRows, ListFooter } from "../../ui/ListFooter.tsx";
+import { EmptyState, ErrorState, SkeletonRows } from "../../ui/States.tsx";
+import { Table, type Column } from "../../ui/Table.tsx";
+import { useIsNarrow } from "../../ui/use-media.ts";
+import { filterNames, listOf, type FilterName, type LedgerSearch } from "./list.ts";
+import { accountName, accounts, kinds, sidesOf, type Kind } from "./words.ts";
+
+const money = (id: "debit" | "credit", header: string): Column<WholeEntryView> => ({
+  id,
+  header,
+  align: "end",
+  width: "minmax(76px, 128px)",
+  cell: (entry) => {
+    const minor = sidesOf(entry)[id];
+    return minor === undefined ? "" : <Money minor={minor} currency={entry.currency} />;
+  },
+});
+
+const text = (
+  id: string,
+  header: string,
+  of: (entry: WholeEntryView) => string,
+): Column<WholeEntryView> => ({
+  id,
+  header,
+  wideOnly: true,
+  cell: (entry) => (
+    <span className="truncate" title={of(entry)}>
+      {of(entry)}
+    </span>
+  ),
+});
+
+const columns: readonly Column<WholeEntryView>[] = [
+  {
+    id: "kind",
+    header: "Entry",
+    width: "minmax(112px, 0.8fr)",
+    cell: ({ kind, account }) => (
+      <>
+        {kinds[kind]}
+        <span className="block truncate text-sm font-normal text-mute md:hidden">
+          {accountName(account)}
+        </span>
+      </>
+    ),
+  },
+  text("account", "Account", ({ account }) => accountName(account)),
+  text("owner", "Whose", ({ ownerName, ownerId }) => ownerName ?? ownerId),
+  text("against", "Against", ({ against }) => against.map(accountName).join(" and ")),
+  {
+    ...text("when", "Booked", ({ createdAt }) => formatTime(createdAt)),
+    width: "minmax(170px, 0.9fr)",
+  },
+  money("debit", "Debit"),
+  money("credit", "Credit"),
+];
+
+/** The legs, debit and credit in columns of their own; each leads to its purchase. */
+export function Entries({
+  search,
+  fixed = [],
+  onSet,
+}: {
+  readonly search: LedgerSearch;
+  /** Filters that this screen is about. */
+  readonly fixed?: readonly FilterName[];
+  readonly onSet: (next: LedgerSearch) => void;
+}) {
+  const list = usePages(listOf(search), ["purchases"]);
+  const { rows, isFirst, error, retry, hasMore } = list;
+  const isNarrow = useIsNarrow();
+  const isFiltered = filterNames.some(
+    (name) => search[name] !== undefined && !fixed.includes(name),
+  );
+  const clear = (): void =>
+    onSet(Object.fromEntries(Object.entries(search).filter(([name]) => name === "at")));
+  return (
+    <section id="entries" aria-labelledby="entries-title" className="flex flex-col gap-3">
+      <h2 id="entries-title" className="text-lg font-semibold">
+        Entries
+      </h2>
+      <EntryFilters search={search} fixed={fixed} onSet={onSet} onClear={clear} />
+      {isFirst ? (
+        <SkeletonRows rows={10} />
+      ) : error && rows.length === 0 ? (
+        <ErrorState error={error} onRetry={retry} />
+      ) : rows.length === 0 && !hasMore ? (
+        <EmptyState
+          icon="ledger"
+          title={isFiltered ? "No entry fits these filters" : "Nothing is booked yet"}
+          {...(isFiltered
+            ? {
+                action: <Button onClick={clear}>Clear the filters</Button>,
+              }
+            : {
+                curl: `curl -H "Authorization: Bearer $ZERORACE_KEY" ${location.origin}${listOf({}).path}`,
+              })}
+        >
+          Each purchase, hold, capture and refund books two entries or more that sum to zero.
+        </EmptyState>
+      ) : (
+        <div>
+          <FreshRows list={list} noun="entries" />
+          <Table
+            rowHeight={isNarrow ? 56 : 40}
+            label="Entries"
+            columns={columns}
+            rows={rows}
+            rowKey={listOf({}).rowKey}
+            rowHref={({ purchaseId }) => `/purchases/${purchaseId}`}
+            footer={<ListFooter list={list} noun="entries" />}
+          />
+        </div>
+      )}
+    </section>
+  );
+}
+
+const labels: Readonly<Record<FilterName, string>> = {
+  account: "Account",
+  kind: "Entry",
+  side: "Side",
+  currency: "Currency",
+  merchantId: "Merchant",
+  mandateId: "Mandate",
+  purchaseId: "Purchase",
+  from: "From",
+  to: "Before",
+};
+
+const sides = [
+  ["debit", "Debit"],
+  ["credit", "Credit"],
+] as const;
+
+function useNamed<View extends { readonly id: string; readonly name: string }>(noun: string) {
+  const { data } = useQuery({
+    queryKey: [noun, "named"],
+    queryFn: ({ signal }) => get<PageOf<View>>(`/v1/${noun}`, { query: { limit: 100 }, signal }),
+    staleTime: 60_000,
+  });
+  return (data?.data ?? []).map(({ id, name }) => [id, name] as const);
+}
+
+function EntryFilters({
+  search,
+  fixed,
+  onSet,
+  onClear,
+}: {
+  readonly search: LedgerSearch;
+  readonly fixed: readonly FilterName[];
+  readonly onSet: (next: LedgerSearch) => void;
+  readonly onClear: () => void;
+}) {
+  const merchants = useNamed<MerchantView>("merchants");
+  const mandates = useNamed<MandateView>("mandates");
+  const setOne = (name: FilterName, value: string | undefined): void => {
+    const { [name]: _, ...rest } = search;
+    onSet(value === undefined ? rest : { ...rest, [name]: value });
+  };
+  const field = (name: FilterName) => ({
+    label: labels[name],
+    value: search[name],
+    onSet: (value: string | undefined) => setOne(name, value),
+  });
+  const wordsOf = (name: FilterName, value: string): string => {
+    const named = [...merchants, ...mandates].find(([id]) => id === value);
+    if (named) return named[1];
+    if (name === "account") return accountName(value);
+    if (name === "kind" && value in kinds) return kinds[value as Kind];
+    return name === "from" || name === "to" ? formatMoment(value, Date.now()) : value;
+  };
+  const active = filterNames.flatMap((name): ActiveFilter[] => {
+    const value = search[name];
+    if (value === undefined || fixed.includes(name)) return [];
+    const onRemove = (): void => setOne(name, undefined);
+    return [{ label: labels[name], value: wordsOf(name, value), onRemove }];
+  });
+  const accountOptions = Object.entries(accounts).map(([id, { name }]) => [id, name] as const);
+  return (
+    <FilterBar active={active} onClear={onClear}>
+      {!fixed.includes("account") && (
+        <SelectFilter {...field("account")} options={accountOptions} />
+      )}
+      <SelectFilter {...field("kind")} options={Object.entries(kinds)} />
+      <SelectFilter {...field("side")} options={sides} any="Both" />
+      <TextFilter {...field("currency")} hint="As in USD." />
+      <SelectFilter {...field("merchantId")} options={merchants} />
+      <SelectFilter {...field("mandateId")} options={mandates} />
+      <TextFilter {...field("purchaseId")} hint="Its id." />
+      <TimeFilter {...field("from")} />
+      <TimeFilter {...field("to")} />
+    </FilterBar>
+  );
+}

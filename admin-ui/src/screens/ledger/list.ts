@@ -1,0 +1,33 @@
+import type { WholeEntryView } from "../../../../server/ledger/wire.ts";
+import type { ListOf } from "../../api/use-pages.ts";
+import { textsIn } from "../../search.ts";
+
+export const filterNames = [
+  "account",
+  "kind",
+  "side",
+  "currency",
+  "merchantId",
+  "mandateId",
+  "purchaseId",
+  "from",
+  "to",
+] as const;
+export type FilterName = (typeof filterNames)[number];
+/** `at`: the moment that the balances are looked at; now without it. */
+export type LedgerSearch = { readonly [name in FilterName | "at"]?: string };
+
+export const readSearch: (search: Record<string, unknown>) => LedgerSearch = textsIn(
+  ...filterNames,
+  "at",
+);
+
+export const path = "/v1/ledger/entries";
+
+export function listOf({ at: _, ...filters }: LedgerSearch): ListOf<WholeEntryView> {
+  return {
+    path,
+    query: { ...filters, view: "whole" },
+    rowKey: ({ transactionId, leg }) => `${transactionId}.${leg}`,
+  };
+}

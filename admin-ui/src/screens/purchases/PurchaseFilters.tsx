@@ -1,0 +1,116 @@
+import { useQuery } from "@tanstack/react-query";
+import type { ItemView } from "../../../../server/items/wire.ts";
+import type { MandateView } from "../../../../server/mandates/wire.ts";
+import type { MerchantView } from "../../../../server/merchants/wire.ts";
+import { get } from "../../api/client.ts";
+import type { PageOf } from "../../api/use-pages.ts";
+import {
+  FilterBar,
+  SelectFilter,
+  TextFilter,
+  TimeFilter,
+  type ActiveFilter,
+} from "../../ui/FilterBar.tsx";
+import { formatMoment } from "../../ui/format.ts";
+import { Segments } from "../../ui/Segments.tsx";
+import { filterNames, type FilterName, type PurchaseSearch } from "./list.ts";
+import { reasons, reasonWords } from "./words.ts";
+
+const outcomes = [
+  ["", "All"],
+  ["committed", "Bought"],
+  ["held", "Held"],
+  ["declined", "Declined"],
+] as const;
+
+const labels: Readonly<Record<FilterName, string>> = {
+  outcome: "Outcome",
+  reason: "Reason",
+  merchantId: "Merchant",
+  itemId: "Item",
+  mandateId: "Mandate",
+  agentId: "Agent",
+  key: "Idempotency key",
+  from: "From",
+  to: "Before",
+};
+
+interface Named {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** The newest hundred of them, to choose from. An address may name any. */
+function useNamed<View extends Named>(noun: string): readonly View[] {
+  const path = `/v1/${noun}`;
+  const { data } = useQuery({
+    queryKey: [noun, "named"],
+    queryFn: ({ signal }) => get<PageOf<View>>(path, { query: { limit: 100 }, signal }),
+    staleTime: 60_000,
+  });
+  return data?.data ?? [];
+}
+
+export function PurchaseFilters({
+  search,
+  onSet,
+}: {
+  readonly search: PurchaseSearch;
+  readonly onSet: (next: PurchaseSearch) => void;
+}) {
+  const named = {
+    merchantId: useNamed<MerchantView>("merchants"),
+    itemId: useNamed<ItemView>("items"),
+    mandateId: useNamed<MandateView>("mandates"),
+  } as const;
+  const setOne = (name: FilterName, value: string | undefined): void => {
+    const next: Partial<Record<FilterName, string>> = { ...search, [name]: value };
+    // What was bought has no reason.
+    if (name === "outcome" && value !== undefined && value !== "declined") delete next.reason;
+    if (name === "reason" && value !== undefined) next.outcome = "declined";
+    const given = Object.entries(next).filter((one) => one[1] !== undefined);
+    onSet(Object.fromEntries(given));
+  };
+  const field = (name: FilterName) => ({
+    label: labels[name],
+    value: search[name],
+    onSet: (value: string | undefined) => setOne(name, value),
+  });
+  const wordsOf = (name: FilterName, value: string): string => {
+    if (name === "reason") return reasonWords(value);
+    if (name === "from" || name === "to") return formatMoment(value, Date.now());
+    const things = name in named ? named[name as keyof typeof named] : [];
+    return things.find(({ id }) => id === value)?.name ?? value;
+  };
+  const active = filterNames.flatMap((name): ActiveFilter[] => {
+    const value = search[name];
+    if (value === undefined || name === "outcome") return [];
+    const onRemove = (): void => setOne(name, undefined);
+    return [{ label: labels[name], value: wordsOf(name, value), onRemove }];
+  });
+  const options = (name: keyof typeof named) =>
+    named[name].map(({ id, name: words }) => [id, words] as const);
+  return (
+    <FilterBar
+      active={active}
+      onClear={() => onSet({})}
+      start={
+        <Segments
+          label="Outcome"
+          options={outcomes}
+          value={search.outcome ?? ""}
+          onSet={(value) => setOne("outcome", value || undefined)}
+        />
+      }
+    >
+      <SelectFilter {...field("reason")} options={Object.entries(reasons)} />
+      <SelectFilter {...field("merchantId")} options={options("merchantId")} />
+      <SelectFilter {...field("itemId")} options={options("itemId")} />
+      <SelectFilter {...field("mandateId")} options={options("mandateId")} />
+      <TextFilter {...field("agentId")} hint="Its whole name." />
+      <TextFilter {...field("key")} hint="The whole key, at any merchant." />
+      <TimeFilter {...field("from")} />
+      <TimeFilter {...field("to")} />
+    </FilterBar>
+  );
+}

@@ -1,0 +1,32 @@
+import type { buyingReasons } from "./reasons.ts";
+import type { PeriodName } from "./facts.ts";
+
+type BuyingReason = keyof typeof buyingReasons;
+
+export interface Check {
+  readonly reason: BuyingReason;
+  readonly period?: PeriodName;
+}
+
+/**
+ * What a commit or a hold is held against, in the order of commit.ts: the first that stops it is its
+ * answer, and what stands after it was not looked at.
+ */
+export const checks: readonly Check[] = [
+  { reason: "ITEM_CLOSED" },
+  { reason: "SOLD_OUT" },
+  { reason: "REVOKED" },
+  { reason: "PAUSED" },
+  { reason: "NOT_STARTED" },
+  { reason: "EXPIRED" },
+  { reason: "AGENT" },
+  { reason: "MERCHANT" },
+  { reason: "ITEM" },
+  { reason: "CURRENCY" },
+  { reason: "PURCHASE_MAX" },
+  { reason: "DUPLICATE_SUSPECTED" },
+  { reason: "PERIOD", period: "day" },
+  { reason: "PERIOD", period: "week" },
+  { reason: "PERIOD", period: "month" },
+  { reason: "CAP" },
+];
