@@ -6,6 +6,9 @@ const scopeOfTopic = {
   items: "items:read",
   mandates: "mandates:read",
   runs: "runs:read",
+  merchants: "merchants:read",
+  keys: "keys:read",
+  webhooks: "webhooks:read",
 } as const satisfies Readonly<Record<string, Scope>>;
 
 const oneRun = /^run:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
