@@ -9,6 +9,7 @@ import {
 import { get } from "./api/client.ts";
 import { Problem } from "./api/problem.ts";
 import { currentSession, setSession, type NeededScope, type SessionView } from "./api/session.ts";
+import { texts } from "./paths.ts";
 import { Crash } from "./shell/Crash.tsx";
 import { NotFound } from "./shell/NotFound.tsx";
 import { Root } from "./shell/Root.tsx";
@@ -74,6 +75,29 @@ const overview = createRoute({
   staticData: { title: "Overview", icon: "overview", key: "o" },
 });
 
+const keys = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/keys",
+  validateSearch: texts("cursor"),
+  component: lazyRouteComponent(() => import("./screens/keys/Keys.tsx"), "Keys"),
+  staticData: { title: "API keys", icon: "keys", key: "k", needs: "keys:read" },
+});
+
+const newKey = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/keys/new",
+  validateSearch: texts("for"),
+  component: lazyRouteComponent(() => import("./screens/keys/NewKey.tsx"), "NewKey"),
+  staticData: { title: "Create an API key" },
+});
+
+const oneKey = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/keys/$id",
+  component: lazyRouteComponent(() => import("./screens/keys/Key.tsx"), "Key"),
+  staticData: { title: "API key" },
+});
+
 const entrance = createRoute({
   getParentRoute: () => root,
   id: "entrance",
@@ -119,7 +143,7 @@ const recover = createRoute({
 });
 
 const tree = root.addChildren([
-  signedIn.addChildren([overview]),
+  signedIn.addChildren([overview, keys, newKey, oneKey]),
   entrance.addChildren([claim, signIn, signUp, join, recover]),
 ]);
 
