@@ -31,13 +31,15 @@ it("a key is made with its bounds, shown once, kept by a file, and works", async
   await page.getByRole("heading", { name: "No API keys for test data yet" }).waitFor();
   await page.getByRole("link", { name: "Create a key" }).first().click();
   await page.getByRole("button", { name: /^An agent that buys/ }).click();
-  await page.getByLabel("Agents").fill("agent-7\nagent-8");
+  await page.getByRole("textbox", { name: /^Agents/ }).fill("agent-7\nagent-8");
   await page.getByRole("checkbox", { name: /Office supplies/ }).check();
   await page.getByLabel("Expires").selectOption({ label: "After 30 days" });
   await page.getByRole("button", { name: "Create the key" }).click();
   await page.getByText("Must not be empty.").waitFor();
   expect(await page.getByLabel("Name").getAttribute("aria-invalid")).toBe("true");
-  expect(await page.getByLabel("Agents").inputValue()).toBe("agent-7\nagent-8");
+  expect(await page.getByRole("textbox", { name: /^Agents/ }).inputValue()).toBe(
+    "agent-7\nagent-8",
+  );
   await page.getByLabel("Name").fill("buyer");
   await page.getByRole("button", { name: "Create the key" }).click();
 
@@ -56,6 +58,8 @@ it("a key is made with its bounds, shown once, kept by a file, and works", async
   // It cannot be left by mistake.
   await page.getByRole("link", { name: "Overview" }).click();
   const leaving = page.getByRole("dialog", { name: "Leave without the key?" });
+  await leaving.getByRole("button", { name: "Cancel" }).click();
+  await page.getByRole("button", { name: "Live", exact: true }).click();
   await leaving.getByRole("button", { name: "Cancel" }).click();
   await page.getByRole("button", { name: "Done" }).click({ force: true });
   await page.getByRole("heading", { name: "Keep this key now" }).waitFor();
@@ -167,10 +171,8 @@ it("a viewer learns why it sees no keys, a finance person why it makes none", as
     const button = finance.getByRole("button", { name, exact: true });
     expect(await button.getAttribute("aria-disabled")).toBe("true");
     await button.hover({ force: true });
-    await finance
-      .getByText("Your role, finance, may not do this.", { exact: false })
-      .first()
-      .waitFor();
+    const tip = finance.getByRole("tooltip").filter({ visible: true });
+    await tip.getByText("Your role, finance, may not do this.", { exact: false }).waitFor();
   }
   await finance.goto("/keys/new");
   await finance.getByRole("heading", { name: "New API keys are not for your role" }).waitFor();

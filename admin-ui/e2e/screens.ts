@@ -1,5 +1,6 @@
 import type { Page } from "playwright-core";
 import type { Stage } from "./harness.ts";
+import { overviewScreens } from "./overview-screens.ts";
 
 /** A screen in one of its states: photographed, and looked at by axe, in light and dark. */
 export interface Shown {
@@ -52,7 +53,7 @@ export const screens: readonly Shown[] = [
   },
   { name: "join", as: "visitor", path: "/join#zrl_an-example-of-a-token" },
   { name: "recover", as: "visitor", path: "/recover#zrl_an-example-of-a-token" },
-  { name: "overview", path: "/" },
+  ...overviewScreens,
   {
     name: "palette",
     path: "/",

@@ -59,6 +59,7 @@ export async function readFirstSteps(db: Db, tenantId: string): Promise<FirstSte
        and (m.allowed_merchants is null or position(i.merchant_id::text in m.allowed_merchants) > 0)
        and (m.allowed_items is null or position(i.item_id::text in m.allowed_items) > 0)
      where exists (select from stock_buckets b where b.pool_id = i.pool_id and b.available > 0)
+       and (select sum(b.remaining_minor) from mandate_buckets b where b.mandate_id = m.mandate_id) >= i.price_minor
      order by i.created_at desc, m.created_at desc, i.item_id, m.mandate_id
      limit 1`;
   return transact(

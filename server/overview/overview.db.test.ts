@@ -113,6 +113,13 @@ it.each([
     ],
   ],
   [
+    "a mandate that is spent",
+    (shop: Made) => [
+      "update mandate_buckets set remaining_minor = 9 where mandate_id = $1",
+      shop.mandate,
+    ],
+  ],
+  [
     "a mandate for nothing",
     (shop: Made) => [
       "update mandates set allowed_items = '[]' where mandate_id = $1",

@@ -41,7 +41,8 @@ function Frame() {
           {mode === "test" && <TestStripe />}
         </header>
         <main id="main" tabIndex={-1} className="min-w-0 flex-1">
-          <Outlet />
+          {/* A screen of the one is not that of the other: it begins anew, and reads anew. */}
+          <Outlet key={mode} />
         </main>
       </div>
       {open === "drawer" && <Drawer onClose={close} />}

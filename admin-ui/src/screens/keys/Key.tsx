@@ -87,7 +87,7 @@ function BothLive({ old }: { readonly old: KeyView }) {
   const { expiresAt, replacedBy, name } = old;
   const isOver = old.state === "expired" || old.state === "revoked";
   return (
-    <p role="status" className="rounded-md border border-warn/50 bg-warn/8 px-3 py-2">
+    <p role="status" className="rounded-md border border-warn/50 bg-(--test) px-3 py-2">
       {isOver || expiresAt === null ? (
         <>The old key has ended; only its successor is valid.</>
       ) : (

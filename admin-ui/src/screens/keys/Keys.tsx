@@ -13,6 +13,7 @@ import { Page } from "../../ui/Page.tsx";
 import { Pager } from "../../ui/Pager.tsx";
 import { EmptyState, ErrorState, SkeletonRows } from "../../ui/States.tsx";
 import { Table, type Column } from "../../ui/Table.tsx";
+import { inShort } from "./scopes.ts";
 import { boundsOf, KeyState } from "./KeyState.tsx";
 
 interface KeyList {
@@ -40,7 +41,7 @@ const columns: readonly Column<KeyView>[] = [
     wideOnly: true,
     cell: ({ scopes }) => (
       <span className="truncate" title={scopes.join(", ")}>
-        {scopes.length <= 2 ? scopes.join(", ") : `${scopes.length} scopes`}
+        {inShort(scopes)}
       </span>
     ),
   },
@@ -117,7 +118,8 @@ function NoKeys() {
   const { tenants } = useSession();
   const command =
     `npm run -s zerorace -- keys create --name "my agent" \\\n` +
-    `  --tenant ${tenants[mode]} --scopes purchases:read,purchases:write`;
+    `  --tenant ${tenants[mode]} \\\n` +
+    "  --scopes purchases:read,purchases:write";
   return (
     <EmptyState
       icon="keys"

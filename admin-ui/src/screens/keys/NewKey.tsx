@@ -73,7 +73,7 @@ function NewKeyForm({ onMade }: { readonly onMade: (made: MadeView) => void }) {
   });
   const { problem } = work;
   return (
-    <form className="flex flex-col gap-4" onSubmit={work.onSubmit} noValidate>
+    <form className="flex max-w-5xl flex-col gap-4" onSubmit={work.onSubmit} noValidate>
       <Panel>
         <div className="grid gap-4 md:grid-cols-2">
           <Input

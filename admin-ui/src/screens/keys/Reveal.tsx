@@ -1,9 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { useBlocker } from "@tanstack/react-router";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import type { MadeView } from "../../../../server/keys/wire.ts";
 import type { FirstStepsView } from "../../../../server/overview/wire.ts";
 import { get } from "../../api/client.ts";
+import { guardMode } from "../../api/mode.ts";
 import { Button } from "../../ui/Button.tsx";
 import { CodeBlock } from "../../ui/CodeBlock.tsx";
 import { CopyButton } from "../../ui/CopyButton.tsx";
@@ -15,6 +16,11 @@ import { download, envFileOf, firstCallOf } from "./key-texts.ts";
 /** The only sight of a secret that there is. It stays until somebody says that it is kept. */
 export function Reveal({ made, onDone }: { readonly made: MadeView; readonly onDone: () => void }) {
   const { apiKey } = made;
+  // It takes the place of a form that may have been scrolled: one begins at the top of it.
+  useEffect(() => {
+    scrollTo(0, 0);
+    document.querySelector<HTMLElement>("h1")?.focus({ preventScroll: true });
+  }, []);
   if (apiKey === null) return <Lost says={made.says} onDone={onDone} />;
   return <Shown made={made} apiKey={apiKey} onDone={onDone} />;
 }
@@ -34,7 +40,7 @@ function Shown({
     queryKey: ["first-steps"],
     queryFn: ({ signal }) => get<FirstStepsView>("/v1/tenant/first-steps", { signal }),
   });
-  const call = firstCallOf(made, apiKey, steps.data?.purchase);
+  const call = steps.isPending ? undefined : firstCallOf(made, apiKey, steps.data?.purchase);
   const hidden = `${apiKey.slice(0, -49)}${"•".repeat(49)}`;
   return (
     <>
@@ -64,19 +70,20 @@ function Shown({
               </Button>
             </div>
           </div>
-          <label className="flex items-center gap-2 self-start">
-            <input
-              type="checkbox"
-              className="size-4 accent-accent"
-              checked={isSaved}
-              onChange={(event) => setSaved(event.target.checked)}
-            />
-            I have saved it
-          </label>
-          <div>
+          {/* Beside each other: what says why not yet, above the button, must not lie over the box. */}
+          <div className="flex items-center gap-5">
+            <label className="flex items-center gap-2">
+              <input
+                type="checkbox"
+                className="size-4 accent-accent"
+                checked={isSaved}
+                onChange={(event) => setSaved(event.target.checked)}
+              />
+              I have saved it
+            </label>
             <Button
               look="primary"
-              disabledReason={isSaved ? undefined : "Save the key first, then say so above."}
+              disabledReason={isSaved ? undefined : "Save the key first, then say so."}
               onClick={onDone}
             >
               Done
@@ -125,20 +132,30 @@ function Form({ apiKey }: { readonly apiKey: string }) {
   );
 }
 
+/** Asks before another page, or the other mode, takes the secret away. */
 function Leaving({ isSaved }: { readonly isSaved: boolean }) {
   const { status, proceed, reset } = useBlocker({
     shouldBlockFn: () => !isSaved,
     enableBeforeUnload: !isSaved,
     withResolver: true,
   });
+  const [switching, setSwitching] = useState<() => void>();
+  useEffect(() => {
+    if (isSaved) return undefined;
+    return guardMode((go) => setSwitching(() => go));
+  }, [isSaved]);
+  const stay = (): void => {
+    reset?.();
+    setSwitching(undefined);
+  };
   return (
     <ConfirmDialog
-      open={status === "blocked"}
+      open={status === "blocked" || switching !== undefined}
       title="Leave without the key?"
       action="Leave"
       danger
-      onConfirm={async () => proceed?.()}
-      onClose={() => reset?.()}
+      onConfirm={async () => (switching ?? proceed)?.()}
+      onClose={stay}
     >
       <p>
         You have not said that it is saved. It cannot be shown again: without it you would revoke

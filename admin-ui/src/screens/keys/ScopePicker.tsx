@@ -2,6 +2,7 @@ import { reasonAgainst, useSession } from "../../api/session.ts";
 import { classNames } from "../../ui/class-names.ts";
 import { Icon } from "../../ui/Icon.tsx";
 import {
+  isSame,
   presetNames,
   presets,
   scopeGroups,
@@ -30,7 +31,7 @@ export function ScopePicker({
   const take = (name: PresetName): void => onChoose(new Set(presets[name].scopes.filter(has)));
   return (
     <fieldset className="flex min-w-0 flex-col gap-4" aria-describedby="scopes-fault">
-      <legend className="mb-2 font-medium">What it may do</legend>
+      <legend className="mb-2 font-semibold">What it may do</legend>
       <div className="grid gap-2 sm:grid-cols-3">
         {presetNames.map((name) => (
           <Preset
@@ -132,8 +133,4 @@ function Scope({
       </span>
     </label>
   );
-}
-
-function isSame(chosen: ReadonlySet<KeyScope>, scopes: readonly KeyScope[]): boolean {
-  return chosen.size === scopes.length && scopes.every((scope) => chosen.has(scope));
 }

@@ -73,3 +73,15 @@ export const presets: Readonly<
 export function sayOf(scope: string): string | undefined {
   return (scopeSays as Readonly<Record<string, string>>)[scope];
 }
+
+export function isSame(chosen: ReadonlySet<string>, scopes: readonly string[]): boolean {
+  return chosen.size === scopes.length && scopes.every((scope) => chosen.has(scope));
+}
+
+/** What a key may, in few words. */
+export function inShort(scopes: readonly string[]): string {
+  const chosen = new Set(scopes);
+  const task = presetNames.find((name) => isSame(chosen, presets[name].scopes));
+  if (task) return presets[task].label;
+  return scopes.length === 1 ? (scopes[0] ?? "") : `${scopes.length} scopes`;
+}

@@ -65,7 +65,7 @@ function Step({
   const { title } = stepTexts[step];
   return (
     <li className="border-t first:border-t-0" data-step={step} data-done={isDone}>
-      <details open={isNext} key={`${isNext}${isDone}`}>
+      <details className="group" open={isNext} key={`${isNext}${isDone}`}>
         <summary className="flex min-h-10 list-none items-center gap-2.5 rounded-md">
           <span
             className={classNames(
@@ -79,7 +79,7 @@ function Step({
             {title}
             <span className="sr-only">{isDone ? ", done" : ", not done yet"}</span>
           </span>
-          <span className="text-mute">
+          <span className="text-mute group-open:rotate-180">
             <Icon name="chevron" size={14} />
           </span>
         </summary>

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { useEffect, type ReactNode } from "react";
 import type { ProofView } from "../../../../server/overview/wire.ts";
 import { get } from "../../api/client.ts";
 import { usePageTitle } from "../../shell/page-title.ts";
@@ -38,7 +38,7 @@ export function Proof() {
   const found = new Map(data?.findings.map((finding) => [finding.name, finding]));
   return (
     <div className="flex flex-col gap-3">
-      <div className="grid gap-3 sm:grid-cols-2 lg:grid-cols-1">
+      <div className="grid grid-cols-2 gap-3 md:grid-cols-4 lg:grid-cols-1">
         {four.map(([name, label, formula]) => (
           <FindingTile
             key={name}
@@ -65,22 +65,33 @@ function FindingTile({
   readonly finding: Finding | undefined;
   readonly isLoading: boolean;
 }) {
-  if (isLoading) return <Tile label={label} value={coming} note={formula} />;
+  if (isLoading) return <Tile label={label} value={coming} note={twoLines(formula, "…")} />;
   const { count = null, checkedAt = null } = finding ?? {};
-  if (checkedAt === null)
-    return <Tile label={label} value="–" note={`${formula} · not checked yet`} />;
+  if (checkedAt === null) {
+    return <Tile label={label} value="–" note={twoLines(formula, "not checked yet")} />;
+  }
   const isFine = count === 0;
   return (
     <Tile
       label={label}
       tone={isFine ? "ok" : "bad"}
       value={count === null ? "?" : <Num value={count} />}
-      note={
-        <span>
-          {formula} · checked <Time at={checkedAt} />
-        </span>
-      }
+      note={twoLines(
+        formula,
+        <>
+          checked <Time at={checkedAt} />
+        </>,
+      )}
     />
+  );
+}
+
+function twoLines(formula: string, age: ReactNode): ReactNode {
+  return (
+    <span>
+      <span className="block">{formula}</span>
+      <span className="block">{age}</span>
+    </span>
   );
 }
 
@@ -95,7 +106,7 @@ function Audits({ proof }: { readonly proof: ProofView }) {
         <p className="font-medium">{broken.map(({ name }) => name).join(", ")} broken.</p>
         <p>{broken[0]?.says}</p>
         <p>See the rows that prove it:</p>
-        <CodeBlock code="npm run -s zerorace -- prove" label="command" />
+        <CodeBlock code="npm run -s prove" label="command" wraps />
       </Note>
     );
   }
@@ -107,7 +118,7 @@ function Audits({ proof }: { readonly proof: ProofView }) {
           <code className="font-mono text-xs">npm start</code> runs one beside the server.
           Elsewhere, start one:
         </p>
-        <CodeBlock code="npm run -s zerorace -- worker" label="command" />
+        <CodeBlock code="npm run -s zerorace -- worker" label="command" wraps />
       </Note>
     );
   }
@@ -117,7 +128,7 @@ function Audits({ proof }: { readonly proof: ProofView }) {
         <p>
           The last whole check ended <Time at={checkedAt} />. Is a worker running?
         </p>
-        <CodeBlock code="npm run -s zerorace -- worker" label="command" />
+        <CodeBlock code="npm run -s zerorace -- worker" label="command" wraps />
       </Note>
     );
   }
@@ -132,7 +143,7 @@ function Audits({ proof }: { readonly proof: ProofView }) {
   );
 }
 
-function Note({ tone, children }: { readonly tone?: "bad"; readonly children: React.ReactNode }) {
+function Note({ tone, children }: { readonly tone?: "bad"; readonly children: ReactNode }) {
   return (
     <div
       role={tone === "bad" ? "alert" : "status"}

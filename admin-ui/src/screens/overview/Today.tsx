@@ -74,11 +74,7 @@ function Figures({
       <Figure label="Revenue">{today ? <Revenue today={today} /> : shown}</Figure>
       <Figure
         label="Answered within"
-        note={
-          latency
-            ? `95 % of them; 99 % in ${formatNumber(latency.p99Ms)} ms`
-            : "no sale in the last hour"
-        }
+        note={latency ? `p95 · p99 ${formatNumber(latency.p99Ms)} ms` : "no sale in the last hour"}
       >
         {!today ? shown : latency ? `${formatNumber(latency.p95Ms)} ms` : "–"}
       </Figure>
