@@ -45,7 +45,7 @@ export function MandatePicker({
       {mandates.length > 0 && (
         <div className="max-h-40 overflow-y-auto rounded-md border p-2">
           {mandates.map(({ id, name }) => (
-            <label key={id} className="flex items-center gap-2 py-0.5">
+            <label key={id} className="flex min-h-7 items-center gap-2">
               <input
                 type="checkbox"
                 className="size-4 shrink-0 accent-accent"

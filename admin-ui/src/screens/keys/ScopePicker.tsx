@@ -111,7 +111,7 @@ function Scope({
   return (
     <label
       className={classNames(
-        "flex items-start gap-2 rounded-md py-0.5",
+        "flex min-h-6.5 items-start gap-2 rounded-md py-0.5",
         reason !== undefined && "text-mute",
       )}
       title={reason}
