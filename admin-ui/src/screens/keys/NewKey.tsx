@@ -12,7 +12,7 @@ import { textIn, useFormWork, type FormWork } from "../../ui/forms.ts";
 import { NotForRole } from "../../ui/NotForRole.tsx";
 import { Page, Panel } from "../../ui/Page.tsx";
 import { ProblemNote } from "../../ui/ProblemNote.tsx";
-import { MandatePicker, useMandateChoice } from "./MandatePicker.tsx";
+import { MandatePicker, useMandateChoice, type MandateChoice } from "./MandatePicker.tsx";
 import { Reveal } from "./Reveal.tsx";
 import { ScopePicker } from "./ScopePicker.tsx";
 import { presetNames, presets, type KeyScope, type PresetName } from "./scopes.ts";
@@ -91,6 +91,21 @@ function NewKeyForm({ onMade }: { readonly onMade: (made: MadeView) => void }) {
       <Panel>
         <ScopePicker chosen={scopes} onChoose={setScopes} fault={faultUnder(problem, "/scopes")} />
       </Panel>
+      <Bounds mandates={mandates} problem={problem} />
+      <Sending work={work} />
+    </form>
+  );
+}
+
+function Bounds({
+  mandates,
+  problem,
+}: {
+  readonly mandates: MandateChoice;
+  readonly problem: Problem | undefined;
+}) {
+  return (
+    <>
       <Panel title="Bounds">
         <div className="grid gap-4 md:grid-cols-2">
           <TextArea
@@ -114,8 +129,7 @@ function NewKeyForm({ onMade }: { readonly onMade: (made: MadeView) => void }) {
           problem={problem}
         />
       </Panel>
-      <Sending work={work} />
-    </form>
+    </>
   );
 }
 

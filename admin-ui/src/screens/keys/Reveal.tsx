@@ -70,25 +70,7 @@ function Shown({
               </Button>
             </div>
           </div>
-          {/* Beside each other: what says why not yet, above the button, must not lie over the box. */}
-          <div className="flex items-center gap-5">
-            <label className="flex items-center gap-2">
-              <input
-                type="checkbox"
-                className="size-4 accent-accent"
-                checked={isSaved}
-                onChange={(event) => setSaved(event.target.checked)}
-              />
-              I have saved it
-            </label>
-            <Button
-              look="primary"
-              disabledReason={isSaved ? undefined : "Save the key first, then say so."}
-              onClick={onDone}
-            >
-              Done
-            </Button>
-          </div>
+          <Kept isSaved={isSaved} onSaved={setSaved} onDone={onDone} />
         </div>
       </Panel>
       {call !== undefined && (
@@ -102,6 +84,38 @@ function Shown({
       <Form apiKey={apiKey} />
       <Leaving isSaved={isSaved} />
     </>
+  );
+}
+
+/** Beside each other: what says why not yet, above the button, must not lie over the box. */
+function Kept({
+  isSaved,
+  onSaved,
+  onDone,
+}: {
+  readonly isSaved: boolean;
+  readonly onSaved: (isSaved: boolean) => void;
+  readonly onDone: () => void;
+}) {
+  return (
+    <div className="flex items-center gap-5">
+      <label className="flex items-center gap-2">
+        <input
+          type="checkbox"
+          className="size-4 accent-accent"
+          checked={isSaved}
+          onChange={(event) => onSaved(event.target.checked)}
+        />
+        I have saved it
+      </label>
+      <Button
+        look="primary"
+        disabledReason={isSaved ? undefined : "Save the key first, then say so."}
+        onClick={onDone}
+      >
+        Done
+      </Button>
+    </div>
   );
 }
 

@@ -10,7 +10,7 @@ import { CodeBlock } from "../../ui/CodeBlock.tsx";
 import { Icon } from "../../ui/Icon.tsx";
 import { Panel } from "../../ui/Page.tsx";
 import { note, say } from "../../ui/say.ts";
-import { commandOf, hintOf, stepTexts, type StepName } from "./step-texts.tsx";
+import { commandOf, hintOf, stepTexts, type StepName } from "./step-texts.ts";
 
 /** Six steps from nothing to a shop that sells. The server ticks them, by what happened. */
 export function FirstSteps({ view }: { readonly view: FirstStepsView }) {

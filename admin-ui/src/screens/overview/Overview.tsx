@@ -14,7 +14,7 @@ import { Page } from "../../ui/Page.tsx";
 import { ErrorState } from "../../ui/States.tsx";
 import { FirstSteps } from "./FirstSteps.tsx";
 import { Proof } from "./Proof.tsx";
-import { stepTexts } from "./step-texts.tsx";
+import { stepTexts } from "./step-texts.ts";
 import { Today } from "./Today.tsx";
 
 const topics = ["purchases", "items", "mandates", "runs", "merchants", "keys", "webhooks"] as const;

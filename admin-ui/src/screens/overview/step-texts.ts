@@ -1,4 +1,3 @@
-import type { ReactNode } from "react";
 import type { FirstStepsView } from "../../../../server/overview/wire.ts";
 import type { NeededScope } from "../../api/session.ts";
 import { curlOf } from "../../api/curl.ts";
@@ -7,7 +6,7 @@ export type StepName = FirstStepsView["steps"][number]["step"];
 
 export interface StepText {
   readonly title: string;
-  readonly says: ReactNode;
+  readonly says: string;
   /** The screen where it is done, if the console has it. */
   readonly screen: string;
   readonly search?: Readonly<Record<string, string | number>>;
