@@ -133,6 +133,8 @@ create table items (
   constraint items_sku_check CHECK (((length(sku) >= 1) AND (length(sku) <= 100)))
 );
 
+CREATE INDEX items_by_tenant ON public.items USING btree (tenant_id, created_at, item_id);
+
 create table leases (
   name text not null,
   owner_id uuid not null,
@@ -254,6 +256,8 @@ create table mandates (
   constraint mandates_week_limit_minor_check CHECK (((week_limit_minor >= 0) AND (week_limit_minor <= '9007199254740991'::bigint)))
 );
 
+CREATE INDEX mandates_by_tenant ON public.mandates USING btree (tenant_id, created_at, mandate_id);
+
 create table memberships (
   organisation_id uuid not null,
   person_id uuid not null,
@@ -334,6 +338,17 @@ create table pools (
   constraint pools_buckets_check CHECK (((buckets >= 1) AND (buckets <= 256))),
   constraint pools_gate_check CHECK ((gate = ANY (ARRAY['close'::text, 'price'::text, 'reshard'::text, 'adjust'::text]))),
   constraint pools_gate_has_an_end CHECK (((gate IS NULL) = (gate_until IS NULL)))
+);
+
+create table proof_findings (
+  invariant text not null,
+  breaches bigint not null,
+  ms integer not null,
+  checked_at timestamp with time zone not null,
+  constraint proof_findings_pkey PRIMARY KEY (invariant),
+  constraint proof_findings_breaches_check CHECK ((breaches >= 0)),
+  constraint proof_findings_invariant_check CHECK (((length(invariant) >= 1) AND (length(invariant) <= 100))),
+  constraint proof_findings_ms_check CHECK ((ms >= 0))
 );
 
 create table purchases (

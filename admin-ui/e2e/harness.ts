@@ -5,6 +5,8 @@ import { makeClaimLink } from "../../server/entrance/claim.ts";
 import { startApi, type TestApi } from "../../server/testing/api.ts";
 import { hasRedis, startPlainRedis, type PlainRedis } from "../../server/testing/redis-servers.ts";
 import { freePort } from "../../server/base/free-port.ts";
+import type { Role } from "../../server/auth/roles.ts";
+import { makePerson, type SignedIn } from "../../server/testing/people.ts";
 import { launchBrowser } from "./browser.ts";
 
 export const ann = {
@@ -129,6 +131,22 @@ export class Stage {
   /** Where Ann has signed in, at this path. */
   async signedInPage(path = "/", options: BrowserContextOptions = {}): Promise<Page> {
     const { cookie } = await this.claimed();
+    return this.pageAs(cookie, path, options);
+  }
+
+  /** Somebody in Ann's organisation, or the owner of another one: signed in. */
+  async person(role: Role, isElsewhere = false): Promise<SignedIn> {
+    const { db } = this.api.database;
+    if (isElsewhere) return makePerson(db, { role });
+    const { session } = await this.claimed();
+    const { live, test } = session.tenants;
+    const organisationId = session.organisation.id;
+    const home = { organisationId, liveTenantId: live, testTenantId: test };
+    return makePerson(db, { role, home });
+  }
+
+  /** Where somebody with this cookie has signed in. */
+  async pageAs(cookie: string, path = "/", options: BrowserContextOptions = {}): Promise<Page> {
     const page = await this.newPage(options);
     const [name = "", value = ""] = cookie.split("=");
     await page.context().addCookies([{ name, value, url: this.url }]);

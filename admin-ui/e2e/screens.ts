@@ -3,6 +3,7 @@ import type { Stage } from "./harness.ts";
 import { sellingScreens } from "./selling-screens.ts";
 import { playgroundScreens } from "./playground-screens.ts";
 import { moneyScreens } from "./money-screens.ts";
+import { overviewScreens } from "./overview-screens.ts";
 
 /** A screen in one of its states: photographed, and looked at by axe, in light and dark. */
 export interface Shown {
@@ -55,7 +56,7 @@ export const screens: readonly Shown[] = [
   },
   { name: "join", as: "visitor", path: "/join#zrl_an-example-of-a-token" },
   { name: "recover", as: "visitor", path: "/recover#zrl_an-example-of-a-token" },
-  { name: "overview", path: "/" },
+  ...overviewScreens,
   {
     name: "palette",
     path: "/",

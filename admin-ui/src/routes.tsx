@@ -183,6 +183,29 @@ const ledgerAccount = createRoute({
   staticData: { title: "Account", needs: "ledger:read" },
 });
 
+const keys = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/keys",
+  validateSearch: textsIn("cursor"),
+  component: lazyRouteComponent(() => import("./screens/keys/Keys.tsx"), "Keys"),
+  staticData: { title: "API keys", icon: "keys", key: "k", needs: "keys:read" },
+});
+
+const newKey = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/keys/new",
+  validateSearch: textsIn("for"),
+  component: lazyRouteComponent(() => import("./screens/keys/NewKey.tsx"), "NewKey"),
+  staticData: { title: "Create an API key" },
+});
+
+const oneKey = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/keys/$id",
+  component: lazyRouteComponent(() => import("./screens/keys/Key.tsx"), "Key"),
+  staticData: { title: "API key" },
+});
+
 const entrance = createRoute({
   getParentRoute: () => root,
   id: "entrance",
@@ -241,6 +264,9 @@ const tree = root.addChildren([
     ledger,
     ledgerAccount,
     playground,
+    keys,
+    newKey,
+    oneKey,
     notFound,
   ]),
   entrance.addChildren([claim, signIn, signUp, join, recover]),

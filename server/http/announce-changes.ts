@@ -4,7 +4,7 @@ import type { Context } from "../context.ts";
 import type { Route } from "./route.ts";
 
 /** Sales are told of by the kernel's process; what else changes a thing comes through its own routes. */
-const toldHere = /^\/v1\/(items|mandates)(?:\/|$)/;
+const toldHere = /^\/v1\/(items|mandates|merchants|keys|webhooks)(?:\/|$)/;
 
 /** Tells those who watch that a route changed something, when it has answered so. */
 export function announceChanges(
@@ -15,11 +15,16 @@ export function announceChanges(
   if (method === "get" || topic === undefined) return [];
   return [
     (req, res, next) => {
-      const id = req.params.id?.toString().toLowerCase();
+      const id = nameIn(topic, req.params.id?.toString());
       res.once("finish", () => {
         if (res.statusCode < 300) live.change(callerOf(res).tenantId, topic, id);
       });
       next();
     },
   ];
+}
+
+/** The id of a key is no UUID: there, capitals make a difference. */
+function nameIn(topic: string, id: string | undefined): string | undefined {
+  return topic === "keys" ? id : id?.toLowerCase();
 }

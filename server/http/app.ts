@@ -11,6 +11,7 @@ import { keyRoutes } from "../keys/routes.ts";
 import { ledgerRoutes } from "../ledger/routes.ts";
 import { mandateRoutes } from "../mandates/routes.ts";
 import { merchantRoutes } from "../merchants/routes.ts";
+import { overviewRoutes } from "../overview/routes.ts";
 import { peopleRoutes } from "../people/routes.ts";
 import { purchaseRoutes } from "../purchases/routes.ts";
 import { requestRoutes } from "../requests/routes.ts";
@@ -45,6 +46,7 @@ export function routesOf(ctx: Context): readonly Route[] {
     ...mandateRoutes(ctx),
     ...ledgerRoutes(ctx),
     ...summaryRoutes(ctx),
+    ...overviewRoutes(ctx),
     ...usageRoutes(ctx),
     ...runRoutes(ctx),
     ...streamRoutes(ctx),

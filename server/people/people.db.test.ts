@@ -49,6 +49,7 @@ const examples: Readonly<Record<string, (ids: Ids) => Example>> = {
   "get /v1/sessions": () => ({}),
   "delete /v1/sessions": () => ({}),
   "delete /v1/sessions/:id": () => ({ id: "sessionId" }),
+  "get /v1/tenant/first-steps": () => ({}),
   "get /v1/people": () => ({}),
   "post /v1/people/:id/role": () => ({ id: "personId", body: { role: "finance" } }),
   "post /v1/people/:id/remove": () => ({ id: "personId", body: {} }),

@@ -52,12 +52,27 @@ export function prove(db: Db, options: ProveOptions = {}): Promise<Proof> {
   return overWholeTables(db, "prove", (tx) => proveIn(tx, options));
 }
 
-/** One of them, of all tenants: for who goes through them in turn. */
-export function proveOne(db: Db, invariant: Invariant): Promise<Finding> {
-  return overWholeTables(db, "prove_one", (tx) => examine(tx, invariant, null));
+/** One of them, of all tenants unless one is named: for who goes through them in turn. */
+export function proveOne(
+  db: Db,
+  invariant: Invariant,
+  { tenantId = null, patienceMs = timeoutMs }: OneOptions = {},
+): Promise<Finding> {
+  return overWholeTables(db, "prove_one", (tx) => examine(tx, invariant, tenantId), patienceMs);
 }
 
-function overWholeTables<T>(db: Db, name: string, look: (tx: Tx) => Promise<T>): Promise<T> {
+export interface OneOptions {
+  readonly tenantId?: string | null;
+  /** After it whoever asked is told that it takes too long. */
+  readonly patienceMs?: number;
+}
+
+function overWholeTables<T>(
+  db: Db,
+  name: string,
+  look: (tx: Tx) => Promise<T>,
+  patienceMs = timeoutMs,
+): Promise<T> {
   const settings = db.dialect.name === "postgres" ? forWholeTables : [];
   const work = async (tx: Tx): Promise<T> => {
     await Promise.all(settings.map((setting) => tx.run(setting)));
@@ -66,8 +81,8 @@ function overWholeTables<T>(db: Db, name: string, look: (tx: Tx) => Promise<T>):
   return transact(db, name, work, {
     readOnly: true,
     attemptsMax: 3,
-    attemptTimeoutMs: timeoutMs,
-    deadlineAt: performance.now() + timeoutMs,
+    attemptTimeoutMs: patienceMs,
+    deadlineAt: performance.now() + patienceMs,
   });
 }
 

@@ -7,6 +7,8 @@ const scopeOfTopic = {
   mandates: "mandates:read",
   runs: "runs:read",
   summaries: "ledger:read",
+  merchants: "merchants:read",
+  keys: "keys:read",
   webhooks: "webhooks:read",
 } as const satisfies Readonly<Record<string, Scope>>;
 

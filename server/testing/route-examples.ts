@@ -108,6 +108,8 @@ export const examples: Readonly<Record<string, (ids: Ids) => Example>> = {
   ...webhookExamples,
   "get /v1/requests": () => ({}),
   "get /v1/usage": () => ({}),
+  "get /v1/usage/today": () => ({}),
+  "get /v1/tenant/proof": () => ({}),
   "post /v1/runs": () => ({ body: { agents: 10, units: 1 } }),
   "get /v1/runs": () => ({}),
   "get /v1/runs/:id": () => ({ id: "runId" }),

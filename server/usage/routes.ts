@@ -1,13 +1,15 @@
 import type { Request, Response } from "express";
 import { callerOf } from "../auth/require-caller.ts";
 import type { Context } from "../context.ts";
+import { ExhaustedError } from "../db/faults.ts";
 import { sendCsv } from "../http/csv.ts";
 import { Problem } from "../http/problem.ts";
-import { readQueryBy } from "../http/query.ts";
+import { readQuery, readQueryBy } from "../http/query.ts";
 import type { Route } from "../http/route.ts";
 import { sendJson } from "../http/send.ts";
 import { rollUp } from "./roll-up.ts";
 import { readToday, readUsage } from "./store.ts";
+import { readTodaysSales } from "./today.ts";
 import * as wire from "./wire.ts";
 
 export function usageRoutes(ctx: Context): readonly Route[] {
@@ -25,6 +27,18 @@ export function usageRoutes(ctx: Context): readonly Route[] {
         problems: ["VALIDATION_FAILED", "TAKES_TOO_LONG"],
       },
       handle: (req, res) => show(ctx, req, res),
+    },
+    {
+      method: "get",
+      path: "/v1/usage/today",
+      needs: "usage:read",
+      about: {
+        summary: "Sum up today",
+        says: "What the running day in UTC brought, why asks of it were declined, and how long answers took.",
+        answers: { 200: wire.todayView },
+        problems: ["TAKES_TOO_LONG"],
+      },
+      handle: (req, res) => showToday(ctx, req, res),
     },
   ];
 }
@@ -53,6 +67,17 @@ async function show({ db }: Context, req: Request, res: Response): Promise<void>
     yield view.data.map(wire.cellsOf);
   };
   await sendCsv(res, { name: `usage-${from}-${to}`, columns: wire.columns }, pages());
+}
+
+async function showToday({ db }: Context, req: Request, res: Response): Promise<void> {
+  readQuery(req, []);
+  try {
+    const today = await readTodaysSales(db, callerOf(res).tenantId);
+    sendJson(res, 200, JSON.stringify(wire.viewOfToday(today, new Date())));
+  } catch (error) {
+    if (!(error instanceof ExhaustedError)) throw error;
+    throw new Problem("TAKES_TOO_LONG", "Today could not be summed up in 5 seconds.");
+  }
 }
 
 function daysBefore(day: string, days: number): string {

@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { formatField, type Cell } from "../http/csv.ts";
+import { currency, time } from "../http/shapes.ts";
 import type { Day, Usage } from "./store.ts";
+import { latencyMinutes, newestAsks, percentile, type Today } from "./today.ts";
 
-/** The query and answer of /v1/usage. */
+/** The queries and answers of /v1/usage and /v1/usage/today. */
 
 export const daysMax = 366;
 const says = "must be a day as in 2026-11-21";
@@ -67,4 +69,54 @@ function numbersOf(days: readonly Day[]): UsageView["totals"] {
 
 export function cellsOf(day: DayView): Cell[] {
   return columns.map((name) => day[name]);
+}
+
+const sum = z.string().meta({ description: "In minor units; a whole number as text." });
+
+export const todayView = z
+  .object({
+    day: z.iso.date().meta({ description: "The running day, in UTC." }),
+    asOf: time,
+    revenue: z
+      .array(z.object({ currency, soldMinor: sum, refundedMinor: sum }))
+      .meta({ description: "What was paid and paid back today, per currency." }),
+    declines: z.array(z.object({ reason: z.string(), count })).meta({
+      description: `Why asks of today were declined, the commonest first, among the newest ${newestAsks} asks.`,
+    }),
+    latency: z
+      .object({ p50Ms: count, p95Ms: count, p99Ms: count, requests: count, minutes: z.int() })
+      .nullable()
+      .meta({
+        description: `How long commits and holds took at this server's door, by the newest requests of the last ${latencyMinutes} minutes. Null: there were none.`,
+      }),
+  })
+  .meta({ id: "UsageToday", description: "What today brought so far." });
+
+export type TodayView = z.output<typeof todayView>;
+
+export function viewOfToday({ day, revenue, declines, latency }: Today, now: Date): TodayView {
+  const requests = latency.reduce((total, { standsFor }) => total + standsFor, 0);
+  const ms = (share: number): number => percentile(latency, share);
+  return {
+    day,
+    asOf: now.toISOString(),
+    revenue: revenue.map(({ currency: code, soldMinor, refundedMinor }) => {
+      return {
+        currency: code,
+        soldMinor: String(soldMinor),
+        refundedMinor: String(refundedMinor),
+      };
+    }),
+    declines: declines.map(({ reason, declines: times }) => ({ reason, count: Number(times) })),
+    latency:
+      requests === 0
+        ? null
+        : {
+            p50Ms: ms(0.5),
+            p95Ms: ms(0.95),
+            p99Ms: ms(0.99),
+            requests,
+            minutes: latencyMinutes,
+          },
+  };
 }

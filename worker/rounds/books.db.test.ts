@@ -4,6 +4,7 @@ import { makeLog } from "../../server/base/log.ts";
 import { expireHolds } from "../../server/kernel/expire-holds.ts";
 import { invariants } from "../../server/proof/invariants.ts";
 import { tellsNobody } from "../../server/live/announce.ts";
+import { readNoted } from "../../server/proof/noted.ts";
 import { freshDatabase, type TestDatabase } from "../../server/testing/database.ts";
 import { expectProven } from "../../server/testing/expect-proven.ts";
 import {
@@ -136,6 +137,9 @@ it("the proof's round comes to every invariant, says what is broken, and rests t
   for (const _ of invariants) await run(round);
   const broken = (await invariantBreaches.get()).values.filter(({ value }) => value > 0);
   expect(broken).toMatchObject([{ labels: { invariant: "oversells" }, value: 1 }]);
+  const noted = await readNoted(db);
+  expect(new Set(noted.keys())).toEqual(new Set(invariants.map(({ name }) => name)));
+  expect(noted.get("oversells")?.breaches).toBe(1n);
   await query(db, "update stock_buckets set available = available - 1 where item_id = $1", [
     shop.item.itemId,
   ]);

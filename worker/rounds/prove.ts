@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Invariant } from "../../server/proof/invariant.ts";
 import { invariants } from "../../server/proof/invariants.ts";
+import { noteFinding } from "../../server/proof/noted.ts";
 import { proveOne } from "../../server/proof/prove.ts";
 import type { Round } from "../round.ts";
 
@@ -23,7 +24,8 @@ export function proveInTurn(list: readonly Invariant[] = invariants): Round {
       if (!invariant) return 0;
       const startedAt = performance.now();
       try {
-        const { name, count, counterexamples } = await proveOne(db, invariant);
+        const finding = await proveOne(db, invariant);
+        const { name, count, counterexamples } = finding;
         metrics.invariantBreaches.set({ invariant: name }, count);
         metrics.invariantCheckedAt.set({ invariant: name }, Date.now() / 1000);
         if (count > 0) {
@@ -32,6 +34,7 @@ export function proveInTurn(list: readonly Invariant[] = invariants): Round {
             "an invariant is broken",
           );
         }
+        await noteFinding(db, finding);
       } finally {
         const restMs = restTimes * (performance.now() - startedAt);
         await sleep(restMs, undefined, { signal }).catch(() => undefined);

@@ -22,7 +22,22 @@ export function currentMode(): Mode {
   return mode;
 }
 
+/** Somebody who would lose what cannot be had again: asked before, and calls `go` or does not. */
+let guard: ((go: () => void) => void) | undefined;
+
+export function guardMode(asked: (go: () => void) => void): () => void {
+  guard = asked;
+  return () => {
+    if (guard === asked) guard = undefined;
+  };
+}
+
 export function setMode(next: Mode): void {
+  if (guard && next !== mode) guard(() => change(next));
+  else change(next);
+}
+
+function change(next: Mode): void {
   mode = next;
   try {
     sessionStorage.setItem(name, next);

@@ -1,4 +1,12 @@
-export type Topic = "purchases" | "items" | "mandates" | "runs" | `run:${string}`;
+export type Topic =
+  | "purchases"
+  | "items"
+  | "mandates"
+  | "runs"
+  | "merchants"
+  | "keys"
+  | "webhooks"
+  | `run:${string}`;
 
 /** What a screen hears. After a gap everything that is shown has to be read again. */
 export type Heard =

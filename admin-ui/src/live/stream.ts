@@ -15,6 +15,9 @@ const base = [
   ["items", "items:read"],
   ["mandates", "mandates:read"],
   ["runs", "runs:read"],
+  ["merchants", "merchants:read"],
+  ["keys", "keys:read"],
+  ["webhooks", "webhooks:read"],
 ] as const;
 
 /** A page that nobody looks at gives its connection back: a browser has six to a host. */

@@ -26,14 +26,21 @@ export function useLive(topics: readonly Topic[], listener: Listener): void {
 /** However much changes: what is shown is read again at most this often. */
 const refreshMs = 500;
 
-/** Reads these queries again when something of the topics changed. Prefixes will do, as in `["purchases"]`. */
-export function useLiveQueries(topics: readonly Topic[], keys: readonly QueryKey[]): void {
+/**
+ * Reads these queries again when something of the topics changed. Prefixes will do, as in `["purchases"]`.
+ * What is dear to read is read less often: `everyMs`.
+ */
+export function useLiveQueries(
+  topics: readonly Topic[],
+  keys: readonly QueryKey[],
+  everyMs = refreshMs,
+): void {
   const client = useQueryClient();
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useLive(topics, () => {
     timer.current ??= setTimeout(() => {
       timer.current = undefined;
       for (const queryKey of keys) void client.invalidateQueries({ queryKey });
-    }, refreshMs);
+    }, everyMs);
   });
 }

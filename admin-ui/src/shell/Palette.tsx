@@ -4,6 +4,7 @@ import { currentMode, setMode } from "../api/mode.ts";
 import { classNames } from "../ui/class-names.ts";
 import { Icon, type IconName } from "../ui/Icon.tsx";
 import { Kbd } from "../ui/Kbd.tsx";
+import { showFirstSteps } from "./first-steps.ts";
 import { actionsOfScreen } from "./palette-actions.ts";
 import { usePlacesOfIds, useScreens } from "./screens.ts";
 import { setTheme } from "./theme.ts";
@@ -48,6 +49,15 @@ function useEntries({ onOpen }: PaletteProps, text: string): readonly Entry[] {
       { label: `Show ${other} data`, kind: "Do", icon: "refresh", run: () => setMode(other) },
       { label: "Light theme", kind: "Do", icon: "sun", run: () => setTheme("light") },
       { label: "Dark theme", kind: "Do", icon: "moon", run: () => setTheme("dark") },
+      {
+        label: "First steps",
+        kind: "Go to",
+        icon: "check",
+        run: () => {
+          showFirstSteps("always");
+          go("/");
+        },
+      },
       { label: "Help and shortcuts", kind: "Do", icon: "book", run: () => onOpen("shortcuts") },
       {
         label: "API reference",

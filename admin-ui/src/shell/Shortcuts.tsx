@@ -1,5 +1,7 @@
+import { Link } from "@tanstack/react-router";
 import { Dialog } from "../ui/Dialog.tsx";
 import { commandKey, Kbd } from "../ui/Kbd.tsx";
+import { showFirstSteps } from "./first-steps.ts";
 import { useScreens } from "./screens.ts";
 import { setShortcuts, useShortcutsOn } from "./shortcut-keys.ts";
 
@@ -36,6 +38,19 @@ export function Shortcuts({ onClose }: { readonly onClose: () => void }) {
         />
         Single keys do something
       </label>
+      <p className="pb-2 text-sm text-mute">
+        <Link
+          to="/"
+          className="underline"
+          onClick={() => {
+            showFirstSteps("always");
+            onClose();
+          }}
+        >
+          The first steps
+        </Link>{" "}
+        lead from an empty shop to a first purchase.
+      </p>
       <p className="text-sm text-mute">
         The{" "}
         <a className="underline" href="/reference" target="_blank" rel="noreferrer">

@@ -148,12 +148,12 @@ function AccountMenu({ onOpen }: { readonly onOpen: OnOpen }) {
         { label: "Sign out", icon: "right", onSelect: () => void signOut() },
       ]}
     >
+      {/* Drawn, not written: what the button is called says the same in full. */}
       <span
         aria-hidden="true"
-        className="grid size-6 place-items-center rounded-full bg-accent text-[11px] font-semibold text-on-accent"
-      >
-        {initials.toUpperCase()}
-      </span>
+        data-initials={initials.toUpperCase()}
+        className="grid size-6 place-items-center rounded-full bg-accent text-[11px] font-semibold text-on-accent before:content-[attr(data-initials)]"
+      />
     </Menu>
   );
 }

@@ -25,7 +25,7 @@ export function Pager({
       {cursor !== undefined && (
         <Link
           to="."
-          search={(now: object) => ({ ...now, cursor: undefined })}
+          search={((now: object) => ({ ...now, cursor: undefined })) as never}
           className={buttonClass("plain", "small")}
         >
           Newest
@@ -34,7 +34,7 @@ export function Pager({
       {nextCursor !== null && (
         <Link
           to="."
-          search={(now: object) => ({ ...now, cursor: nextCursor })}
+          search={((now: object) => ({ ...now, cursor: nextCursor })) as never}
           className={buttonClass("plain", "small")}
         >
           Older

@@ -17,8 +17,8 @@ export function Tile({
   return (
     <section
       className={classNames(
-        "flex min-w-0 flex-col gap-1 rounded-lg border bg-panel px-4 py-3",
-        tone === "bad" && "border-bad bg-bad/8",
+        "flex min-w-0 flex-col gap-1 rounded-lg border px-4 py-3",
+        tone === "bad" ? "border-bad bg-bad/8" : "bg-panel",
       )}
     >
       <h2 className="text-mute">{label}</h2>

@@ -1,6 +1,6 @@
 import type { WholeEntryView } from "../../../../server/ledger/wire.ts";
 import type { ListOf } from "../../api/use-pages.ts";
-import { textsIn } from "../../search.ts";
+import { textsIn, type Search } from "../../search.ts";
 
 export const filterNames = [
   "account",
@@ -15,12 +15,9 @@ export const filterNames = [
 ] as const;
 export type FilterName = (typeof filterNames)[number];
 /** `at`: the moment that the balances are looked at; now without it. */
-export type LedgerSearch = { readonly [name in FilterName | "at"]?: string };
+export type LedgerSearch = Search<FilterName | "at">;
 
-export const readSearch: (search: Record<string, unknown>) => LedgerSearch = textsIn(
-  ...filterNames,
-  "at",
-);
+export const readSearch = textsIn(...filterNames, "at");
 
 export const path = "/v1/ledger/entries";
 

@@ -1,40 +1,104 @@
-import { useSession } from "../../api/session.ts";
-import { CodeBlock } from "../../ui/CodeBlock.tsx";
-import { Facts, Page, Panel } from "../../ui/Page.tsx";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import type { FirstStepsView } from "../../../../server/overview/wire.ts";
+import { get } from "../../api/client.ts";
+import { useMode, type Mode } from "../../api/mode.ts";
+import { useReasonAgainst } from "../../api/session.ts";
+import { useLiveQueries } from "../../live/use-live.ts";
+import { useFirstStepsShown } from "../../shell/first-steps.ts";
+import { Button, buttonClass } from "../../ui/Button.tsx";
+import { classNames } from "../../ui/class-names.ts";
+import { Icon } from "../../ui/Icon.tsx";
+import { Page } from "../../ui/Page.tsx";
+import { ErrorState } from "../../ui/States.tsx";
+import { FirstSteps } from "./FirstSteps.tsx";
+import { Proof } from "./Proof.tsx";
+import { stepTexts } from "./step-texts.ts";
+import { Today } from "./Today.tsx";
+
+const topics = ["purchases", "items", "mandates", "runs", "merchants", "keys", "webhooks"] as const;
 
 export function Overview() {
-  const { organisation, tenants, role } = useSession();
-  const curl = `curl -X POST ${location.origin}/v1/sandbox/commit \\
-  -H "Content-Type: application/json" \\
-  -H "Idempotency-Key: try-1" \\
-  -d '{}'`;
+  const mode = useMode();
+  const { data, error, refetch } = useQuery({
+    queryKey: ["first-steps"],
+    queryFn: ({ signal }) => get<FirstStepsView>("/v1/tenant/first-steps", { signal }),
+  });
+  useLiveQueries(topics, isOver(data) ? [] : [["first-steps"]]);
+  const hasSteps = useHasSteps(mode, data);
   return (
     <Page title="Overview">
-      <div className="grid gap-4 lg:grid-cols-2">
-        <Panel title="Buy something, without a key">
-          <div className="flex flex-col gap-3">
-            <p>
-              Send it twice: the second answer is the first one again, with{" "}
-              <code className="font-mono text-xs">&quot;replayed&quot;: true</code>, and nothing is
-              sold twice.
-            </p>
-            <CodeBlock code={curl} label="curl" />
+      {data && isEmpty(data) && <BigButton />}
+      <div
+        className={classNames(
+          "grid grid-cols-[minmax(0,1fr)] items-start gap-4",
+          hasSteps
+            ? "lg:grid-cols-[230px_minmax(0,1fr)_minmax(320px,380px)]"
+            : "lg:grid-cols-[230px_minmax(0,1fr)]",
+        )}
+      >
+        <Proof />
+        <div className="flex min-w-0 flex-col gap-4">
+          <Today />
+        </div>
+        {hasSteps && data && (
+          <div className="min-w-0 max-lg:order-first">
+            <FirstSteps view={data} />
           </div>
-        </Panel>
-        <Panel title={organisation.name}>
-          <Facts
-            facts={[
-              ["Your role", role],
-              ["Test tenant", <Id key="test" id={tenants.test} />],
-              ["Live tenant", <Id key="live" id={tenants.live} />],
-            ]}
-          />
-        </Panel>
+        )}
+        {!data && error && <ErrorState error={error} onRetry={() => void refetch()} />}
       </div>
     </Page>
   );
 }
 
-function Id({ id }: { readonly id: string }) {
-  return <code className="font-mono text-xs break-all">{id}</code>;
+function isOver(view: FirstStepsView | undefined): boolean {
+  return view?.steps.every(({ doneAt }) => doneAt !== null) ?? false;
+}
+
+/** Nothing was sold here and nothing was run. */
+function isEmpty({ steps }: FirstStepsView): boolean {
+  return !steps.some(
+    ({ step, doneAt }) => doneAt !== null && (step === "run" || step === "purchase"),
+  );
+}
+
+/** While some are left; and to the end for who has watched them being ticked. */
+function useHasSteps(mode: Mode, view: FirstStepsView | undefined): boolean {
+  const showing = useFirstStepsShown();
+  const [watched, setWatched] = useState<Mode>();
+  const isLeft = view !== undefined && !isOver(view);
+  if (isLeft && watched !== mode) setWatched(mode);
+  if (showing === "while-left") return view !== undefined && (isLeft || watched === mode);
+  return showing === "always";
+}
+
+function BigButton() {
+  const { screen, search, needs } = stepTexts.run;
+  const reason = useReasonAgainst(needs);
+  const words = "Run 10,000 agents against 100 units";
+  return (
+    <section className="flex flex-col items-center gap-3 rounded-lg border bg-panel px-6 py-9 text-center">
+      <h2 className="text-lg font-semibold">Nothing has been sold here yet. See it hold first.</h2>
+      {reason === undefined ? (
+        <Link
+          to={screen as "/"}
+          search={search as never}
+          className={classNames(buttonClass("primary", "large"), "min-h-12 px-6 text-lg")}
+        >
+          <Icon name="play" size={18} />
+          {words}
+        </Link>
+      ) : (
+        <Button look="primary" size="large" icon="play" disabledReason={reason}>
+          {words}
+        </Button>
+      )}
+      <p className="max-w-[40rem] text-mute">
+        You will see every unit go to one agent, why each of the others was refused, and four
+        numbers that stay at zero. It takes some seconds, in a world of its own.
+      </p>
+    </section>
+  );
 }

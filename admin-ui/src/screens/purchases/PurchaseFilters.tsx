@@ -64,7 +64,7 @@ export function PurchaseFilters({
     mandateId: useNamed<MandateView>("mandates"),
   } as const;
   const setOne = (name: FilterName, value: string | undefined): void => {
-    const next: Partial<Record<FilterName, string>> = { ...search, [name]: value };
+    const next: Partial<Record<FilterName, string | undefined>> = { ...search, [name]: value };
     // What was bought has no reason.
     if (name === "outcome" && value !== undefined && value !== "declined") delete next.reason;
     if (name === "reason" && value !== undefined) next.outcome = "declined";

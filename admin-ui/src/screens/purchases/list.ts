@@ -1,6 +1,6 @@
 import type { WholeAskView } from "../../../../server/purchases/whole/wire.ts";
 import { pagesOf, type ListOf } from "../../api/use-pages.ts";
-import { textsIn } from "../../search.ts";
+import { textsIn, type Search } from "../../search.ts";
 
 export const filterNames = [
   "outcome",
@@ -14,11 +14,9 @@ export const filterNames = [
   "to",
 ] as const;
 export type FilterName = (typeof filterNames)[number];
-export type PurchaseSearch = { readonly [name in FilterName]?: string };
+export type PurchaseSearch = Search<FilterName>;
 
-export const readSearch: (search: Record<string, unknown>) => PurchaseSearch = textsIn(
-  ...filterNames,
-);
+export const readSearch = textsIn(...filterNames);
 
 export const path = "/v1/purchases";
 

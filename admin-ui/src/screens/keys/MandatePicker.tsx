@@ -1,0 +1,72 @@
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import type { MandateView } from "../../../../server/mandates/wire.ts";
+import { get } from "../../api/client.ts";
+import { useReasonAgainst } from "../../api/session.ts";
+
+export interface MandateChoice {
+  readonly chosen: ReadonlySet<string>;
+  readonly toggle: (id: string) => void;
+}
+
+export function useMandateChoice(): MandateChoice {
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const toggle = (id: string): void => {
+    const next = new Set(chosen);
+    if (!next.delete(id)) next.add(id);
+    setChosen(next);
+  };
+  return { chosen, toggle };
+}
+
+/** Mandates to bind a key to: the newest hundred. */
+export function MandatePicker({
+  choice,
+  fault,
+}: {
+  readonly choice: MandateChoice;
+  readonly fault: string | undefined;
+}) {
+  const reason = useReasonAgainst("mandates:read");
+  const { data } = useQuery({
+    queryKey: ["mandates", "to-bind"],
+    queryFn: ({ signal }) => {
+      const query = { limit: 100 };
+      return get<{ data: readonly MandateView[] }>("/v1/mandates", { query, signal });
+    },
+    enabled: reason === undefined,
+  });
+  const mandates = data?.data.filter(({ state }) => state !== "revoked") ?? [];
+  return (
+    <fieldset className="flex min-w-0 flex-col gap-1" aria-describedby="mandates-hint">
+      <legend className="mb-1 font-medium">
+        Mandates <span className="font-normal text-mute">(optional)</span>
+      </legend>
+      {mandates.length > 0 && (
+        <div className="max-h-40 overflow-y-auto rounded-md border p-2">
+          {mandates.map(({ id, name }) => (
+            <label key={id} className="flex min-h-7 items-center gap-2">
+              <input
+                type="checkbox"
+                className="size-4 shrink-0 accent-accent"
+                name={`mandate:${id}`}
+                checked={choice.chosen.has(id)}
+                onChange={() => choice.toggle(id)}
+              />
+              <span className="truncate">{name}</span>
+              <code className="ms-auto font-mono text-xs text-mute" title={id}>
+                …{id.slice(-6)}
+              </code>
+            </label>
+          ))}
+        </div>
+      )}
+      {fault !== undefined && <p className="text-sm text-bad">Mandates: {fault}.</p>}
+      <p id="mandates-hint" className="text-sm text-mute">
+        {mandates.length === 0
+          ? (reason ?? "There is no mandate yet: the key spends from any that will be made.")
+          : "With any, the key spends from these mandates alone."}
+      </p>
+    </fieldset>
+  );
+}
