@@ -17,11 +17,10 @@ type Query = Readonly<Record<string, string | number | undefined>>;
 /** A page of a list; what was there stays until the next one has come, but not into the other mode. */
 export function useListOf<View>(noun: string, query: Query) {
   const mode = useMode();
-  return useQuery({
+  return useQuery<View>({
     queryKey: [noun, "list", query, mode],
     queryFn: ({ signal }) => get<View>(`/v1/${noun}`, { query: { limit: 50, ...query }, signal }),
-    placeholderData: (before: View | undefined, of) =>
-      of?.queryKey[3] === mode ? before : undefined,
+    placeholderData: (before, of) => (of?.queryKey[3] === mode ? before : undefined),
   });
 }
 
