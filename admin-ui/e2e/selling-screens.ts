@@ -72,7 +72,8 @@ export const sellingScreens: readonly Shown[] = [
   { name: "item-close", path: at(({ lampId }) => `/items/${lampId}?act=close`), ready: dialog },
   {
     name: "mandate",
-    path: at(({ officeId }) => `/mandates/${officeId}`),
+    // So many were not bought a moment ago: that would be taken for a mistake.
+    path: at(({ officeId }) => `/mandates/${officeId}?quantity=5`),
     async ready(page) {
       await table("Recent purchases")(page);
       await page.getByText("Yes.").waitFor();

@@ -43,7 +43,7 @@ const moveColumns: readonly Column<Move>[] = [
   {
     id: "when",
     header: "When",
-    width: "minmax(96px, 1fr)",
+    width: "minmax(108px, 1fr)",
     cell: ({ createdAt }) => <Time at={createdAt} />,
   },
   {
@@ -121,7 +121,7 @@ function Prices({ item }: { readonly item: WholeItemView }) {
     {
       id: "since",
       header: "Since",
-      width: "minmax(96px, 1fr)",
+      width: "minmax(108px, 1fr)",
       cell: ({ createdAt }) => <Time at={createdAt} />,
     },
     {

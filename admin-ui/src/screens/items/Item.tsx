@@ -16,7 +16,7 @@ import { SplitFigures } from "../../ui/SplitBar.tsx";
 import { ErrorState, Skeleton } from "../../ui/States.tsx";
 import { RecentPurchases } from "../selling/RecentPurchases.tsx";
 import { nameIn, useMerchants, useThing } from "../selling/things.ts";
-import { SaleBadge } from "./columns.tsx";
+import { SaleBadge } from "./ItemColumns.tsx";
 import { History } from "./History.tsx";
 import { ItemAct, type ActName } from "./ItemActs.tsx";
 import { partsOf } from "./stock.ts";

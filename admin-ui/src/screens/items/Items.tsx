@@ -11,7 +11,7 @@ import type { Column } from "../../ui/Table.tsx";
 import { Filter } from "../selling/Filter.tsx";
 import { ListScreen } from "../selling/ListScreen.tsx";
 import { nameIn, shortId, useListOf, useMerchants } from "../selling/things.ts";
-import { itemColumns } from "./columns.tsx";
+import { itemColumns } from "./ItemColumns.tsx";
 import { NewItem } from "./NewItem.tsx";
 
 const states = { open: "true", closed: "false" } as const;
@@ -40,7 +40,7 @@ export function Items() {
   const reason = useReasonAgainst("items:write");
   const setMaking = (is: boolean): void =>
     void navigate({ search: (now) => ({ ...now, make: is ? "item" : undefined }) });
-  const choose = (chosen: { merchantId?: string | undefined; state?: string | undefined }): void =>
+  const choose = (chosen: Chosen): void =>
     void navigate({ search: (now) => ({ ...now, ...chosen, cursor: undefined }) });
   usePaletteActions(
     reason === undefined ? [{ label: "New item", icon: "plus", run: () => setMaking(true) }] : [],
@@ -55,41 +55,7 @@ export function Items() {
   return (
     <Page title="Items and inventory" actions={create}>
       {!isNone && (
-        <div
-          role="group"
-          aria-label="Filters"
-          className="flex flex-wrap items-center gap-x-5 gap-y-2"
-        >
-          <Filter
-            label="Merchant"
-            value={merchantId}
-            onChoose={(chosen) => choose({ merchantId: chosen })}
-          >
-            <option value="">All</option>
-            {merchantId !== undefined && !merchants?.some(({ id }) => id === merchantId) && (
-              <option value={merchantId}>{shortId(merchantId)}</option>
-            )}
-            {merchants?.map(({ id, name }) => (
-              <option key={id} value={id}>
-                {name}
-              </option>
-            ))}
-          </Filter>
-          <Filter label="State" value={state} onChoose={(chosen) => choose({ state: chosen })}>
-            <option value="">All</option>
-            <option value="open">On sale</option>
-            <option value="closed">Closed</option>
-          </Filter>
-          {isFiltered && (
-            <Button
-              look="quiet"
-              size="small"
-              onClick={() => choose({ merchantId: undefined, state: undefined })}
-            >
-              Clear the filters
-            </Button>
-          )}
-        </div>
+        <Filters merchants={merchants} merchantId={merchantId} state={state} choose={choose} />
       )}
       <ListScreen
         noun="items"
@@ -117,6 +83,55 @@ export function Items() {
         <NewItem merchantId={merchantId} onClose={() => setMaking(false)} />
       )}
     </Page>
+  );
+}
+
+interface Chosen {
+  readonly merchantId?: string | undefined;
+  readonly state?: string | undefined;
+}
+
+function Filters({
+  merchants,
+  merchantId,
+  state,
+  choose,
+}: Chosen & {
+  readonly merchants: Parameters<typeof nameIn>[0];
+  readonly choose: (chosen: Chosen) => void;
+}) {
+  return (
+    <div role="group" aria-label="Filters" className="flex flex-wrap items-center gap-x-5 gap-y-2">
+      <Filter
+        label="Merchant"
+        value={merchantId}
+        onChoose={(chosen) => choose({ merchantId: chosen })}
+      >
+        <option value="">All</option>
+        {merchantId !== undefined && !merchants?.some(({ id }) => id === merchantId) && (
+          <option value={merchantId}>{shortId(merchantId)}</option>
+        )}
+        {merchants?.map(({ id, name }) => (
+          <option key={id} value={id}>
+            {name}
+          </option>
+        ))}
+      </Filter>
+      <Filter label="State" value={state} onChoose={(chosen) => choose({ state: chosen })}>
+        <option value="">All</option>
+        <option value="open">On sale</option>
+        <option value="closed">Closed</option>
+      </Filter>
+      {(merchantId !== undefined || state !== undefined) && (
+        <Button
+          look="quiet"
+          size="small"
+          onClick={() => choose({ merchantId: undefined, state: undefined })}
+        >
+          Clear the filters
+        </Button>
+      )}
+    </div>
   );
 }
 

@@ -56,6 +56,22 @@ export function NewItem({
       ) : (
         <Skeleton className="h-8 w-full" />
       )}
+      <Fields currency={currency} onCurrency={setCurrency} problem={problem} />
+    </FormDialog>
+  );
+}
+
+function Fields({
+  currency,
+  onCurrency,
+  problem,
+}: {
+  readonly currency: string;
+  readonly onCurrency: (code: string) => void;
+  readonly problem: Problem | undefined;
+}) {
+  return (
+    <>
       <div className="grid gap-4 sm:grid-cols-[2fr_1fr]">
         <Input label="Name" name="name" autoComplete="off" pointer="/name" problem={problem} />
         <Input
@@ -71,7 +87,7 @@ export function NewItem({
         <CurrencySelect
           label="Currency"
           value={currency}
-          onChoose={setCurrency}
+          onChoose={onCurrency}
           pointer="/currency"
           problem={problem}
         />
@@ -106,7 +122,7 @@ export function NewItem({
           problem={problem}
         />
       </div>
-    </FormDialog>
+    </>
   );
 }
 

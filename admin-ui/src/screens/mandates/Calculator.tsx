@@ -80,14 +80,7 @@ export function Calculator({
   readonly mandate: WholeMandateView;
   readonly quote: Quote;
 }) {
-  const { items, item, quantity, setTyped, agentId } = quote.asked;
-  const navigate = useNavigate({ from: "/mandates/$id" });
-  const put = (next: { item?: string; quantity?: number; agent?: string }): void =>
-    void navigate({
-      search: (now) => ({ ...now, ...next }),
-      replace: true,
-      resetScroll: false,
-    });
+  const { items, item } = quote.asked;
   const title = "What could this agent buy now?";
   if (!items) {
     return (
@@ -113,42 +106,54 @@ export function Calculator({
       }
     >
       <div className="flex flex-col gap-3">
-        <Select
-          label="Item"
-          value={item.id}
-          onChange={(event) => put({ item: event.target.value })}
-        >
-          {items.map((one) => (
-            <option key={one.id} value={one.id}>
-              {one.name} · {formatMoney(one.priceMinor, one.currency)}
-            </option>
-          ))}
-        </Select>
-        <div className="grid grid-cols-2 gap-3">
-          <Input
-            label="Units"
-            inputMode="numeric"
-            autoComplete="off"
-            value={quantity}
-            onChange={({ target }) => {
-              setTyped(target.value);
-              const quantity = countIn(target.value);
-              if (quantity !== undefined) put({ quantity });
-            }}
-          />
-          <Input
-            label="Agent"
-            autoComplete="off"
-            value={agentId}
-            onChange={(event) => put({ agent: event.target.value })}
-          />
-        </div>
+        <Inputs asked={quote.asked} item={item} />
         <Answer mandate={mandate} quote={quote} />
         <p className="text-sm text-mute">
           The server decides. Nothing is bought, nothing promised.
         </p>
       </div>
     </Panel>
+  );
+}
+
+function Inputs({ asked, item }: { readonly asked: Quote["asked"]; readonly item: WholeItemView }) {
+  const { items = [], quantity, setTyped, agentId } = asked;
+  const navigate = useNavigate({ from: "/mandates/$id" });
+  const put = (next: { item?: string; quantity?: number; agent?: string }): void =>
+    void navigate({
+      search: (now) => ({ ...now, ...next }),
+      replace: true,
+      resetScroll: false,
+    });
+  return (
+    <>
+      <Select label="Item" value={item.id} onChange={(event) => put({ item: event.target.value })}>
+        {items.map((one) => (
+          <option key={one.id} value={one.id}>
+            {one.name} · {formatMoney(one.priceMinor, one.currency)}
+          </option>
+        ))}
+      </Select>
+      <div className="grid grid-cols-2 gap-3">
+        <Input
+          label="Units"
+          inputMode="numeric"
+          autoComplete="off"
+          value={quantity}
+          onChange={({ target }) => {
+            setTyped(target.value);
+            const quantity = countIn(target.value);
+            if (quantity !== undefined) put({ quantity });
+          }}
+        />
+        <Input
+          label="Agent"
+          autoComplete="off"
+          value={agentId}
+          onChange={(event) => put({ agent: event.target.value })}
+        />
+      </div>
+    </>
   );
 }
 

@@ -11,7 +11,7 @@ import { CopyButton } from "../../ui/CopyButton.tsx";
 import { Money, Time } from "../../ui/Figures.tsx";
 import { Icon } from "../../ui/Icon.tsx";
 import { IdText } from "../../ui/IdText.tsx";
-import { Menu } from "../../ui/Menu.tsx";
+import { Menu, type MenuItem } from "../../ui/Menu.tsx";
 import { Notice } from "../../ui/Notice.tsx";
 import { Facts, Page, Panel } from "../../ui/Page.tsx";
 import { SplitFigures } from "../../ui/SplitBar.tsx";
@@ -76,28 +76,7 @@ function Loaded({ mandate }: { readonly mandate: WholeMandateView }) {
       title={mandate.name}
       back={back}
       about={<StateBadge state={mandate.state} />}
-      actions={
-        <>
-          <Menu label="More acts" look="plain" items={more}>
-            More <Icon name="chevron" size={14} />
-          </Menu>
-          <Button
-            icon={isPaused ? "play" : "pause"}
-            disabledReason={reason}
-            onClick={() => begin(isPaused ? "activate" : "pause")}
-          >
-            {isPaused ? "Activate" : "Pause"}
-          </Button>
-          <Button
-            look="primary"
-            icon="plus"
-            disabledReason={reason}
-            onClick={() => begin("top-up")}
-          >
-            Top up
-          </Button>
-        </>
-      }
+      actions={<Acts isPaused={isPaused} more={more} reason={reason} begin={begin} />}
     >
       {done !== undefined && <Notice onClose={() => setDone(undefined)}>{done}</Notice>}
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_30rem]">
@@ -122,6 +101,36 @@ function Loaded({ mandate }: { readonly mandate: WholeMandateView }) {
         />
       )}
     </Page>
+  );
+}
+
+function Acts({
+  isPaused,
+  more,
+  reason,
+  begin,
+}: {
+  readonly isPaused: boolean;
+  readonly more: readonly MenuItem[];
+  readonly reason: string | undefined;
+  readonly begin: (name: ActName) => void;
+}) {
+  return (
+    <>
+      <Menu label="More acts" look="plain" items={more}>
+        More <Icon name="chevron" size={14} />
+      </Menu>
+      <Button
+        icon={isPaused ? "play" : "pause"}
+        disabledReason={reason}
+        onClick={() => begin(isPaused ? "activate" : "pause")}
+      >
+        {isPaused ? "Activate" : "Pause"}
+      </Button>
+      <Button look="primary" icon="plus" disabledReason={reason} onClick={() => begin("top-up")}>
+        Top up
+      </Button>
+    </>
   );
 }
 

@@ -37,25 +37,7 @@ export function RulesFields({ currency, problem, rules }: RulesProps) {
   });
   return (
     <>
-      <fieldset className="flex flex-col gap-2">
-        <legend className="mb-1 font-medium">Limits, in {currency}</legend>
-        <div className="grid grid-cols-2 gap-4 sm:grid-cols-4">
-          {limits.map(([name, label]) => {
-            const minor = rules?.[name] ?? null;
-            return (
-              <AmountInput
-                key={name}
-                {...at(name)}
-                label={label}
-                optional={false}
-                currency={currency}
-                placeholder="none"
-                defaultValue={minor === null ? "" : decimalOf(minor, currency)}
-              />
-            );
-          })}
-        </div>
-      </fieldset>
+      <Limits currency={currency} problem={problem} rules={rules} />
       <div className="grid gap-4 sm:grid-cols-2">
         <Input
           {...at("timeZone", { hint: "Where days, weeks and months begin." })}
@@ -109,6 +91,31 @@ export function RulesFields({ currency, problem, rules }: RulesProps) {
         <Allowed label="Items" name="items" known={items} chosen={rules?.allowedItems ?? null} />
       </div>
     </>
+  );
+}
+
+function Limits({ currency, problem, rules }: RulesProps) {
+  return (
+    <fieldset className="flex flex-col gap-2">
+      <legend className="mb-1 font-medium">Limits, in {currency}</legend>
+      <div className="grid grid-cols-2 gap-4 sm:grid-cols-4">
+        {limits.map(([name, label]) => {
+          const minor = rules?.[name] ?? null;
+          return (
+            <AmountInput
+              key={name}
+              name={name}
+              pointer={`/${name}`}
+              problem={problem}
+              label={label}
+              currency={currency}
+              placeholder="none"
+              defaultValue={minor === null ? "" : decimalOf(minor, currency)}
+            />
+          );
+        })}
+      </div>
+    </fieldset>
   );
 }
 

@@ -4,7 +4,7 @@ import { useLiveQueries } from "../../live/use-live.ts";
 import { Panel } from "../../ui/Page.tsx";
 import { ErrorState, SkeletonRows } from "../../ui/States.tsx";
 import { Table } from "../../ui/Table.tsx";
-import { itemColumns } from "../items/columns.tsx";
+import { itemColumns } from "../items/ItemColumns.tsx";
 import { useItems } from "../selling/things.ts";
 
 /** What a merchant sells. */

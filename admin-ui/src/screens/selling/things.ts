@@ -1,8 +1,9 @@
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
 import type { ItemListView } from "../../../../server/items/wire.ts";
 import type { MerchantView } from "../../../../server/merchants/wire.ts";
 import { get } from "../../api/client.ts";
+import { useMode } from "../../api/mode.ts";
 
 /** What the selling screens read. The first word of a key is the topic that says when it is old. */
 
@@ -13,19 +14,21 @@ export interface MerchantListView {
 
 type Query = Readonly<Record<string, string | number | undefined>>;
 
-/** A page of a list; what was there stays until the next one has come. */
+/** A page of a list; what was there stays until the next one has come, but not into the other mode. */
 export function useListOf<View>(noun: string, query: Query) {
-  return useQuery({
-    queryKey: [noun, "list", query],
+  const mode = useMode();
+  return useQuery<View>({
+    queryKey: [noun, "list", query, mode],
     queryFn: ({ signal }) => get<View>(`/v1/${noun}`, { query: { limit: 50, ...query }, signal }),
-    placeholderData: keepPreviousData,
+    placeholderData: (before, of) => (of?.queryKey[3] === mode ? before : undefined),
   });
 }
 
 export function useThing<View>(noun: string, id: string, part?: string, query: Query = {}) {
   const path = `/v1/${noun}/${id}${part === undefined ? "" : `/${part}`}`;
+  const mode = useMode();
   return useQuery({
-    queryKey: [noun, id, part ?? "", query],
+    queryKey: [noun, id, part ?? "", query, mode],
     queryFn: ({ signal }) => get<View>(path, { query, signal }),
   });
 }
@@ -33,8 +36,9 @@ export function useThing<View>(noun: string, id: string, part?: string, query: Q
 /** For pickers and names: the newest hundred. */
 export function useMerchants() {
   const path = "/v1/merchants";
+  const mode = useMode();
   return useQuery({
-    queryKey: ["merchants", "hundred"],
+    queryKey: ["merchants", "hundred", mode],
     queryFn: ({ signal }) => get<MerchantListView>(path, { query: { limit: 100 }, signal }),
     staleTime: 60_000,
   });
@@ -42,8 +46,9 @@ export function useMerchants() {
 
 /** For pickers and names: the newest hundred. */
 export function useItems(query: Query = {}) {
+  const mode = useMode();
   return useQuery({
-    queryKey: ["items", "hundred", query],
+    queryKey: ["items", "hundred", query, mode],
     queryFn: ({ signal }) =>
       get<ItemListView>("/v1/items", { query: { limit: 100, ...query }, signal }),
   });
