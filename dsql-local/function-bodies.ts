@@ -15,11 +15,12 @@ export function checkBody(
   notes: Notes,
 ): Refusal | undefined {
   const [text = ""] = namesIn(astOf(astOf(optionIn(options, "as")?.arg).List).items);
-  for (const { refusal, kind, node } of read(text)) {
+  for (const { refusal, kind, node, guards } of read(text)) {
     // What cannot be read PostgreSQL refuses with the right place in the text.
     if (refusal?.sqlstate === "42601") return undefined;
     const wrong = refusal ?? checkKind(kind, node);
     if (wrong) return wrong;
+    notes.guards.push(...guards);
   }
   for (const [tag, statement] of statementsOf(sql_body)) {
     const { kind, refusal } = checkStatement(tag, statement, spelling, notes);

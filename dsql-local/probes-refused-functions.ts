@@ -37,6 +37,13 @@ export const refusedFunctions: readonly Probe[] = [
     "create function f() returns int language sql as 'selec 1'",
   ),
 
+  ...all(
+    "42883",
+    "function uuidv7() does not exist",
+    "create function f() returns uuid language sql as 'select uuidv7()'",
+    "create function f() returns uuid language sql return uuidv7()",
+  ),
+
   // A call of a function that writes is a write.
   ...all("54000", "transaction row limit exceeded", "select writes_many(3001)"),
   ...all("54000", "transaction row limit exceeded", `begin ;; select calls_it(3000) ;; ${rows}`),
