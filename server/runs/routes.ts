@@ -20,7 +20,7 @@ import { sendJson } from "../http/send.ts";
 import { nothing } from "../http/shapes.ts";
 import * as about from "./about.ts";
 import { askToStop, countQueued, findRun, insertRun, listRuns, type Run } from "./store.ts";
-import { runBody, viewOfRun, type RunBody } from "./wire.ts";
+import { lineOfRun, runBody, viewOfRun, type RunBody } from "./wire.ts";
 
 export function runRoutes(ctx: Context): readonly Route[] {
   return [
@@ -59,7 +59,7 @@ export function runRoutes(ctx: Context): readonly Route[] {
 const queuedMax = { own: 5, all: 20 };
 
 async function create(ctx: Context, req: Request, res: Response): Promise<void> {
-  const { tenantId } = callerOf(res);
+  const { tenantId, actor } = callerOf(res);
   readQuery(req, []);
   readIdempotencyKey(req);
   const body = await readBody(req, res, runBody);
@@ -68,7 +68,7 @@ async function create(ctx: Context, req: Request, res: Response): Promise<void> 
   const { id, replayed } = await createOnce(ctx.db, asked, async (tx, runId) => {
     const queued = await countQueued(tx, tenantId);
     if (queued.own >= queuedMax.own || queued.all >= queuedMax.all) return tooMany();
-    await insertRun(tx, { runId, tenantId, ...sizes });
+    await insertRun(tx, { runId, tenantId, ...sizes, startedBy: `${actor.kind}:${actor.id}` });
     const object = { kind: "run", id: runId };
     await record(tx, entryBy(res, { action: "run.create", object, after: sizes }));
     return undefined;
@@ -94,7 +94,7 @@ async function list({ db }: Context, req: Request, res: Response): Promise<void>
   const readRows = (page: Page) =>
     transact(db, "list_runs", (tx) => listRuns(tx, tenantId, page), { readOnly: true });
   const idOf = ({ runId }: Run): string => runId;
-  await sendList(res, readPage(req), readRows, { idOf, shape: viewOfRun });
+  await sendList(res, readPage(req), readRows, { idOf, shape: lineOfRun });
 }
 
 async function show(ctx: Context, req: Request, res: Response): Promise<void> {

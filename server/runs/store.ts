@@ -24,27 +24,34 @@ export interface Run extends RunSizes {
   readonly startedAt: string | null;
   readonly endedAt: string | null;
   readonly isStopping: boolean;
+  readonly startedBy: string | null;
 }
 
 const select = new Fragment(`
   select run_id as "runId", tenant_id as "tenantId", state, agents, units, mandates, concurrency,
          duplicate_percent as "duplicatePercent", seed, frame, report, created_at::text as "createdAt",
          started_at::text as "startedAt", ended_at::text as "endedAt",
-         stop_asked_at is not null as "isStopping"
+         stop_asked_at is not null as "isStopping",
+         case when started_by like 'person:%'
+              then (select name from people where person_id = substr(started_by, 8)::uuid)
+              when started_by like 'key:%'
+              then (select name from api_keys where key_id = substr(started_by, 5)) end as "startedBy"
     from runs`);
 
 export interface NewRun extends RunSizes {
   readonly runId: string;
   readonly tenantId: string;
   readonly seed: number;
+  readonly startedBy: string;
 }
 
 export async function insertRun(tx: Tx, run: NewRun): Promise<void> {
-  const { runId, tenantId, agents, units, mandates, concurrency, duplicatePercent, seed } = run;
+  const { runId, tenantId, agents, units, mandates, concurrency, duplicatePercent } = run;
   await tx.write(
-    sql`insert into runs (run_id, tenant_id, state, agents, units, mandates, concurrency, duplicate_percent, seed)
+    sql`insert into runs (run_id, tenant_id, state, agents, units, mandates, concurrency, duplicate_percent,
+                          seed, started_by)
         values (${runId}, ${tenantId}, 'queued', ${agents}, ${units}, ${mandates}, ${concurrency},
-                ${duplicatePercent}, ${seed})`,
+                ${duplicatePercent}, ${run.seed}, ${run.startedBy})`,
     1,
   );
 }
