@@ -13,6 +13,7 @@ import { Crash } from "./shell/Crash.tsx";
 import { NotFound } from "./shell/NotFound.tsx";
 import { Root } from "./shell/Root.tsx";
 import { Shell } from "./shell/Shell.tsx";
+import { searchOfRuns } from "./screens/runs/search.ts";
 import type { IconName } from "./ui/Icon.tsx";
 
 /** Every screen there is. A screen adds its route here, and its name to the list at the end. */
@@ -74,6 +75,21 @@ const overview = createRoute({
   staticData: { title: "Overview", icon: "overview", key: "o" },
 });
 
+const runs = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/runs",
+  validateSearch: searchOfRuns,
+  component: lazyRouteComponent(() => import("./screens/runs/Runs.tsx"), "Runs"),
+  staticData: { title: "Mission Control", icon: "runs", key: "m", needs: "runs:read" },
+});
+
+const run = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/runs/$id",
+  component: lazyRouteComponent(() => import("./screens/runs/Run.tsx"), "Run"),
+  staticData: { title: "Run", opens: "run" },
+});
+
 const entrance = createRoute({
   getParentRoute: () => root,
   id: "entrance",
@@ -119,7 +135,7 @@ const recover = createRoute({
 });
 
 const tree = root.addChildren([
-  signedIn.addChildren([overview]),
+  signedIn.addChildren([overview, runs, run]),
   entrance.addChildren([claim, signIn, signUp, join, recover]),
 ]);
 
