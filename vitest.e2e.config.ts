@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-/** The console in a real browser, against the real server: npm run test:e2e, npm run screenshots. */
+/** The console in a real browser, against the real server: npm run test:e2e, e2e:million, screenshots. */
 export default defineConfig({
   test: {
     pool: "forks",
@@ -16,7 +16,16 @@ export default defineConfig({
           name: "e2e",
           provide: { testEngine: "postgres", testSequences: 0 },
           include: ["admin-ui/e2e/**/*.e2e.ts"],
-          exclude: ["admin-ui/e2e/screenshots.e2e.ts"],
+          exclude: ["admin-ui/e2e/screenshots.e2e.ts", "admin-ui/e2e/million.e2e.ts"],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "million",
+          provide: { testEngine: "postgres", testSequences: 0 },
+          include: ["admin-ui/e2e/million.e2e.ts"],
+          testTimeout: 900_000,
         },
       },
       {

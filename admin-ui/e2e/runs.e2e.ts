@@ -3,7 +3,7 @@ import type { Page } from "playwright-core";
 import type { RunLine, RunView } from "../../server/runs/wire.ts";
 import { query } from "../../server/testing/look.ts";
 import { Stage } from "./harness.ts";
-import { watchRun } from "./watch-run.ts";
+import { expectSmooth, watchRun } from "./watch-run.ts";
 
 let stage: Stage;
 beforeAll(async () => {
@@ -120,7 +120,7 @@ describe.sequential("Mission Control", () => {
   it("a number that is not zero is told by colour, sign, title and voice, with what to do", async () => {
     const { id } = await startRun({ agents: 1_000_000, units: 100, concurrency: 20 });
     const page = await stage.signedInPage(`/runs/${id}`);
-    await page.getByText("Proven while it sells: four zeros.").waitFor({ timeout: 30_000 });
+    await page.getByText("Proven while it sells: four zeros.").waitFor({ timeout: 60_000 });
     await breakBooksOf(id);
     await page
       .getByRole("heading", { name: /^Oversold units: [\d,]+/ })
@@ -129,7 +129,7 @@ describe.sequential("Mission Control", () => {
     const voice = page.locator("[aria-live=assertive]");
     expect(await voice.textContent()).toMatch(/^Not zero\. Oversold units: [\d,]+/);
     await page.getByText("npm run -s zerorace -- prove").waitFor();
-  });
+  }, 180_000);
 
   it("a name that is a script is words; a run of another tenant is refused in words", async () => {
     const payload = '<img src=x onerror="document.title=1">';
@@ -162,9 +162,7 @@ describe.sequential("Mission Control", () => {
 
   it("100,000 agents are watched to their end: no long task, and the heap stays", async () => {
     const watched = await watchRun(stage, { agents: 100_000, units: 100, seed: 3 });
-    expect(watched.frames).toBeGreaterThan(10);
-    expect(watched.longTasks).toEqual([]);
-    expect(watched.heapAfterMb - watched.heapBeforeMb).toBeLessThan(10);
+    expectSmooth(watched);
   }, 180_000);
 });
 

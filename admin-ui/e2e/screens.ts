@@ -26,7 +26,7 @@ async function finishedRun(stage: Stage): Promise<string> {
 }
 
 async function goingRun(stage: Stage): Promise<string> {
-  const sizes = { agents: 200_000, units: 100, concurrency: 40, seed: 42 };
+  const sizes = { agents: 20_000, units: 100, concurrency: 100, seed: 42 };
   return `/runs/${(await stage.call<RunView>("POST", "/v1/runs", sizes)).id}`;
 }
 
@@ -105,6 +105,15 @@ export const screens: readonly Shown[] = [
   { name: "not-found", path: "/nothing-here" },
   { name: "runs-empty", path: "/runs" },
   { name: "run-finished", path: finishedRun, ready: untilOver },
+  {
+    name: "run-below",
+    path: finishedRun,
+    async ready(page) {
+      await untilOver(page);
+      await page.getByRole("heading", { name: "What happened" }).scrollIntoViewIfNeeded();
+      await page.getByText("The first unit is sold.").scrollIntoViewIfNeeded();
+    },
+  },
   { name: "run-going", path: goingRun, ready: untilHalf },
   {
     name: "runs",

@@ -5,17 +5,20 @@ import type { Stage } from "./harness.ts";
 
 export interface Watched {
   readonly run: RunView;
-  readonly frames: number;
-  /** Milliseconds of each task of the page that took longer than 50. */
-  readonly longTasks: readonly number[];
+  /** How often the figures on the page changed. */
+  readonly pictures: number;
+  /** Tasks of the page that took longer than 50 ms, by the clock and by the processor's time, in ms. */
+  readonly longTasks: readonly LongTask[];
   readonly heapBeforeMb: number;
   readonly heapAfterMb: number;
 }
 
-interface Counting {
-  tasks: number[];
-  pictures: number;
+interface LongTask {
+  readonly clockMs: number;
+  readonly processorMs: number;
 }
+
+const longMs = 50;
 
 /** Starts a run, watches it in the browser until its last line, and measures the page meanwhile. */
 export async function watchRun(
@@ -23,37 +26,83 @@ export async function watchRun(
   sizes: { readonly agents: number; readonly units: number; readonly seed: number },
 ): Promise<Watched> {
   const page = await stage.signedInPage("/runs", { viewport: { width: 1440, height: 900 } });
-  const debuggerOf = await page.context().newCDPSession(page);
+  const session = await page.context().newCDPSession(page);
   const { id } = await stage.call<RunView>("POST", "/v1/runs", sizes);
   await page.goto(`/runs/${id}`);
-  const table = page.getByRole("table", { name: /What stopped each attempt/ });
-  await table.waitFor({ timeout: 60_000 });
-  const heapBeforeMb = await heapMb(debuggerOf);
-  await count(page);
-  await page.getByRole("heading", { name: / 0 wrong$/ }).waitFor({ timeout: 580_000 });
-  const { tasks, pictures } = await counted(page);
-  const heapAfterMb = await heapMb(debuggerOf);
+  await page.getByRole("progressbar", { name: "Attempts" }).waitFor({ timeout: 60_000 });
+  const heapBeforeMb = await heapMb(session);
+  await countPictures(page);
+  const browser = page.context().browser();
+  await browser?.startTracing(page, { categories: ["toplevel"] });
+  await page.getByRole("heading", { name: / 0 wrong$/ }).waitFor({ timeout: 850_000 });
+  const trace = await browser?.stopTracing();
+  const heapAfterMb = await heapMb(session);
   const run = await stage.call<RunView>("GET", `/v1/runs/${id}`);
   expect(run.report).toMatchObject({ ok: true, sold: sizes.units });
-  return { run, frames: pictures, longTasks: tasks, heapBeforeMb, heapAfterMb };
+  const longTasks = longTasksIn(String(trace));
+  return { run, pictures: await picturesOf(page), longTasks, heapBeforeMb, heapAfterMb };
 }
 
-async function count(page: Page): Promise<void> {
+/** Nothing that a hand would feel, however large the run, and nothing that piles up. */
+export function expectSmooth(watched: Watched): void {
+  const { pictures, longTasks, heapBeforeMb, heapAfterMb, run } = watched;
+  const { asksPerSecond, seconds } = run.report ?? {};
+  const tasks = JSON.stringify(longTasks);
+  process.stderr.write(
+    `${run.agents} agents in ${seconds} s at ${asksPerSecond} asks/s: ${pictures} pictures, ` +
+      `tasks over ${longMs} ms ${tasks}, heap ${heapBeforeMb} MB before and ${heapAfterMb} MB after\n`,
+  );
+  expect(pictures).toBeGreaterThan(10);
+  expect(longTasks.filter(({ processorMs }) => processorMs > longMs)).toEqual([]);
+  expect(heapAfterMb - heapBeforeMb).toBeLessThan(10);
+}
+
+interface Traced {
+  readonly name: string;
+  readonly ph: string;
+  readonly pid: number;
+  readonly tid: number;
+  readonly dur?: number;
+  readonly tdur?: number;
+  readonly args?: { readonly name?: string };
+}
+
+/** On a busy machine a task stands still by the clock without doing anything: so both are told. */
+function longTasksIn(text: string): LongTask[] {
+  const { traceEvents } = JSON.parse(text) as { traceEvents: readonly Traced[] };
+  const placeOf = ({ pid, tid }: Traced): string => `${pid}.${tid}`;
+  const main = new Set(
+    traceEvents
+      .filter(({ name, args }) => name === "thread_name" && args?.name === "CrRendererMain")
+      .map(placeOf),
+  );
+  const tasks = traceEvents.filter((event) => event.ph === "X" && main.has(placeOf(event)));
+  expect(tasks.length, "tasks in the trace").toBeGreaterThan(100);
+  return tasks
+    .filter(({ dur = 0 }) => dur > longMs * 1_000)
+    .map(({ dur = 0, tdur = dur }) => ({
+      clockMs: Math.round(dur / 1_000),
+      processorMs: Math.round(tdur / 1_000),
+    }));
+}
+
+interface Counting {
+  pictures: number;
+}
+
+async function countPictures(page: Page): Promise<void> {
   await page.evaluate(() => {
-    const counting: Counting = { tasks: [], pictures: 0 };
+    const counting: Counting = { pictures: 0 };
     (globalThis as unknown as { counting: Counting }).counting = counting;
-    new PerformanceObserver((list) => {
-      for (const { duration } of list.getEntries()) counting.tasks.push(Math.round(duration));
-    }).observe({ type: "longtask" });
-    const wall = document.querySelector("table");
-    if (!wall) throw new Error("there is no table to watch");
+    const table = document.querySelector("table");
+    if (!table) throw new Error("there is no table to watch");
     const watch = new MutationObserver(() => counting.pictures++);
-    watch.observe(wall, { subtree: true, characterData: true, childList: true });
+    watch.observe(table, { subtree: true, characterData: true, childList: true });
   });
 }
 
-async function counted(page: Page): Promise<Counting> {
-  return page.evaluate(() => (globalThis as unknown as { counting: Counting }).counting);
+async function picturesOf(page: Page): Promise<number> {
+  return page.evaluate(() => (globalThis as unknown as { counting: Counting }).counting.pictures);
 }
 
 /** After what nobody holds any longer has been collected. */

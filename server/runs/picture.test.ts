@@ -11,7 +11,7 @@ it("shows who has not come, who waits, who was declined and who bought", () => {
   picture.note(0, true, 120.4, 1);
   picture.note(2, false, 130, 70);
   expect([picture.arrivalCells(4), picture.unitCells()]).toEqual(["swdw..", "sf"]);
-  expect(picture.waitCells()).toBe("107000");
+  expect(picture.waitCells()).toBe("105000");
   expect(picture.buyers).toEqual({ agents: [0], afterMs: [120], waitMs: [1] });
 });
 

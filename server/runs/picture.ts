@@ -53,13 +53,13 @@ export class Picture {
     return cells;
   }
 
-  /** How long those of a cell waited, on average: `0` nobody has an answer, `1` under 2 ms, each next one twice that. */
+  /** How long those of a cell waited, on average: `0` nobody has an answer, `1` under 8 ms, each next one twice that. */
   waitCells(): string {
     let cells = "";
     for (let cell = 0; cell < this.#answered.length; cell++) {
       const answered = this.#answered[cell] ?? 0;
       const ms = (this.#waitedMs[cell] ?? 0) / answered;
-      cells += answered === 0 ? 0 : Math.min(9, Math.max(1, 1 + Math.floor(Math.log2(ms))));
+      cells += answered === 0 ? 0 : Math.min(9, Math.max(1, Math.floor(Math.log2(ms)) - 1));
     }
     return cells;
   }

@@ -87,7 +87,7 @@ const pictures = {
   }),
   waitCells: z.string().meta({
     description:
-      "For the same cells, how long an answer took on average: `0` nobody has one, `1` under 2 ms, " +
+      "For the same cells, how long an answer took on average: `0` nobody has one, `1` under 8 ms, " +
       "each next digit twice as long, `9` all above.",
   }),
   latency: z

@@ -41,7 +41,8 @@ function Frame() {
           {mode === "test" && <TestStripe />}
         </header>
         <main id="main" tabIndex={-1} className="min-w-0 flex-1">
-          <Outlet />
+          {/* The other world begins anew: no state, no answer of this one is left. */}
+          <Outlet key={mode} />
         </main>
       </div>
       {open === "drawer" && <Drawer onClose={close} />}

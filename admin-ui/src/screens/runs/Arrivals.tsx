@@ -81,10 +81,10 @@ function rowsOf(agents: number, cells: string, waits: string): (readonly string[
   });
 }
 
-/** The digits are doublings from 2 ms on. */
+/** The digits are doublings from 8 ms on. */
 function waitOf(digits: string): string {
   const known = Array.from(digits, Number).filter((digit) => digit > 0);
   if (known.length === 0) return "–";
   const middle = known.toSorted((a, b) => a - b)[Math.floor(known.length / 2)] ?? 1;
-  return middle >= 9 ? "over 256 ms" : `under ${2 ** middle} ms`;
+  return middle >= 9 ? "over 1 s" : `under ${2 ** (middle + 2)} ms`;
 }

@@ -21,7 +21,7 @@ export function Finish({ run, frame }: { readonly run: RunView; readonly frame: 
         report.ok ? "border-ok/50 bg-ok/8" : "border-bad bg-bad/8",
       )}
     >
-      <div className="min-w-0 flex-1">
+      <div className="min-w-0 flex-1 basis-72">
         <h2
           className={classNames(
             "flex items-center gap-2 text-xl font-semibold tabular-nums",

@@ -153,7 +153,6 @@ const columns: readonly Column<RunLine>[] = [
     id: "seed",
     header: "Seed",
     width: "104px",
-    align: "end",
     wideOnly: true,
     cell: ({ seed }) => formatNumber(seed, { useGrouping: false }),
   },

@@ -42,7 +42,7 @@ export function Stops({ seen, agents }: { readonly seen: Seen; readonly agents: 
           </tr>
         </thead>
         <tbody>
-          {[...parts, waiting(seen, agents)].map(({ words, color, count }) => (
+          {[...parts, ...waiting(seen, agents)].map(({ words, color, count }) => (
             <tr key={words}>
               <th scope="row" className="flex items-center gap-2 py-0.5 text-start font-normal">
                 <span
@@ -64,8 +64,9 @@ export function Stops({ seen, agents }: { readonly seen: Seen; readonly agents: 
   );
 }
 
-function waiting({ answered }: Seen, agents: number): Part {
-  return { words: "No answer yet", color: "--line", count: agents - answered };
+function waiting({ answered }: Seen, agents: number): Part[] {
+  if (answered >= agents) return [];
+  return [{ words: "No answer yet", color: "--line", count: agents - answered }];
 }
 
 /** One in ten thousand is not nothing. */

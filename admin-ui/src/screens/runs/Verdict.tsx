@@ -12,11 +12,18 @@ const states: Readonly<Record<RunLine["state"], { word: string; tone: Tone; icon
   interrupted: { word: "Interrupted", tone: "warn", icon: "alert" },
 };
 
-export function StateBadge({ run }: { readonly run: Pick<RunLine, "state" | "isStopping"> }) {
+export function StateBadge({
+  run,
+  isShort = false,
+}: {
+  readonly run: Pick<RunLine, "state" | "isStopping">;
+  /** On a phone only its sign can be seen. */
+  readonly isShort?: boolean;
+}) {
   const { word, tone, icon } = states[run.state];
   return (
     <Badge tone={tone} icon={icon}>
-      {run.isStopping ? "Stopping" : word}
+      <span className={isShort ? "max-md:sr-only" : ""}>{run.isStopping ? "Stopping" : word}</span>
     </Badge>
   );
 }
@@ -38,7 +45,7 @@ export function Verdict({ run }: { readonly run: RunLine }) {
           {isRight ? "All as it must be" : "Not as it must be"}: {says}
         </span>
       </Badge>
-      {run.state !== "finished" && <StateBadge run={run} />}
+      {run.state !== "finished" && <StateBadge run={run} isShort />}
     </>
   );
 }

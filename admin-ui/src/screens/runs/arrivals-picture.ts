@@ -31,9 +31,9 @@ export function drawArrivals(cells: string, waits: string): Draw {
       else groups.set(name, [at]);
     }
     const gap = size > 6 ? 1 : 0.5;
-    // Buyers last: they lie on top, and are a little larger.
+    // Buyers last: they lie on top, and where cells are small they are larger.
     for (const [name, places] of [...groups].toSorted(([a], [b]) => order(a) - order(b))) {
-      const grown = name === "s" ? gap : 0;
+      const grown = name === "s" && size < 6 ? 1 : 0;
       context.fillStyle = colorOf(name);
       context.globalAlpha = alphaOf(name);
       for (const at of places) {
@@ -57,5 +57,5 @@ function colorOf(name: string): string {
 /** The longer they waited, the fuller the colour. */
 function alphaOf(name: string): number {
   if (name === "w") return 0.45;
-  return name.startsWith("d") ? 0.25 + Number(name.slice(1)) / 12 : 1;
+  return name.startsWith("d") ? 0.2 + Number(name.slice(1)) / 11.25 : 1;
 }
