@@ -1,14 +1,25 @@
+import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
-import { defineConfig } from "vite";
+import { defineConfig, type Plugin } from "vite";
 import { packed } from "./packed.ts";
 
 const server = "http://127.0.0.1:8080";
 
+/** The font may be handed on with its licence only. */
+const fontLicence: Plugin = {
+  name: "font-licence",
+  async generateBundle() {
+    const path = new URL("../node_modules/@fontsource-variable/inter/LICENSE", import.meta.url);
+    const source = await readFile(path, "utf8");
+    this.emitFile({ type: "asset", fileName: "assets/inter-licence.txt", source });
+  },
+};
+
 export default defineConfig({
   root: fileURLToPath(new URL(".", import.meta.url)),
-  plugins: [react(), tailwindcss(), packed()],
+  plugins: [react(), tailwindcss(), fontLicence, packed()],
   build: {
     target: "es2023",
     // A data: address in a style sheet or a script would be content that the policy does not know.

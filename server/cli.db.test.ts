@@ -1,11 +1,7 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { text } from "node:stream/consumers";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runCommand, startCommand } from "./testing/command-line.ts";
 import { emptyDatabase, freshDatabase, type TestDatabase } from "./testing/database.ts";
-
-const cli = fileURLToPath(new URL("./cli.ts", import.meta.url));
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -13,28 +9,9 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-interface Ended {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-function start(args: readonly string[], url = database.url) {
-  return spawn(process.execPath, [cli, ...args], {
-    env: { ZERORACE_DATABASE_URL: url },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-}
-
-async function run(args: readonly string[], url?: string): Promise<Ended> {
-  const child = start(args, url);
-  const [[code], out, err] = await Promise.all([
-    once(child, "close") as Promise<[number | null]>,
-    text(child.stdout),
-    text(child.stderr),
-  ]);
-  return { code, out, err };
-}
+const settings = (url = database.url) => ({ ZERORACE_DATABASE_URL: url });
+const start = (args: readonly string[], url?: string) => startCommand(args, settings(url));
+const run = (args: readonly string[], url?: string) => runCommand(args, settings(url));
 
 describe("zerorace", () => {
   it("prints one JSON object, and nothing else, on standard output", async () => {

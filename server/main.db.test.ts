@@ -183,4 +183,14 @@ it("a taken port is told with what to do about it", async () => {
   );
   const log = makeLog("test", { logLevel: "silent" });
   await expect(startServer(config, api.database.db, log)).rejects.toThrow(AddressError);
+  const port = String(api.port);
+  const beside = {
+    ZERORACE_PORT: "0",
+    ZERORACE_METRICS_PORT: "0",
+    ZERORACE_WORKER_METRICS_PORT: port,
+  };
+  await expect(checkAddresses(readConfig(beside))).resolves.toBeUndefined();
+  await expect(checkAddresses(readConfig(beside), true)).rejects.toThrow(
+    "or set ZERORACE_WORKER_METRICS_PORT",
+  );
 });

@@ -36,10 +36,12 @@ export class AddressError extends Error {
 const patienceMs = 15_000;
 
 /** Before the slow part of a start: better told in a moment than after a database was made. */
-export async function checkAddresses({ host, port, metricsPort }: Config): Promise<void> {
+export async function checkAddresses(config: Config, withWorker = false): Promise<void> {
+  const { host, port, metricsPort, workerPort } = config;
   for (const [wanted, setting] of [
     [port, "ZERORACE_PORT"],
     [metricsPort, "ZERORACE_METRICS_PORT"],
+    ...(withWorker ? ([[workerPort, "ZERORACE_WORKER_METRICS_PORT"]] as const) : []),
   ] as const) {
     const probe = createServer();
     await listen(probe, host, wanted, setting);

@@ -90,6 +90,14 @@ const run = createRoute({
   staticData: { title: "Run", opens: "run" },
 });
 
+/** Inside the frame, from where one finds the way. */
+const notFound = createRoute({
+  getParentRoute: () => signedIn,
+  path: "$",
+  component: NotFound,
+  staticData: { title: "Not found" },
+});
+
 const entrance = createRoute({
   getParentRoute: () => root,
   id: "entrance",
@@ -135,7 +143,7 @@ const recover = createRoute({
 });
 
 const tree = root.addChildren([
-  signedIn.addChildren([overview, runs, run]),
+  signedIn.addChildren([overview, runs, run, notFound]),
   entrance.addChildren([claim, signIn, signUp, join, recover]),
 ]);
 

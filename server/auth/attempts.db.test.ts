@@ -3,7 +3,7 @@ import { transact } from "../db/transact.ts";
 import { Problem } from "../http/problem.ts";
 import { freshDatabase, type TestDatabase } from "../testing/database.ts";
 import { query } from "../testing/look.ts";
-import { countAttempt, forgive, networkOf, signInSubjects } from "./attempts.ts";
+import { countAttempt, forgive, networkOf, signInSubjects, takeBack } from "./attempts.ts";
 import { sweepOver } from "./sessions.ts";
 
 let database: TestDatabase;
@@ -94,6 +94,17 @@ describe("attempts that fail", () => {
     for (let n = 0; n < 4; n++) expect(await attempt("e@x.y", "10.3.0.2")).toBe("counted");
     await later("61 minutes");
     for (let n = 0; n < 5; n++) expect(await attempt("e@x.y", "10.3.0.2")).toBe("counted");
+  });
+
+  it("do not count when the password was never looked at", async () => {
+    const subjects = signInSubjects("f@x.y", "10.5.0.1");
+    for (let n = 0; n < 4; n++) await attempt("f@x.y", "10.5.0.1");
+    for (let n = 0; n < 5; n++) {
+      await countAttempt(database.db, subjects);
+      await takeBack(database.db, subjects);
+    }
+    expect(await attempt("f@x.y", "10.5.0.1")).toBe("counted");
+    expect(await attempt("f@x.y", "10.5.0.1")).toBe(1);
   });
 
   it("leave nothing that names an address, and nothing at all after a day", async () => {

@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import { isIPv6 } from "node:net";
 import type { Db } from "../db/open.ts";
 import { sql } from "../db/sql.ts";
-import type { Tx } from "../db/transact.ts";
+import { transact, type Tx } from "../db/transact.ts";
 import { refusable } from "../http/refusable.ts";
 import { Problem } from "../http/problem.ts";
 import { retryAfter } from "../http/send-answer.ts";
@@ -107,6 +107,17 @@ export async function forgive(tx: Tx, [account, network]: readonly Subject[]): P
   await tx.run(
     sql`update sign_in_failures set failures = greatest(failures - 1, 0), blocked_until = null
          where subject = ${network?.subject ?? ""}`,
+  );
+}
+
+/** The attempt was never made: nothing was looked at, so nobody is worse off, or better. */
+export async function takeBack(db: Db, subjects: readonly Subject[]): Promise<void> {
+  const names = subjects.map(({ subject }) => subject).join("\n");
+  await transact(db, "take_back", (tx) =>
+    tx.run(
+      sql`update sign_in_failures set failures = greatest(failures - 1, 0), blocked_until = null
+           where subject = any (string_to_array(${names}, E'\n'))`,
+    ),
   );
 }
 

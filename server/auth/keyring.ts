@@ -23,6 +23,8 @@ export interface Keyring {
   knows(keyId: string): boolean;
   /** Costs nothing: it is written with others some seconds later. */
   noteUse(keyId: string): void;
+  /** What was revoked here is refused here from the next call on. */
+  forget(): void;
   /** Writes what was noted; also done by itself every few seconds, and by `close`. */
   flush(): Promise<void>;
   close(): Promise<void>;
@@ -45,6 +47,7 @@ export function openKeyring(db: Db, log: Pick<Log, "warn">, options: KeyringOpti
     find: (keyId) => recent.find(keyId),
     knows: (keyId) => recent.knows(keyId),
     noteUse: (keyId) => uses.note(keyId),
+    forget: () => recent.forget(),
     flush: () => uses.flush(),
     close: () => uses.close(),
   };

@@ -4,6 +4,7 @@ import type { Context } from "../context.ts";
 import { DoubtError, ExhaustedError } from "../db/faults.ts";
 import { Problem } from "../http/problem.ts";
 import { problemKinds } from "../http/problem-codes.ts";
+import { retryAfter } from "../http/send-answer.ts";
 import { authenticate } from "./authenticate.ts";
 import { callerIn, mayUse, type AuthFault, type AuthFaultCode, type Caller } from "./caller.ts";
 import { refuseCrossSite } from "./cross-site.ts";
@@ -42,7 +43,8 @@ async function callerBy(door: Door, req: Request): Promise<Caller | AuthFault> {
     return callerIn(session, req.headers["zerorace-tenant"]?.toString());
   } catch (error) {
     if (!(error instanceof ExhaustedError || error instanceof DoubtError)) throw error;
-    throw new Problem("NOT_READY", "It cannot be looked up who calls. Nothing was recorded.");
+    const says = "It cannot be looked up who calls. Nothing was recorded.";
+    throw new Problem("NOT_READY", says, { headers: retryAfter(1) });
   }
 }
 

@@ -42,6 +42,8 @@ export const scopesOfRole: Readonly<Record<Role, readonly Scope[]>> = {
     "items:write",
     "mandates:read",
     "mandates:write",
+    "ledger:read",
+    "usage:read",
     "keys:read",
     "webhooks:read",
     "webhooks:write",

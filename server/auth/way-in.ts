@@ -5,6 +5,7 @@ import { withoutSecrets } from "../base/log.ts";
 import type { Context } from "../context.ts";
 import type { Db } from "../db/open.ts";
 import type { Tx } from "../db/transact.ts";
+import { afterWrite } from "../http/after-write.ts";
 import { readBody } from "../http/body.ts";
 import { Problem } from "../http/problem.ts";
 import { readQuery } from "../http/query.ts";
@@ -87,17 +88,18 @@ export async function sendEntry(
   { token }: Entry,
 ): Promise<void> {
   sessions.forget();
-  const known = await sessions.find(token);
+  const known = await afterWrite(sessions.find(token));
   assert(known, "who has just come in is known");
   sendJson(res, status, JSON.stringify(viewOfSession(known)), sessionCookie(config, token));
 }
 
 /** More people at once than the machine can check the passwords of: they may come again. */
-export async function orComeBack<T>(hashing: Promise<T>): Promise<T> {
+export async function orComeBack<T>(hashing: Promise<T>, orElse?: () => Promise<void>): Promise<T> {
   try {
     return await hashing;
   } catch (error) {
     if (!(error instanceof TooManyHashes)) throw error;
+    await orElse?.();
     throw comeBack("OVERLOADED");
   }
 }

@@ -1,12 +1,7 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { text } from "node:stream/consumers";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createOrganisation } from "../tenants/store.ts";
+import { runCommand } from "../testing/command-line.ts";
 import { freshDatabase, type TestDatabase } from "../testing/database.ts";
-
-const cli = fileURLToPath(new URL("../cli.ts", import.meta.url));
 
 let database: TestDatabase;
 let tenantId: string;
@@ -19,18 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-async function run(...args: string[]) {
-  const child = spawn(process.execPath, [cli, ...args], {
-    env: { ZERORACE_DATABASE_URL: database.url },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const [[code], out, err] = await Promise.all([
-    once(child, "close") as Promise<[number | null]>,
-    text(child.stdout),
-    text(child.stderr),
-  ]);
-  return { code, out, err };
-}
+const run = (...args: string[]) => runCommand(args, { ZERORACE_DATABASE_URL: database.url });
 
 describe("the audit log at the command line", () => {
   it("is listed, and does not steer the terminal", async () => {

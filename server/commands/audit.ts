@@ -2,12 +2,10 @@ import { listEntries, tenantsWithEntries, type HashedEntry } from "../audit/list
 import { checkChain } from "../audit/verify-chain.ts";
 import { verdictOf, viewOf } from "../audit/wire.ts";
 import type { Db } from "../db/open.ts";
-import { wholeNumber, type Call, type Command, type Option } from "./command.ts";
+import { json, wholeNumber, type Call, type Command } from "./command.ts";
 import { tenantOf, whose, whoseKeys } from "./key-options.ts";
 import { asTable } from "./table.ts";
 import { withDatabase } from "./with-database.ts";
-
-const json: Option = { says: "One JSON object on standard output." };
 
 export const auditListCommand: Command = {
   name: "audit list",

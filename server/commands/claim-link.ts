@@ -1,7 +1,7 @@
 import type { Config } from "../base/config.ts";
 import { claimHours, makeClaimLink } from "../entrance/claim.ts";
 import { linkTo } from "../people/wire.ts";
-import type { Command } from "./command.ts";
+import { json, type Command } from "./command.ts";
 import { operator } from "./operator.ts";
 import { withDatabase } from "./with-database.ts";
 
@@ -12,7 +12,7 @@ export const claimLinkCommand: Command = {
     again: {
       says: "Also when the instance is claimed: whoever uses the link takes the operator's place.",
     },
-    json: { says: "One JSON object on standard output." },
+    json,
   },
   examples: [
     ["claim-link", "for the first user; a link that was printed before ends"],
@@ -57,12 +57,12 @@ export function baseOf({ publicUrl, host, port }: Config): string {
 /** Too short to be taken: whoever pastes it unread is told. */
 export const passwordToChoose = "CHOOSE ONE";
 
-/** The page behind the link comes with the console: until then one says it to the API. */
+/** The link is for a browser; below it the same for a shell. */
 export function claimLines(base: string, token: string): readonly string[] {
   return [
     `  ${linkTo(base, "claim", token)}`,
     "",
-    `Good once, for ${claimHours} hours. The page behind it comes with the console; until then:`,
+    `Good once, for ${claimHours} hours, in a browser. Or from a shell:`,
     "",
     ...curlTo(base, "/v1/claim", {
       token,

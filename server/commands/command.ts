@@ -30,6 +30,9 @@ export interface Call {
 export type Values = Readonly<Record<string, string | true | undefined>>;
 
 /** The command line is wrong: said in a sentence, exit code 2, nothing was done. */
+/** Of every command that answers with something. */
+export const json: Option = { says: "One JSON object on standard output." };
+
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }

@@ -1,10 +1,10 @@
 import { describeConfig } from "../base/config.ts";
-import { twoColumns, type Command } from "./command.ts";
+import { json, twoColumns, type Command } from "./command.ts";
 
 export const configCommand: Command = {
   name: "config",
   summary: "Show the settings that are in force, with the secrets masked.",
-  options: { json: { says: "One JSON object on standard output." } },
+  options: { json },
   examples: [["config", "what a server started here would run with"]],
   run({ values, config, terminal }) {
     const rows = describeConfig(config);

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { environment } from "../base/config.ts";
 import type { Terminal } from "./terminal.ts";
 
 const top = fileURLToPath(new URL("../../", import.meta.url));
@@ -22,6 +23,8 @@ export async function buildConsole(terminal: Pick<Terminal, "say">): Promise<voi
   terminal.say("Building the console, which takes some seconds…");
   const child = spawn(process.execPath, [`${top}admin-ui/build.ts`], {
     stdio: ["ignore", "ignore", "pipe"],
+    // From a test it would be React's slow form, half as large again.
+    env: { ...environment(), NODE_ENV: "production" },
   });
   let said = "";
   child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));

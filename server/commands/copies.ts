@@ -5,13 +5,11 @@ import { dropTable } from "../readplane/table.ts";
 import { listParked, replayParked } from "../../worker/outbox/park.ts";
 import { reconcile } from "../../worker/outbox/reconcile.ts";
 import { rebuild } from "../../worker/rebuild.ts";
-import { UsageError, type Command } from "./command.ts";
+import { json, UsageError, type Command } from "./command.ts";
 import { asTable } from "./table.ts";
 import { withDatabase } from "./with-database.ts";
 
 /** Commands about what is copied from the books, and about what could not be. */
-
-const json = { says: "One JSON object on standard output." };
 
 function planeOf(config: Config): Plane {
   const plane = openPlane(config, makeMetrics());

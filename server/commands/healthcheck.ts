@@ -1,23 +1,29 @@
-import type { Command } from "./command.ts";
+import { json, type Command } from "./command.ts";
 
 const timeoutMs = 2_000;
 
 export const healthcheckCommand: Command = {
   name: "healthcheck",
   summary: "Ask the server that the settings describe whether it lives: 0 if it does, else 1.",
-  options: {},
+  options: { json },
   examples: [["healthcheck", "as the health check of a container"]],
-  async run({ config, terminal }) {
+  async run({ config, terminal, values }) {
     const everywhere: Partial<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
     const host = everywhere[config.host] ?? config.host;
     const url = `http://${host.includes(":") ? `[${host}]` : host}:${config.port}/livez`;
-    try {
-      const { status } = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });
-      terminal.result(`${url}: ${status}`);
-      return status === 200;
-    } catch {
+    const status = await statusOf(url);
+    if (values.json === true) terminal.result(JSON.stringify({ url, status: status ?? null }));
+    else if (status === undefined)
       terminal.say(`${url} does not answer within ${timeoutMs / 1000} s.`);
-      return false;
-    }
+    else terminal.result(`${url}: ${status}`);
+    return status === 200;
   },
 };
+
+async function statusOf(url: string): Promise<number | undefined> {
+  try {
+    return (await fetch(url, { signal: AbortSignal.timeout(timeoutMs) })).status;
+  } catch {
+    return undefined;
+  }
+}

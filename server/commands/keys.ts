@@ -9,7 +9,7 @@ import {
   type KeyRefused,
 } from "../auth/keys.ts";
 import { scopesDefault } from "../auth/scopes.ts";
-import type { Call, Command, Option } from "./command.ts";
+import { json, type Call, type Command, type Option } from "./command.ts";
 import {
   keyIdIn,
   keyNamed,
@@ -31,7 +31,6 @@ const key: Option = {
   says: "The key's id: the 22 characters after zr_live_ or zr_test_.",
 };
 const reason: Option = { value: "TEXT", says: "Why, for the audit log." };
-const json: Option = { says: "One JSON object on standard output." };
 
 export const keysCreateCommand: Command = {
   name: "keys create",

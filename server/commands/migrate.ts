@@ -1,12 +1,13 @@
 import { migrate } from "../db/migrate.ts";
 import { prepareRoles, roleNames } from "../db/roles.ts";
-import type { Command } from "./command.ts";
+import { json, type Command } from "./command.ts";
 import { withDatabase } from "./with-database.ts";
 
 export const migrateCommand: Command = {
   name: "migrate",
   summary: "Bring the database to the schema of this version.",
   options: {
+    json,
     roles: {
       says: "Also make the roles that serve, purge worlds and read, with what each may do.",
     },
@@ -28,7 +29,8 @@ export const migrateCommand: Command = {
           await prepareRoles(db, (statement) => terminal.say(statement));
           terminal.say(`The roles are ${roleNames.join(", ")}.`);
         }
-        terminal.result(steps.length === 0 ? "The schema is up to date." : `${done}.`);
+        const says = steps.length === 0 ? "The schema is up to date." : `${done}.`;
+        terminal.result(call.values.json === true ? JSON.stringify({ steps: steps.length }) : says);
         return true;
       },
       { migrates: true },

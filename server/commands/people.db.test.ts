@@ -1,12 +1,8 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { text } from "node:stream/consumers";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startApi, type TestApi } from "../testing/api.ts";
 import { send } from "../testing/browser.ts";
+import { runCommand } from "../testing/command-line.ts";
 
-const cli = fileURLToPath(new URL("../cli.ts", import.meta.url));
 const password = "correct horse battery";
 
 let api: TestApi;
@@ -15,18 +11,11 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-async function run(...args: string[]) {
-  const child = spawn(process.execPath, [cli, ...args], {
-    env: { ZERORACE_DATABASE_URL: api.database.url, ZERORACE_PUBLIC_URL: "https://shop.example" },
-    stdio: ["ignore", "pipe", "pipe"],
+const run = (...args: string[]) =>
+  runCommand(args, {
+    ZERORACE_DATABASE_URL: api.database.url,
+    ZERORACE_PUBLIC_URL: "https://shop.example",
   });
-  const [[code], out, err] = await Promise.all([
-    once(child, "close") as Promise<[number | null]>,
-    text(child.stdout),
-    text(child.stderr),
-  ]);
-  return { code, out, err };
-}
 
 const tokenIn = (out: string): string => /#(zrl_[\w-]{43})\n$/.exec(out)?.[1] ?? "none";
 

@@ -8,7 +8,7 @@ import { invitationHours, invite, makeRecovery, recoveryHours } from "../people/
 import { linkTo, viewOfInvitation, viewOfPerson } from "../people/wire.ts";
 import { listTenants, type Tenant } from "../tenants/store.ts";
 import { baseOf, curlTo, passwordToChoose } from "./claim-link.ts";
-import { UsageError, type Call, type Command, type Option, type Values } from "./command.ts";
+import { json, UsageError, type Call, type Command, type Option, type Values } from "./command.ts";
 import { required } from "./key-options.ts";
 import { operator } from "./operator.ts";
 import { asTable } from "./table.ts";
@@ -18,7 +18,6 @@ const organisation: Option = { value: "NAME", says: "The organisation, by its na
 const email: Option = { value: "EMAIL", says: "The address that the person signs in with." };
 const role: Option = { value: "ROLE", says: `One of ${roles.join(", ")}.` };
 const reason: Option = { value: "TEXT", says: "Why, for the audit log." };
-const json: Option = { says: "One JSON object on standard output." };
 
 export const peopleListCommand: Command = {
   name: "people list",
@@ -146,7 +145,7 @@ export const peopleRemoveCommand: Command = {
 
 function pass({ terminal }: Call, link: string, hours: number, curl: readonly string[]): void {
   terminal.result(link);
-  terminal.say(`Good once, for ${hours} hours. Its page comes with the console; until then:`);
+  terminal.say(`Good once, for ${hours} hours, in a browser. Or from a shell:`);
   terminal.say(["", ...curl].join("\n"));
 }
 

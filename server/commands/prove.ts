@@ -1,5 +1,5 @@
 import { proveCommand as proveBooks } from "../proof/report.ts";
-import { UsageError, type Command } from "./command.ts";
+import { json, UsageError, type Command } from "./command.ts";
 import { withDatabase } from "./with-database.ts";
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -9,7 +9,7 @@ export const proveCommand: Command = {
   summary: "Search the books for an oversell, a double settlement, drift or a mandate breach.",
   options: {
     tenant: { value: "ID", says: "Only this tenant's books. Default: all of them." },
-    json: { says: "One JSON object on standard output." },
+    json,
   },
   examples: [
     ["prove", "all books, in one snapshot; exit code 1 when anything is found"],

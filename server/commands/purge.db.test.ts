@@ -1,15 +1,10 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { text } from "node:stream/consumers";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { openWorld } from "../proof/world.ts";
 import { openSandbox } from "../sandbox/world.ts";
 import { createOrganisation } from "../tenants/store.ts";
+import { runCommand } from "../testing/command-line.ts";
 import { freshDatabase, type TestDatabase } from "../testing/database.ts";
 import { query } from "../testing/look.ts";
-
-const cli = fileURLToPath(new URL("../cli.ts", import.meta.url));
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -17,18 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-async function run(...args: string[]) {
-  const child = spawn(process.execPath, [cli, ...args], {
-    env: { ZERORACE_DATABASE_URL: database.url },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const [[code], out, err] = await Promise.all([
-    once(child, "close") as Promise<[number | null]>,
-    text(child.stdout),
-    text(child.stderr),
-  ]);
-  return { code, out, err };
-}
+const run = (...args: string[]) => runCommand(args, { ZERORACE_DATABASE_URL: database.url });
 
 it("roles are made, old worlds purged, and neither the sandbox in use nor a real tenant", async () => {
   const { db } = database;

@@ -3,7 +3,7 @@ import { NoWorldError, purgeWorld } from "../db/purge.ts";
 import { sql } from "../db/sql.ts";
 import { transact } from "../db/transact.ts";
 import { findSandbox } from "../sandbox/world.ts";
-import { UsageError, wholeNumber, type Call, type Command } from "./command.ts";
+import { json, UsageError, wholeNumber, type Call, type Command } from "./command.ts";
 import { withDatabase } from "./with-database.ts";
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -12,6 +12,7 @@ export const purgeCommand: Command = {
   name: "purge",
   summary: "Delete the rows of old sandboxes and runs; never those of a real tenant.",
   options: {
+    json,
     world: { value: "ID", says: "This sandbox or run only, however young it is." },
     "older-than": { value: "DAYS", says: "All that were opened longer ago.", fallback: "30" },
   },
@@ -33,7 +34,11 @@ export const purgeCommand: Command = {
   },
 };
 
-async function purgeAll(db: Db, worlds: readonly string[], { terminal }: Call): Promise<boolean> {
+async function purgeAll(
+  db: Db,
+  worlds: readonly string[],
+  { terminal, values }: Call,
+): Promise<boolean> {
   const current = await findSandbox(db);
   let rows = 0;
   for (const tenantId of worlds) {
@@ -52,7 +57,8 @@ async function purgeAll(db: Db, worlds: readonly string[], { terminal }: Call): 
     terminal.say(`World ${tenantId} is gone.`);
   }
   const purged = worlds.length === 1 ? "1 world" : `${worlds.length} worlds`;
-  terminal.result(`${purged} purged, ${rows.toLocaleString("en-US")} rows.`);
+  const says = `${purged} purged, ${rows.toLocaleString("en-US")} rows.`;
+  terminal.result(values.json === true ? JSON.stringify({ worlds, rows }) : says);
   return true;
 }
 

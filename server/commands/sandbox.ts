@@ -1,8 +1,6 @@
 import { findSandbox, openSandbox, type SandboxWorld } from "../sandbox/world.ts";
-import { twoColumns, type Call, type Command, type Option } from "./command.ts";
+import { json, twoColumns, type Call, type Command } from "./command.ts";
 import { withDatabase } from "./with-database.ts";
-
-const json: Option = { says: "One JSON object on standard output." };
 
 export const sandboxCommand: Command = {
   name: "sandbox",

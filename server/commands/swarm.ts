@@ -4,7 +4,7 @@ import type { Db } from "../db/open.ts";
 import { kernelDefaults, type KernelSettings } from "../kernel/gather.ts";
 import { swarmAsText, sweepAsText, type SwarmReport } from "../proof/swarm-report.ts";
 import { runSwarm, type SwarmOptions, type SwarmProgress } from "../proof/swarm.ts";
-import { share, wholeNumber, type Call, type Command, type Values } from "./command.ts";
+import { json, share, wholeNumber, type Call, type Command, type Values } from "./command.ts";
 import { timeLeft, type Terminal } from "./terminal.ts";
 import { withDatabase } from "./with-database.ts";
 
@@ -29,7 +29,7 @@ export const swarmCommand: Command = {
     seed: { value: "S", says: "Repeat an earlier swarm's asks. Default: a new one, shown." },
     lanes: { value: "L", says: "Transactions at a time. Default: ZERORACE_LANES." },
     sweep: { says: `Once for each of ${sweepOver.join(", ")} in flight, as a table.` },
-    json: { says: "One JSON object on standard output." },
+    json,
   },
   examples: [
     ["swarm --agents 1000000 --units 100", "a million for a hundred: a minute or two"],

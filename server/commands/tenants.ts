@@ -1,11 +1,9 @@
 import { createOrganisation, listTenants } from "../tenants/store.ts";
-import type { Command } from "./command.ts";
+import { json, type Command } from "./command.ts";
 import { refusal, required } from "./key-options.ts";
 import { operator } from "./operator.ts";
 import { asTable } from "./table.ts";
 import { withDatabase } from "./with-database.ts";
-
-const json = { says: "One JSON object on standard output." };
 
 export const tenantsCreateCommand: Command = {
   name: "tenants create",

@@ -27,7 +27,8 @@ export const upCommand: Command = {
 };
 
 async function up({ config, terminal, signal }: Call): Promise<boolean> {
-  await checkAddresses(config);
+  // Where any free port will do for ours, it does for the worker, too.
+  await checkAddresses(config, config.metricsPort !== 0);
   await buildConsole(terminal);
   const appliance = await startAppliance(config, terminal);
   const { place, databaseUrl, redisUrl, dynamodbEndpoint } = appliance;

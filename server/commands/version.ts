@@ -1,15 +1,17 @@
 import { readFileSync } from "node:fs";
-import type { Command } from "./command.ts";
+import { json, type Command } from "./command.ts";
 
 export const versionCommand: Command = {
   name: "version",
   summary: "Show the version of ZeroRace and of the Node.js that runs it.",
-  options: {},
+  options: { json },
   examples: [["version", "for a bug report"]],
-  run({ terminal }) {
+  run({ terminal, values }) {
     const file = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
     const { version } = JSON.parse(file) as { version: string };
-    terminal.result(`zerorace ${version} (Node.js ${process.versions.node})`);
+    const { node } = process.versions;
+    const text = `zerorace ${version} (Node.js ${node})`;
+    terminal.result(values.json === true ? JSON.stringify({ version, node }) : text);
     return Promise.resolve(true);
   },
 };

@@ -1,25 +1,29 @@
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { scopes } from "../auth/scopes.ts";
 import { mintToken } from "../auth/secret-token.ts";
 import {
   call,
   commitBodyOf,
-  countRows,
   makeKey,
   makeStore,
   startApi,
   type Store,
   type TestApi,
 } from "../testing/api.ts";
+import { countEveryRow } from "../testing/every-row.ts";
 import { problemKinds } from "./problem-codes.ts";
 
 let api: TestApi;
 let store: Store;
+/** A key that may do everything. */
+let reader: string;
 let other: Store;
 let readOnlyKey: string;
 beforeAll(async () => {
   api = await startApi();
   store = await makeStore(api);
+  reader = await makeKey(api, store.shop, scopes);
   other = await makeStore(api);
   readOnlyKey = await makeKey(api, store.shop, ["purchases:read"]);
 });
@@ -251,6 +255,29 @@ const paths: Case[] = [
   some("an API key in the query", "400 CREDENTIALS_IN_URL", { path: `${commitPath}?api_key=x` }),
 ];
 
+const asReader = (): Headers => ({ Authorization: `Bearer ${reader}` });
+const read = (path: string, expect: string): Case =>
+  some(path, expect, { method: "GET", path, headers: asReader });
+
+const reads: Case[] = [
+  ...["x", "-1", "MjAyNi0xMS0yMA", "%00", "A".repeat(300)].map((cursor) =>
+    read(`/v1/items?cursor=${cursor}`, "422 BAD_CURSOR"),
+  ),
+  ...["0", "1001", "-1", "1.5", "1e2", "x", "", "%31%00"].map((limit) =>
+    read(`/v1/purchases?limit=${limit}`, "422 VALIDATION_FAILED"),
+  ),
+  ...["x", "0", "%00", `${nobody}0`, "a".repeat(500)].map((id) =>
+    read(`/v1/purchases/${id}`, "404 UNKNOWN_PURCHASE"),
+  ),
+  read("/v1/items/x", "404 UNKNOWN_ITEM"),
+  read("/v1/merchants/x", "404 UNKNOWN_MERCHANT"),
+  read("/v1/mandates/x", "404 UNKNOWN_MANDATE"),
+  read(`/v1/merchants/${nobody}/summary?after=x`, "422 VALIDATION_FAILED"),
+  ...["yesterday", "2026-13-01", "2026-02-30", "20261120"].map((day) =>
+    read(`/v1/usage?from=${day}`, "422 VALIDATION_FAILED"),
+  ),
+];
+
 const cases = [
   ...values,
   ...numbers,
@@ -262,15 +289,16 @@ const cases = [
   ...callers,
   ...facts,
   ...paths,
+  ...reads,
 ];
 
 describe("a bad request", () => {
   it("is one of many", () => {
-    expect(cases.length).toBeGreaterThan(150);
+    expect(cases.length).toBeGreaterThanOrEqual(200);
   });
 
   it.each(cases)("$says: $expect", async (one) => {
-    const before = await countRows(api);
+    const before = await countEveryRow(api.database.db);
     const reply = await send(one);
     const { code, requestId, type, title, detail, retryable, outcome } = reply.body;
     expect(`${reply.status} ${String(code)}`).toBe(one.expect);
@@ -284,7 +312,7 @@ describe("a bad request", () => {
     });
     expect(reply.headers.get("request-id")).toBe(requestId);
     expect([title, detail].every((text) => typeof text === "string" && text !== "")).toBe(true);
-    expect(await countRows(api)).toEqual(before);
+    expect(await countEveryRow(api.database.db)).toEqual(before);
   });
 
   it("was never our fault", () => {
@@ -348,6 +376,7 @@ async function send(one: Case) {
     body = body.replace(new RegExp(`"${field}":[^,}]+`), () => `"${field}":${text}`);
   }
   if (body === "packed") body = gzipSync(JSON.stringify(commitBodyOf(store.shop)));
-  const init = { method: one.method ?? "POST", headers, body };
+  const method = one.method ?? "POST";
+  const init = { method, headers, ...(method !== "GET" && { body }) };
   return call(`${api.url}${one.path ?? commitPath}`, init as RequestInit);
 }

@@ -8,13 +8,16 @@ import { makeLog } from "../base/log.ts";
 import { makeMetrics } from "../base/metrics.ts";
 import { openDb } from "../db/open.ts";
 import { makeClaimLink } from "../entrance/claim.ts";
+import { transact } from "../db/transact.ts";
 import { startServer, type RunningServer } from "../main.ts";
+import { insertRun } from "../runs/store.ts";
 import { openContext } from "../testing/context.ts";
-import { commitBodyOf, makeKey, type TestApi } from "../testing/api.ts";
+import { commitBodyOf, makeKey, sealingKeyOfTests, type TestApi } from "../testing/api.ts";
 import { everything, found, makeCanaries, withOwnRole, type Canary } from "../testing/canaries.ts";
 import { freshDatabase, type TestDatabase } from "../testing/database.ts";
 import { commitAsk, granted, holdAsk, makeShop, type Shop } from "../testing/factories.ts";
 import { makePerson } from "../testing/people.ts";
+import { makeWebhook } from "../testing/webhooks.ts";
 import { routesOf } from "./app.ts";
 import type { Route } from "./route.ts";
 
@@ -50,6 +53,8 @@ beforeAll(async () => {
     ZERORACE_METRICS_PORT: "0",
     ZERORACE_DRAIN_DELAY_MS: "0",
     ZERORACE_LOG_LEVEL: "trace",
+    ZERORACE_SEALING_KEY: sealingKeyOfTests,
+    ZERORACE_RUNS: "off",
     // What is refused for its number is not looked at.
     ...(Object.fromEntries(rates) as Env),
   });
@@ -76,6 +81,7 @@ beforeAll(async () => {
     holds: await granted(kernel.ask(holdAsk(shop))),
     keys: (await newKey()).split("_")[2] ?? "",
     people: await someoneElse(),
+    ...(await lesserThings()),
     problems: "NOT_FOUND",
   };
   await context.close();
@@ -123,6 +129,16 @@ async function signInAll(): Promise<{ session: string; link: string; password: s
 /** Whom a person may do something about. */
 async function someoneElse(): Promise<string> {
   return (await makePerson(database.db)).personId;
+}
+
+/** What hangs on a tenant beside what is sold. */
+async function lesserThings(): Promise<Record<string, string>> {
+  const { db } = database;
+  const { webhookId, deliveryId } = await makeWebhook(db, shop);
+  const runId = db.dialect.newId();
+  const sizes = { agents: 10, units: 1, mandates: 1, concurrency: 1, duplicatePercent: 0, seed: 1 };
+  await transact(db, "test", (tx) => insertRun(tx, { runId, tenantId: shop.tenantId, ...sizes }));
+  return { webhooks: webhookId, deliveries: deliveryId, runs: runId };
 }
 
 const isForPeople = ({ needs }: Route): boolean =>

@@ -94,6 +94,14 @@ it("sends its files as they were packed, and assets to be kept for ever", async 
     expect(await response.text()).toBe("run()");
   }
   expect(await (await see("/robots.txt", {})).text()).toBe("User-agent: *");
+  writeFileSync(`${dir}assets/font-3c4d.woff2`, "font");
+  put("index.html", "<p>another build");
+  utimesSync(`${dir}index.html`, 1, 1);
+  const font = await see("/assets/font-3c4d.woff2", { "Accept-Encoding": "br" });
+  expect([font.headers.get("content-type"), font.headers.get("content-encoding")]).toEqual([
+    "font/woff2",
+    null,
+  ]);
 });
 
 it("sends nothing but what was built for browsers", async () => {

@@ -15,13 +15,14 @@ const types: Readonly<Record<string, string>> = {
   css: "text/css; charset=utf-8",
   svg: "image/svg+xml",
   txt: "text/plain; charset=utf-8",
+  woff2: "font/woff2",
 };
 
-/** A file in its three forms: as it is, and packed at the build. */
+/** A file as it is, and packed at the build, unless it was packed already, as a font is. */
 interface Content {
   readonly plain: Buffer;
-  readonly br: Buffer;
-  readonly gzip: Buffer;
+  readonly br?: Buffer;
+  readonly gzip?: Buffer;
 }
 
 type Files = ReadonlyMap<string, Content>;
@@ -54,17 +55,17 @@ function wantsPage({ headers }: Request): boolean {
 function sendContent(req: Request, res: Response, path: string, content: Content): void {
   visitOf(res).route = "console";
   const accepted = req.headers["accept-encoding"] ?? "";
-  const packing = /\bbr\b/.test(accepted) ? "br" : /\bgzip\b/.test(accepted) ? "gzip" : "plain";
+  const packing = (["br", "gzip"] as const).find((one) => content[one] && accepted.includes(one));
   // The names of assets change with their content.
   const isForever = path.startsWith("/assets/");
-  sendFile(res, content[packing], [
+  sendFile(res, content[packing ?? "plain"] ?? content.plain, [
     "Content-Type",
     types[path.slice(path.lastIndexOf(".") + 1)] ?? "application/octet-stream",
     "Cache-Control",
     isForever ? "public, max-age=31536000, immutable" : "no-cache",
     "Vary",
     "Accept-Encoding",
-    ...(packing === "plain" ? [] : ["Content-Encoding", packing]),
+    ...(packing ? ["Content-Encoding", packing] : []),
     ...consoleHeaders,
   ]);
 }
@@ -89,8 +90,11 @@ function read(dir: string): Files {
   return new Map(
     own.map((name) => {
       const plain = readFileSync(dir + name);
-      const [br, gzip] = [readFileSync(`${dir}${name}.br`), readFileSync(`${dir}${name}.gz`)];
-      return [name.replaceAll("\\", "/"), { plain, br, gzip }];
+      const packed = names.includes(`${name}.br`) && {
+        br: readFileSync(`${dir}${name}.br`),
+        gzip: readFileSync(`${dir}${name}.gz`),
+      };
+      return [name.replaceAll("\\", "/"), { plain, ...packed }];
     }),
   );
 }

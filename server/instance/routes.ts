@@ -2,7 +2,7 @@ import type { Request, Response } from "express";
 import type { Context } from "../context.ts";
 import type { Page } from "../db/page.ts";
 import { transact } from "../db/transact.ts";
-import { readPage, sendList } from "../http/list.ts";
+import { pageQuery, readPage, sendList } from "../http/list.ts";
 import type { Route } from "../http/route.ts";
 import { listOrganisations } from "./store.ts";
 import { organisationsView, viewOfOrganisation } from "./wire.ts";
@@ -14,7 +14,11 @@ export function instanceRoutes(ctx: Context): readonly Route[] {
       method: "get",
       path: "/v1/instance/organisations",
       needs: "instance:read",
-      about: { summary: "List all organisations", answers: { 200: organisationsView } },
+      about: {
+        summary: "List all organisations",
+        query: pageQuery,
+        answers: { 200: organisationsView },
+      },
       handle: (req, res) => list(ctx, req, res),
     },
   ];

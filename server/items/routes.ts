@@ -5,6 +5,7 @@ import { entryBy } from "../auth/entry-by.ts";
 import { callerOf } from "../auth/require-caller.ts";
 import type { Context } from "../context.ts";
 import { transact } from "../db/transact.ts";
+import { afterWrite } from "../http/after-write.ts";
 import { readBody } from "../http/body.ts";
 import { commandOnce, readCommandKey } from "../http/command-once.ts";
 import { createOnce } from "../http/create-once.ts";
@@ -96,7 +97,7 @@ async function create(ctx: Context, req: Request, res: Response): Promise<void> 
     await record(tx, entryBy(res, { action: "item.create", object, after: body }));
     return undefined;
   });
-  const view = JSON.stringify(await read(ctx, id, tenantId));
+  const view = JSON.stringify(await afterWrite(read(ctx, id, tenantId)));
   sendJson(res, 201, view, ["Idempotent-Replayed", String(replayed)]);
 }
 
@@ -147,7 +148,7 @@ function change<Shape extends z.ZodType<object>>(
     const { replayed } = await commandOnce(ctx.db, res, what, (beside) =>
       command({ tenantId, itemId }, body, beside),
     );
-    const view = JSON.stringify(await read(ctx, itemId, tenantId));
+    const view = JSON.stringify(await afterWrite(read(ctx, itemId, tenantId)));
     sendJson(res, 200, view, ["Idempotent-Replayed", String(replayed)]);
   };
 }

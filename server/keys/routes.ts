@@ -134,6 +134,7 @@ async function revoke(ctx: Context, req: Request, res: Response): Promise<void> 
   const { tenantId } = caller;
   const ended = await keys.revokeKey(ctx.db, { tenantId, keyId }, onBehalf(res, reason));
   if (ended.kind === "refused") throw problemOf(ended);
+  ctx.keyring.forget();
   sendJson(res, 200, JSON.stringify(wire.viewOf(ended.key)));
 }
 

@@ -6,6 +6,7 @@ import { entryBy } from "../auth/entry-by.ts";
 import { callerOf, problemOf } from "../auth/require-caller.ts";
 import type { Context } from "../context.ts";
 import { transact, type Tx } from "../db/transact.ts";
+import { afterWrite } from "../http/after-write.ts";
 import { readBody } from "../http/body.ts";
 import { commandOnce, readCommandKey } from "../http/command-once.ts";
 import { createOnce } from "../http/create-once.ts";
@@ -113,7 +114,7 @@ async function create(ctx: Context, req: Request, res: Response): Promise<void> 
     await record(tx, entryBy(res, { action: "mandate.create", object, after: body }));
     return undefined;
   });
-  const view = JSON.stringify(await read(ctx, id, tenantId));
+  const view = JSON.stringify(await afterWrite(read(ctx, id, tenantId)));
   sendJson(res, 201, view, ["Idempotent-Replayed", String(replayed)]);
 }
 
@@ -203,7 +204,7 @@ function change<Shape extends z.ZodType<object>>(
       command({ tenantId, mandateId }, body, beside),
     );
     await after?.({ tenantId, mandateId }, body);
-    const view = JSON.stringify(await read(ctx, mandateId, tenantId));
+    const view = JSON.stringify(await afterWrite(read(ctx, mandateId, tenantId)));
     sendJson(res, 200, view, ["Idempotent-Replayed", String(replayed)]);
   };
 }

@@ -4,6 +4,7 @@ import { entryBy } from "../auth/entry-by.ts";
 import { callerOf } from "../auth/require-caller.ts";
 import type { Context } from "../context.ts";
 import { transact } from "../db/transact.ts";
+import { afterWrite } from "../http/after-write.ts";
 import { readBody } from "../http/body.ts";
 import { createOnce } from "../http/create-once.ts";
 import { readIdempotencyKey } from "../http/idempotency-key.ts";
@@ -40,7 +41,7 @@ async function create(ctx: Context, req: Request, res: Response): Promise<void> 
     await record(tx, entryBy(res, { action: "merchant.create", object, after: body }));
     return undefined;
   });
-  const view = JSON.stringify(await read(ctx, id, tenantId));
+  const view = JSON.stringify(await afterWrite(read(ctx, id, tenantId)));
   sendJson(res, 201, view, ["Idempotent-Replayed", String(replayed)]);
 }
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { startApi, type TestApi } from "../testing/api.ts";
+import { call, startApi, type TestApi } from "../testing/api.ts";
 import { send, verdict } from "../testing/browser.ts";
 import { countEveryRow } from "../testing/every-row.ts";
 import { query } from "../testing/look.ts";
@@ -121,9 +121,7 @@ it.each([
     const before = await countEveryRow(api.database.db);
     const headers = { Cookie: owner.cookie, ...(type && { "Content-Type": type }) };
     const init = { method, headers, ...(method !== "GET" && type && { body }) };
-    const response = await fetch(api.url + path, init);
-    const reply = { status: response.status, body: (await response.json()) as { code?: string } };
-    expect(verdict(reply)).toBe(expected);
+    expect(verdict(await call(api.url + path, init))).toBe(expected);
     expect(await countEveryRow(api.database.db)).toEqual(before);
   },
 );

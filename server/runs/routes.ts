@@ -6,6 +6,7 @@ import { callerOf } from "../auth/require-caller.ts";
 import type { Context } from "../context.ts";
 import type { Page } from "../db/page.ts";
 import { transact } from "../db/transact.ts";
+import { afterWrite } from "../http/after-write.ts";
 import { readBody } from "../http/body.ts";
 import { createOnce } from "../http/create-once.ts";
 import { readIdempotencyKey } from "../http/idempotency-key.ts";
@@ -75,7 +76,7 @@ async function create(ctx: Context, req: Request, res: Response): Promise<void> 
   });
   ctx.live.change(tenantId, "runs", id);
   ctx.runs.nudge();
-  const view = JSON.stringify(viewOfRun(await read(ctx, id, tenantId)));
+  const view = JSON.stringify(viewOfRun(await afterWrite(read(ctx, id, tenantId))));
   sendJson(res, 201, view, ["Idempotent-Replayed", String(replayed)]);
 }
 

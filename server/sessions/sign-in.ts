@@ -1,6 +1,6 @@
 import { instanceChain } from "../audit/instance-chain.ts";
 import { record } from "../audit/record.ts";
-import { countAttempt, forgive, signInSubjects } from "../auth/attempts.ts";
+import { countAttempt, forgive, signInSubjects, takeBack } from "../auth/attempts.ts";
 import { hashPassword, isPassword } from "../auth/password.ts";
 import {
   findByEmail,
@@ -41,7 +41,8 @@ export async function signIn(ctx: Context, given: SignInBody, visitor: Visitor):
   const subjects = signInSubjects(email, visitor.ip, account?.credentials.lastAddress);
   await countAttempt(db, subjects);
   const passwordHash = account?.credentials.passwordHash;
-  const isRight = await orComeBack(isPassword(password, passwordHash));
+  const takenBack = () => takeBack(db, subjects);
+  const isRight = await orComeBack(isPassword(password, passwordHash), takenBack);
   if (!account || !isRight) {
     await recordRefusal(db, account?.person, visitor);
     throw wrongCredentials();
@@ -115,7 +116,8 @@ export async function changePassword(
   // Whoever found an open session guesses no faster than a stranger.
   const subjects = signInSubjects(email, visitor.ip, before?.lastAddress);
   await countAttempt(db, subjects);
-  const isRight = await orComeBack(isPassword(currentPassword, before?.passwordHash));
+  const takenBack = () => takeBack(db, subjects);
+  const isRight = await orComeBack(isPassword(currentPassword, before?.passwordHash), takenBack);
   if (!before || !isRight) {
     await recordRefusal(db, session, visitor);
     const errors = [{ pointer: "/currentPassword", code: "INVALID_VALUE", detail: "is wrong" }];

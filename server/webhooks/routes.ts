@@ -5,6 +5,7 @@ import { callerOf } from "../auth/require-caller.ts";
 import { readSealingKey, seal } from "../base/seal.ts";
 import type { Context } from "../context.ts";
 import { transact, type Tx } from "../db/transact.ts";
+import { afterWrite } from "../http/after-write.ts";
 import { readBody } from "../http/body.ts";
 import { createOnce } from "../http/create-once.ts";
 import { readIdempotencyKey } from "../http/idempotency-key.ts";
@@ -81,7 +82,8 @@ async function create(ctx: Context, req: Request, res: Response): Promise<void> 
     await record(tx, entryBy(res, { action: "webhook.create", object, after: body }));
     return undefined;
   });
-  const view = wire.viewOfEndpoint(await readEndpoint(ctx.db, id, callerOf(res).tenantId));
+  const made = await afterWrite(readEndpoint(ctx.db, id, callerOf(res).tenantId));
+  const view = wire.viewOfEndpoint(made);
   const told = replayed ? view : { ...view, secret };
   sendJson(res, 201, JSON.stringify(told), ["Idempotent-Replayed", String(replayed)]);
 }
@@ -157,7 +159,8 @@ async function rotate(ctx: Context, req: Request, res: Response): Promise<void> 
     await record(tx, entryBy(res, { action: "webhook.rotate", object, after: { overlapSeconds } }));
     return undefined;
   });
-  const view = wire.viewOfEndpoint(await readEndpoint(ctx.db, id, callerOf(res).tenantId));
+  const made = await afterWrite(readEndpoint(ctx.db, id, callerOf(res).tenantId));
+  const view = wire.viewOfEndpoint(made);
   const told = replayed ? view : { ...view, secret };
   sendJson(res, 200, JSON.stringify(told), ["Idempotent-Replayed", String(replayed)]);
 }

@@ -7,18 +7,16 @@ export function NotFound() {
   const { pathname } = useLocation();
   usePageTitle("Not found");
   return (
-    <main>
-      <Page title="There is no such page">
-        <p className="max-w-[46rem]">
-          Nothing is at <code className="font-mono break-all">{pathname}</code>. The address may
-          have been mistyped, or be of another version.
-        </p>
-        <p>
-          <Link to="/" className={buttonClass("primary")}>
-            Go to the overview
-          </Link>
-        </p>
-      </Page>
-    </main>
+    <Page title="There is no such page">
+      <p className="max-w-[46rem]">
+        Nothing is at <code className="font-mono break-all">{pathname}</code>. The address may have
+        been mistyped, or be of another version.
+      </p>
+      <p>
+        <Link to="/" className={buttonClass("primary")}>
+          Go to the overview
+        </Link>
+      </p>
+    </Page>
   );
 }

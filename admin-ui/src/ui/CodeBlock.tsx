@@ -6,7 +6,7 @@ export function CodeBlock({ code, label }: { readonly code: string; readonly lab
     <div className="relative min-w-0 rounded-md border bg-sunk">
       <pre
         tabIndex={0}
-        role="region"
+        role="group"
         aria-label={label}
         className="overflow-x-auto py-2.5 ps-3 pe-11 font-mono text-xs leading-[18px]"
       >

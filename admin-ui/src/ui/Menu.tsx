@@ -21,7 +21,7 @@ export function Menu({
   header,
   look = "quiet",
 }: {
-  /** What the button is called for those who listen, where its content alone does not say it. */
+  /** What the button is called for those who listen: instead of its content. */
   readonly label: string;
   readonly children: ReactNode;
   readonly items: readonly MenuItem[];
@@ -51,11 +51,13 @@ export function Menu({
         ref={button}
         type="button"
         className={buttonClass(look)}
-        aria-label={label}
         aria-haspopup="menu"
         popoverTarget={id}
       >
-        {children}
+        <span aria-hidden="true" className="contents">
+          {children}
+        </span>
+        <span className="sr-only">{label}</span>
       </button>
       <div
         ref={list}

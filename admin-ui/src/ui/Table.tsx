@@ -104,7 +104,7 @@ function TableRow<Row>({
       className={rowClass(
         "border-b last:border-b-0",
         rowHref !== undefined && "hover:bg-sunk/60 has-focus-visible:bg-sunk/60",
-        isPlaced && "absolute inset-x-0 top-0",
+        isPlaced ? "absolute inset-x-0 top-0" : "relative",
       )}
       style={
         isPlaced
@@ -132,7 +132,7 @@ function TableRow<Row>({
 
 function rowClass(...more: readonly (string | false | undefined)[]): string {
   return classNames(
-    "relative grid grid-cols-(--narrow) md:grid-cols-(--columns) items-center gap-4 px-4",
+    "grid grid-cols-(--narrow) md:grid-cols-(--columns) items-center gap-4 px-4",
     ...more,
   );
 }

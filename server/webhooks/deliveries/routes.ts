@@ -4,6 +4,7 @@ import { entryBy } from "../../auth/entry-by.ts";
 import { callerOf } from "../../auth/require-caller.ts";
 import type { Context } from "../../context.ts";
 import { transact } from "../../db/transact.ts";
+import { afterWrite } from "../../http/after-write.ts";
 import { readBody } from "../../http/body.ts";
 import { createOnce } from "../../http/create-once.ts";
 import { readIdempotencyKey } from "../../http/idempotency-key.ts";
@@ -49,7 +50,7 @@ async function test({ db }: Context, req: Request, res: Response): Promise<void>
     await deliveries.oweTest(tx, { deliveryId, endpointId, tenantId });
     return undefined;
   });
-  const view = wire.viewOfDelivery(await readDelivery(db, id, tenantId));
+  const view = wire.viewOfDelivery(await afterWrite(readDelivery(db, id, tenantId)));
   sendJson(res, 201, JSON.stringify(view), ["Idempotent-Replayed", String(replayed)]);
 }
 
@@ -85,9 +86,13 @@ async function redeliver({ db }: Context, req: Request, res: Response): Promise<
   const { tenantId } = callerOf(res);
   const { endpointId } = await readDelivery(db, id, tenantId);
   await readEnabled(db, endpointId, tenantId);
-  const work = (tx: Parameters<typeof record>[0]) => deliveries.redeliver(tx, id);
-  await transact(db, "redeliver", work, { recalls: true });
-  const view = wire.viewOfDelivery(await readDelivery(db, id, tenantId));
+  const object = { kind: "webhook-delivery", id };
+  const entry = entryBy(res, { action: "webhook-delivery.redeliver", object, after: {} });
+  await transact(db, "redeliver", async (tx) => {
+    await deliveries.redeliver(tx, id);
+    await record(tx, entry);
+  });
+  const view = wire.viewOfDelivery(await afterWrite(readDelivery(db, id, tenantId)));
   sendJson(res, 200, JSON.stringify(view));
 }
 

@@ -38,7 +38,7 @@ export function Arrivals({ agents, frame }: Given) {
         <TableTwin
           caption="Arrivals in order, a twentieth a row"
           headers={["Agents", "Cells with a buyer", "All refused", "Wait", "Not come", "Waited"]}
-          rows={rowsOf(agents, arrivalCells, waitCells)}
+          rows={() => rowsOf(agents, arrivalCells, waitCells)}
         />
       </div>
     </Panel>

@@ -48,11 +48,13 @@ export function LatencyPicture({
         <TableTwin
           caption="How long answers took"
           headers={["From", "p50", "p99"]}
-          rows={columns.map((_, at) => [
-            formatDuration(at * columnMs),
-            round(p50Ms[at] ?? 0),
-            round(p99Ms[at] ?? 0),
-          ])}
+          rows={() =>
+            columns.map((_, at) => [
+              formatDuration(at * columnMs),
+              round(p50Ms[at] ?? 0),
+              round(p99Ms[at] ?? 0),
+            ])
+          }
         />
       </div>
     </Panel>

@@ -39,17 +39,24 @@ export function UnitWall(wall: Wall) {
   );
 }
 
-function Cells({
-  wall,
-  at,
-  onFocus,
-  onPoint,
-}: {
+interface CellsProps {
   readonly wall: Wall;
   readonly at: number;
   readonly onFocus: (place: number) => void;
   readonly onPoint: (place: number | undefined) => void;
-}) {
+}
+
+/** Nothing moves on the wall once it is sold out, for all of the agents that still ask. */
+function isSame(one: CellsProps, other: CellsProps): boolean {
+  return (
+    one.at === other.at &&
+    one.wall.cells === other.wall.cells &&
+    one.wall.sold === other.wall.sold &&
+    one.wall.buyers.agents.length === other.wall.buyers.agents.length
+  );
+}
+
+const Cells = memo(function Cells({ wall, at, onFocus, onPoint }: CellsProps) {
   const grid = useRef<HTMLDivElement>(null);
   const { cells, sold, units } = wall;
   const isSmall = cells.length > 100;
@@ -90,7 +97,7 @@ function Cells({
       ))}
     </div>
   );
-}
+}, isSame);
 
 function Counts({ units, sold }: { readonly units: number; readonly sold: number }) {
   return (

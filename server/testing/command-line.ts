@@ -1,0 +1,31 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import type { Env } from "../base/config.ts";
+
+const cli = fileURLToPath(new URL("../cli.ts", import.meta.url));
+
+/** `zerorace …` as a process of its own, with these settings and nothing else of ours. */
+export function startCommand(args: readonly string[], env: Env) {
+  return spawn(process.execPath, [cli, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
+}
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+async function endOf(child: ReturnType<typeof startCommand>): Promise<Ended> {
+  const [[code], out, err] = await Promise.all([
+    once(child, "close") as Promise<[number | null]>,
+    text(child.stdout),
+    text(child.stderr),
+  ]);
+  return { code, out, err };
+}
+
+export async function runCommand(args: readonly string[], env: Env): Promise<Ended> {
+  return endOf(startCommand(args, env));
+}
