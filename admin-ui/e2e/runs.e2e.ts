@@ -1,9 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Page } from "playwright-core";
 import type { RunLine, RunView } from "../../server/runs/wire.ts";
-import { query } from "../../server/testing/look.ts";
 import { Stage } from "./harness.ts";
-import { expectSmooth, watchRun } from "./watch-run.ts";
+import { breakBooksOf, expectSmooth, watchRun } from "./watch-run.ts";
 
 let stage: Stage;
 beforeAll(async () => {
@@ -121,7 +120,7 @@ describe.sequential("Mission Control", () => {
     const { id } = await startRun({ agents: 1_000_000, units: 100, concurrency: 20 });
     const page = await stage.signedInPage(`/runs/${id}`);
     await page.getByText("Proven while it sells: four zeros.").waitFor({ timeout: 60_000 });
-    await breakBooksOf(id);
+    await breakBooksOf(stage, id);
     await page
       .getByRole("heading", { name: /^Oversold units: [\d,]+/ })
       .waitFor({ timeout: 60_000 });
@@ -165,13 +164,3 @@ describe.sequential("Mission Control", () => {
     expectSmooth(watched);
   }, 180_000);
 });
-
-/** Five units that nobody stocked lie on the shelf, behind the kernel's back. */
-async function breakBooksOf(runId: string): Promise<void> {
-  await query(
-    stage.api.database.db,
-    `update stock_buckets set available = available + 5
-      where bucket = 0 and tenant_id = (select world_id from runs where run_id = $1)`,
-    [runId],
-  );
-}

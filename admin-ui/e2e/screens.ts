@@ -1,6 +1,7 @@
 import type { Page } from "playwright-core";
 import type { RunLine, RunView } from "../../server/runs/wire.ts";
 import type { Stage } from "./harness.ts";
+import { breakBooksOf } from "./watch-run.ts";
 
 /** A screen in one of its states: photographed, and looked at by axe, in light and dark. */
 export interface Shown {
@@ -115,6 +116,18 @@ export const screens: readonly Shown[] = [
     },
   },
   { name: "run-going", path: goingRun, ready: untilHalf },
+  {
+    name: "run-wrong",
+    path: goingRun,
+    async ready(page, stage) {
+      const id = new URL(page.url()).pathname.split("/").at(-1) ?? "";
+      await page.getByText("Proven while it sells: four zeros.").waitFor({ timeout: 60_000 });
+      await breakBooksOf(stage, id);
+      await page.getByRole("heading", { name: /^Oversold units: / }).waitFor({ timeout: 60_000 });
+      await stage.call("POST", `/v1/runs/${id}/stop`, {});
+      await untilOver(page);
+    },
+  },
   {
     name: "runs",
     path: "/runs",

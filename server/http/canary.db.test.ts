@@ -137,7 +137,8 @@ async function lesserThings(): Promise<Record<string, string>> {
   const { webhookId, deliveryId } = await makeWebhook(db, shop);
   const runId = db.dialect.newId();
   const sizes = { agents: 10, units: 1, mandates: 1, concurrency: 1, duplicatePercent: 0, seed: 1 };
-  await transact(db, "test", (tx) => insertRun(tx, { runId, tenantId: shop.tenantId, ...sizes }));
+  const run = { runId, tenantId: shop.tenantId, startedBy: "command:test", ...sizes };
+  await transact(db, "test", (tx) => insertRun(tx, run));
   return { webhooks: webhookId, deliveries: deliveryId, runs: runId };
 }
 
