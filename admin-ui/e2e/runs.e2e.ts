@@ -44,7 +44,7 @@ describe.sequential("Mission Control", () => {
 
     const late = await stage.signedInPage(new URL(page.url()).pathname);
     await late.getByRole("heading", finish).waitFor();
-    for (const name of ["Oversold units", "Double charges", "Budget overruns", "Ledger drift"]) {
+    for (const name of ["Oversells", "Double charges", "Budget overruns", "Ledger drift"]) {
       const tile = late.locator("section", { has: late.getByRole("heading", { name }) }).last();
       expect(await tile.getByText("0", { exact: true }).count()).toBe(1);
     }
@@ -121,12 +121,10 @@ describe.sequential("Mission Control", () => {
     const page = await stage.signedInPage(`/runs/${id}`);
     await page.getByText("Proven while it sells: four zeros.").waitFor({ timeout: 60_000 });
     await breakBooksOf(stage, id);
-    await page
-      .getByRole("heading", { name: /^Oversold units: [\d,]+/ })
-      .waitFor({ timeout: 60_000 });
-    expect(await page.title()).toMatch(/^✕ Oversold units: [\d,]+ · ZeroRace$/);
+    await page.getByRole("heading", { name: /^Oversells: [\d,]+/ }).waitFor({ timeout: 60_000 });
+    expect(await page.title()).toMatch(/^✕ Oversells: [\d,]+ · ZeroRace$/);
     const voice = page.locator("[aria-live=assertive]");
-    expect(await voice.textContent()).toMatch(/^Not zero\. Oversold units: [\d,]+/);
+    expect(await voice.textContent()).toMatch(/^Not zero\. Oversells: [\d,]+/);
     await page.getByText("npm run -s zerorace -- prove").waitFor();
   }, 180_000);
 

@@ -123,8 +123,8 @@ export const screens: readonly Shown[] = [
       const id = new URL(page.url()).pathname.split("/").at(-1) ?? "";
       await page.getByText("Proven while it sells: four zeros.").waitFor({ timeout: 60_000 });
       await breakBooksOf(stage, id);
-      await page.getByRole("heading", { name: /^Oversold units: / }).waitFor({ timeout: 60_000 });
       await stage.call("POST", `/v1/runs/${id}/stop`, {});
+      await page.getByRole("heading", { name: /^Oversells: / }).waitFor({ timeout: 60_000 });
       await untilOver(page);
     },
   },

@@ -30,6 +30,7 @@ export async function doRun(
         reportsWhenStopped: true,
         onWorld(tenantId) {
           tell({ kind: "world", tenantId });
+          watch.begin();
           void proveNowAndThen(db, tenantId, (proof) => watch.proven(proof), over.signal);
         },
         onAnswer: (agent, { kind }, ms) => watch.note(agent, kind, ms),

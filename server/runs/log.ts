@@ -49,10 +49,10 @@ export class RunLog {
     for (const percent of quarters) {
       once(seen.answered >= (this.#agents * percent) / 100, "answered", percent);
     }
-    once(seen.isStopping, "stopping");
-    once(seen.phase === "proving", "proving");
     if (seen.wrong !== this.#wrong) tell("proof", { count: seen.wrong ?? 0 });
     this.#wrong = seen.wrong;
+    once(seen.isStopping, "stopping");
+    once(seen.phase === "proving", "proving");
     for (const { name, isUsed } of seen.regions) {
       if ((this.#isUsed.get(name) ?? true) !== isUsed) {
         tell(isUsed ? "region_back" : "region_left", { region: name });

@@ -50,6 +50,7 @@ function expectPictures({ arrivalCells, waitCells, buyers, latency, log, ...fram
   expect(new Set(buyers.agents).size).toBe(100);
   expect(buyers.afterMs).toEqual(buyers.afterMs.toSorted((a, b) => a - b));
   expect(buyers.waitMs).toHaveLength(100);
+  expect(buyers.waitMs.every((ms, at) => ms <= (buyers.afterMs[at] ?? 0))).toBe(true);
   expect(latency.columns.length * latency.columnMs).toBeLessThanOrEqual(frame.elapsedMs + 250);
   const told = log.map(({ what }) => what);
   expect(told).toEqual(expect.arrayContaining(["selling", "first_sale", "sold_out", "proving"]));

@@ -35,12 +35,16 @@ export class Watch {
     this.#picture = new Picture(sizes);
   }
 
+  begin(): void {
+    this.#sellingAt = performance.now();
+  }
+
   proven(proof: Proof): void {
     this.#proof = { proof, snapshotAt: performance.now() - proof.ms };
   }
 
   note(agent: number, kind: string, ms: number): void {
-    const afterMs = performance.now() - (this.#sellingAt ??= performance.now());
+    const afterMs = performance.now() - (this.#sellingAt ?? 0);
     this.#latency.record(ms);
     this.#strip.record(afterMs, ms);
     if (kind === "granted" || kind === "declined") {
@@ -52,7 +56,6 @@ export class Watch {
   async frame(progress: SwarmProgress): Promise<RunFrame> {
     const { phase, asked, answered, sold, declined, declinedBy } = progress;
     const now = performance.now();
-    if (phase === "selling") this.#sellingAt ??= now;
     if (phase === "proving") this.#soldAt ??= now;
     this.#peakBytes = Math.max(this.#peakBytes, process.memoryUsage.rss());
     const sellingMs = (this.#soldAt ?? now) - (this.#sellingAt ?? now);

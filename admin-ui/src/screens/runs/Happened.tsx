@@ -61,6 +61,6 @@ function wordsOf({ what, count = 0, region = "" }: RunEvent, units: number): str
     case "stopping":
       return "Somebody stopped it: nobody asks any more.";
     case "proving":
-      return "The books of the run are proven.";
+      return "The books of the run are being proven.";
   }
 }

@@ -26,7 +26,7 @@ export function HowFar({
     onChanged(await post<RunView>(`/v1/runs/${run.id}/stop`, {}));
   return (
     <Panel>
-      <div className="flex items-end gap-4">
+      <div className="flex items-end gap-x-4 gap-y-3 max-sm:flex-col max-sm:items-stretch">
         <div className="min-w-0 flex-1">
           <Progress
             label={labelOf(run, frame)}

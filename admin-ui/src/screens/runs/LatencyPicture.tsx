@@ -21,12 +21,15 @@ const marks = [1, 8, 64, 512];
 export function LatencyPicture({
   latency,
   seen,
+  isOver,
 }: {
   readonly latency: Latency;
   readonly seen: Seen;
+  /** Then nothing comes any more, and the time that there was takes the whole width. */
+  readonly isOver: boolean;
 }) {
   const { columnMs, columns, p50Ms, p99Ms } = latency;
-  const draw = useMemo(() => drawLatency(latency), [latency]);
+  const draw = useMemo(() => drawLatency(latency, isOver), [latency, isOver]);
   const round = (ms: number): string => formatDuration(ms < 10 ? ms : Math.round(ms));
   const [p50, p99, most] = [seen.p50Ms, seen.p99Ms, seen.maxMs].map(round);
   return (
@@ -61,9 +64,9 @@ export function LatencyPicture({
   );
 }
 
-function drawLatency({ columnMs, columns, p50Ms, p99Ms }: Latency): Draw {
+function drawLatency({ columnMs, columns, p50Ms, p99Ms }: Latency, isOver: boolean): Draw {
   return (context, width, height) => {
-    const count = Math.max(columnsMin, columns.length);
+    const count = Math.max(isOver ? 1 : columnsMin, columns.length);
     const [wide, high] = [(width - labelWide) / count, (height - axisHigh) / rows];
     const yOf = (ms: number): number =>
       (rows - Math.max(0, Math.min(rows, Math.log2(ms / firstMs)))) * high;

@@ -3,6 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useId, useState } from "react";
 import type { RunLine, RunView } from "../../../../server/runs/wire.ts";
 import { post } from "../../api/client.ts";
+import type { Problem } from "../../api/problem.ts";
 import { useReasonAgainst } from "../../api/session.ts";
 import { Button } from "../../ui/Button.tsx";
 import { CopyButton } from "../../ui/CopyButton.tsx";
@@ -62,15 +63,6 @@ export function NewRun({
   });
   const set = (name: keyof Texts, value: string): void =>
     setTexts((before) => ({ ...before, [name]: value }));
-  const field = (name: keyof Texts) => ({
-    name,
-    pointer: `/${name}`,
-    problem: work.problem,
-    value: texts[name],
-    inputMode: "numeric" as const,
-    autoComplete: "off",
-    onChange: (event: { target: { value: string } }) => set(name, event.target.value),
-  });
   const actions = (
     <>
       <Button onClick={onClose}>Cancel</Button>
@@ -89,35 +81,60 @@ export function NewRun({
   return (
     <Dialog open title="New run" onClose={onClose} actions={actions}>
       <form id={formId} className="flex flex-col gap-4" onSubmit={work.onSubmit} noValidate>
-        <p className="text-mute">
-          Each agent wants one unit, all at once, by the kernel that everybody buys from. It happens
-          in a world of its own: your stock and your money stay as they are.
-        </p>
-        <div className="flex flex-col gap-2">
-          <Input label="Agents" {...field("agents")} />
-          <Sizes chosen={texts.agents} onChoose={(size) => set("agents", String(size))} />
-        </div>
-        <div className="grid grid-cols-2 gap-4">
-          <Input label="Units" {...field("units")} />
-          <Input label="Ask twice, of a hundred" {...field("duplicatePercent")} />
-        </div>
-        <Input
-          label="Seed"
-          optional
-          hint="The same seed and sizes: the same asks in the same order. Left empty, one is drawn."
-          {...field("seed")}
-        />
-        <details open={texts.mandates !== "" || texts.concurrency !== ""}>
-          <summary className="w-fit text-mute hover:text-ink">More</summary>
-          <div className="mt-3 grid grid-cols-2 gap-4">
-            <Input label="Mandates" optional hint="1,000, or one each." {...field("mandates")} />
-            <Input label="At a time" optional hint="2,000 asks." {...field("concurrency")} />
-          </div>
-        </details>
+        <Fields texts={texts} problem={work.problem} onSet={set} />
         <Estimate texts={texts} runs={runs} />
         {work.problem && <ProblemNote error={work.problem} />}
       </form>
     </Dialog>
+  );
+}
+
+function Fields({
+  texts,
+  problem,
+  onSet,
+}: {
+  readonly texts: Texts;
+  readonly problem: Problem | undefined;
+  readonly onSet: (name: keyof Texts, value: string) => void;
+}) {
+  const field = (name: keyof Texts) => ({
+    name,
+    pointer: `/${name}`,
+    problem,
+    value: texts[name],
+    inputMode: "numeric" as const,
+    autoComplete: "off",
+    onChange: (event: { target: { value: string } }) => onSet(name, event.target.value),
+  });
+  return (
+    <>
+      <p className="text-mute">
+        Each agent wants one unit, all at once, by the kernel that everybody buys from. It happens
+        in a world of its own: your stock and your money stay as they are.
+      </p>
+      <div className="flex flex-col gap-2">
+        <Input label="Agents" {...field("agents")} />
+        <Sizes chosen={texts.agents} onChoose={(size) => onSet("agents", String(size))} />
+      </div>
+      <div className="grid grid-cols-2 gap-4">
+        <Input label="Units" {...field("units")} />
+        <Input label="Ask twice, of a hundred" {...field("duplicatePercent")} />
+      </div>
+      <Input
+        label="Seed"
+        optional
+        hint="The same seed and sizes: the same asks in the same order. Left empty, one is drawn."
+        {...field("seed")}
+      />
+      <details open={texts.mandates !== "" || texts.concurrency !== ""}>
+        <summary className="w-fit text-mute hover:text-ink">More</summary>
+        <div className="mt-3 grid grid-cols-2 gap-4">
+          <Input label="Mandates" optional hint="1,000, or one each." {...field("mandates")} />
+          <Input label="At a time" optional hint="2,000 asks." {...field("concurrency")} />
+        </div>
+      </details>
+    </>
   );
 }
 

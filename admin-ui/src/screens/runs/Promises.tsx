@@ -44,8 +44,7 @@ export function Promises({ checked }: { readonly checked: Checked | undefined })
             note={
               <span className="min-w-0">
                 {rule}
-                <span className="max-sm:block">
-                  <span className="max-sm:hidden"> · </span>
+                <span className="block">
                   {checked ? `checked ${checked.when}` : "not checked yet"}
                 </span>
               </span>

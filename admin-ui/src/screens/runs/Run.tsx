@@ -107,7 +107,7 @@ function Shown({ run, readAt }: { readonly run: RunView; readonly readAt: number
           <div className="grid min-w-0 gap-4">
             <Stops seen={seen} agents={run.agents} />
             <Arrivals agents={run.agents} frame={frame} />
-            <LatencyPicture latency={frame.latency} seen={seen} />
+            <LatencyPicture latency={frame.latency} seen={seen} isOver={over} />
             <Regions regions={frame.regions} />
             <Happened log={frame.log} units={run.units} />
           </div>

@@ -103,7 +103,13 @@ function Counts({ units, sold }: { readonly units: number; readonly sold: number
   return (
     <span className="text-mute tabular-nums">
       <b className="text-ink">{whole(sold)}</b> sold ·{" "}
-      <b className="text-ink">{whole(units - sold)}</b> free
+      {sold <= units ? (
+        <>
+          <b className="text-ink">{whole(units - sold)}</b> free
+        </>
+      ) : (
+        <b className="text-bad">{whole(sold - units)} too many</b>
+      )}
     </span>
   );
 }

@@ -11,7 +11,7 @@ export function sizeOf({ agents, units }: Pick<RunLine, "agents" | "units">): st
 }
 
 export const promises = [
-  { name: "oversells", label: "Oversold units", rule: "sold ≤ stock" },
+  { name: "oversells", label: "Oversells", rule: "sold ≤ stock" },
   { name: "duplicateSettlements", label: "Double charges", rule: "one charge per key" },
   { name: "mandateBreaches", label: "Budget overruns", rule: "spend ≤ mandate" },
   { name: "ledgerDrift", label: "Ledger drift", rule: "debits = credits" },
