@@ -20,12 +20,12 @@ const benches = {
   without: benchWithout,
 };
 const { values, positionals } = parseArgs({
-  options: { seconds: { type: "string", default: "5" } },
+  options: { seconds: { type: "string" } },
   allowPositionals: true,
 });
 const [name = "kernel"] = positionals;
 const bench = Object.hasOwn(benches, name) ? benches[name as keyof typeof benches] : undefined;
-const seconds = Number(values.seconds);
+const seconds = Number(values.seconds ?? (name === "without" ? 2 : 5));
 if (bench === undefined || positionals.length > 1 || !(seconds > 0)) {
   console.error(`npm run bench [-- ${Object.keys(benches).join("|")}] [-- --seconds N]`);
   process.exitCode = 2;

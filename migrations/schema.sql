@@ -52,6 +52,7 @@ create table asks (
   granted boolean not null,
   answer text not null,
   created_at timestamp with time zone not null default now(),
+  asked_by text,
   constraint asks_pkey PRIMARY KEY (ask_id),
   constraint asks_one_answer_per_key UNIQUE (merchant_id, key),
   constraint asks_kind_check CHECK ((kind = ANY (ARRAY['commit'::text, 'hold'::text, 'capture'::text, 'extend'::text, 'release'::text, 'refund'::text])))
@@ -90,6 +91,13 @@ create table audit_heads (
   constraint audit_heads_pkey PRIMARY KEY (tenant_id),
   constraint audit_heads_hash_check CHECK ((length(hash) = 64)),
   constraint audit_heads_seq_check CHECK ((seq >= 1))
+);
+
+create table decline_marks (
+  tenant_id uuid not null,
+  swept_to timestamp with time zone not null,
+  swept_id uuid not null,
+  constraint decline_marks_pkey PRIMARY KEY (tenant_id)
 );
 
 create table item_prices (
@@ -434,6 +442,7 @@ create table runs (
   stop_asked_at timestamp with time zone,
   ended_at timestamp with time zone,
   started_by text,
+  faults text,
   constraint runs_pkey PRIMARY KEY (run_id),
   constraint runs_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'finished'::text, 'stopped'::text, 'failed'::text, 'interrupted'::text])))
 );
@@ -614,6 +623,12 @@ create table webhook_marks (
   tenant_id uuid not null,
   heard_to timestamp with time zone not null,
   constraint webhook_marks_pkey PRIMARY KEY (tenant_id)
+);
+
+create table world_purges (
+  world_id uuid not null,
+  begun_at timestamp with time zone not null default now(),
+  constraint world_purges_pkey PRIMARY KEY (world_id)
 );
 
 CREATE OR REPLACE FUNCTION public.audit_is_append_only()

@@ -16,6 +16,17 @@ export const pipeline: readonly Mutant[] = [
     caughtBy: projection("the row goes only after"),
   },
   {
+    name: "a command leaves no event",
+    changes: [
+      {
+        file: "server/kernel/gate.ts",
+        find: "await Promise.all([leaveEvent(tx, db, event), ",
+        replace: "await Promise.all([",
+      },
+    ],
+    caughtBy: projection("what a command changed"),
+  },
+  {
     name: "a copy is written whatever is there",
     changes: [
       {
@@ -108,6 +119,28 @@ export const pipeline: readonly Mutant[] = [
       },
     ],
     caughtBy: projection("the watermark never passes"),
+  },
+  {
+    name: "a balance in Redis adds whatever comes",
+    changes: [
+      {
+        file: "server/balances/copies.ts",
+        find: "if version == known + 1 then",
+        replace: "if version > 0 then",
+      },
+    ],
+    caughtBy: ["worker/balances.db.test.ts", "an addition counts once"],
+  },
+  {
+    name: "what a killed worker did not add to a balance is never missed",
+    changes: [
+      {
+        file: "server/balances/copies.ts",
+        find: "if behind > 0 or forced then",
+        replace: "if forced then",
+      },
+    ],
+    caughtBy: ["worker/balances.db.test.ts", "after a flush in the middle"],
   },
   {
     name: "a lease that somebody has is taken",

@@ -1,5 +1,6 @@
 import type { Keyring } from "./auth/keyring.ts";
 import type { Sessions } from "./auth/sessions.ts";
+import type { BalanceCopies } from "./balances/copies.ts";
 import type { Config } from "./base/config.ts";
 import type { Log } from "./base/log.ts";
 import type { Metrics } from "./base/metrics.ts";
@@ -29,4 +30,6 @@ export interface Context {
   readonly runs: Runs;
   /** Undefined when no DynamoDB is named: everything is read from the books. */
   readonly plane: Plane | undefined;
+  /** Undefined without Redis: every leg is added up. */
+  readonly balances: BalanceCopies | undefined;
 }

@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { environment, readConfig } from "./base/config.ts";
 import { makeLog } from "./base/log.ts";
+import { tellsNobody } from "./live/announce.ts";
 import { sealingKeyOfTests, startApi, type TestApi } from "./testing/api.ts";
 import { deliverDue } from "./webhooks/deliver.ts";
 
@@ -135,7 +136,8 @@ it("the page about watching hears a sale and watches a run as it says", async ()
 it("the receiver of webhooks verifies what a worker sends it", async () => {
   const { db } = api.database;
   const log = makeLog("test", { logLevel: "silent" });
-  const courier = { config: readConfig(forWebhooks), log, metrics: db.metrics, db };
+  const config = readConfig(forWebhooks);
+  const courier = { config, log, metrics: db.metrics, db, tells: tellsNobody };
   const stopped = new AbortController();
   const sending = (async () => {
     while (!stopped.signal.aborted) {

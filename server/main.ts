@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { openKeyring } from "./auth/keyring.ts";
 import { openSessions } from "./auth/sessions.ts";
+import { openBalances } from "./balances/copies.ts";
 import type { Config } from "./base/config.ts";
 import type { Log } from "./base/log.ts";
 import { collectRuntime } from "./base/metrics.ts";
@@ -61,6 +62,8 @@ export async function startServer(config: Config, db: Db, log: Log): Promise<Run
   const keyring = openKeyring(db, log);
   const sessions = openSessions(db, log, config);
   const plane = openPlane(config, metrics);
+  const { redisUrl, redisTimeoutMs: timeoutMs } = config;
+  const balances = redisUrl === undefined ? undefined : openBalances(redisUrl, { timeoutMs });
   const ctx: Context = {
     config,
     log,
@@ -73,6 +76,7 @@ export async function startServer(config: Config, db: Db, log: Log): Promise<Run
     live,
     runs,
     plane,
+    balances,
   };
   const requests = openRequestLog(db, log);
   const close = async (): Promise<void> => {
@@ -81,6 +85,7 @@ export async function startServer(config: Config, db: Db, log: Log): Promise<Run
     limits.close();
     live.close();
     plane?.close();
+    balances?.close();
   };
   const app = makeApp(ctx, (req, res, caller) => requests.note(answeredBy(req, res, caller)));
   const api = apiServer(app);

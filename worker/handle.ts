@@ -5,6 +5,8 @@ import { jobs } from "./jobs.ts";
 import type { DueEvent } from "./outbox/due.ts";
 import { postpone } from "./outbox/park.ts";
 import { settle } from "./outbox/settle.ts";
+import { addToBalances } from "./keep-balances.ts";
+import { tellWatchers } from "./tell-watchers.ts";
 
 /**
  * Does what a batch of events asks for, and only then pays the debt. Run twice, by two workers or after
@@ -25,11 +27,13 @@ export async function handle(
   const strange = events.filter(({ kind }) => !list.some((job) => job.hears(kind)));
   for (const [eventId, reason] of unheard(strange)) failures.set(eventId, reason);
   const done = events.filter(({ eventId }) => !failures.has(eventId));
-  const { lagSeconds } = await settle(ctx.db, done, slice);
+  const { lagSeconds, added } = await settle(ctx.db, done, slice);
   const { projectedEvents, projectionLag } = ctx.metrics;
   for (const seconds of lagSeconds) projectionLag.observe(seconds);
   projectedEvents.inc({ result: "applied" }, lagSeconds.length);
   projectedEvents.inc({ result: "duplicate" }, done.length - lagSeconds.length);
+  await addToBalances(ctx, added);
+  await tellWatchers(ctx, done);
   await putOff(ctx, events, failures);
 }
 

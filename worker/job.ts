@@ -1,6 +1,8 @@
 import type { Log } from "../server/base/log.ts";
 import type { Metrics } from "../server/base/metrics.ts";
 import type { Db } from "../server/db/open.ts";
+import type { BalanceCopies } from "../server/balances/copies.ts";
+import type { Tells } from "../server/live/announce.ts";
 import type { Plane } from "../server/readplane/open.ts";
 import type { DueEvent } from "./outbox/due.ts";
 
@@ -11,6 +13,10 @@ export interface JobContext {
   readonly metrics: Metrics;
   /** Undefined when no DynamoDB is named: nothing is copied. */
   readonly plane: Plane | undefined;
+  /** Undefined without Redis. */
+  readonly balances?: BalanceCopies | undefined;
+  /** Who watches hears of what only a worker sees; without Redis nobody does. */
+  readonly tells: Tells;
 }
 
 /** What could not be done, by event, and why. An event that is not in it was done. */

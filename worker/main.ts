@@ -1,10 +1,14 @@
+import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { openBalances } from "../server/balances/copies.ts";
 import type { Config } from "../server/base/config.ts";
 import type { Log } from "../server/base/log.ts";
 import { collectRuntime } from "../server/base/metrics.ts";
 import { reopen, type Db } from "../server/db/open.ts";
+import { openAnnouncer, publishTo, tellsNobody } from "../server/live/announce.ts";
 import { openPlane } from "../server/readplane/open.ts";
 import { ensureTable } from "../server/readplane/table.ts";
+import { openSender } from "../server/redis/fan-out.ts";
 import { listenForHealth } from "./health.ts";
 import type { JobContext } from "./job.ts";
 import { readBacklog } from "./outbox/due.ts";
@@ -31,7 +35,15 @@ export async function startWorker(config: Config, db: Db, log: Log): Promise<Run
   const plane = openPlane(config, metrics);
   // Its statements look up by id, whatever the planner thinks of tables that were small once.
   const own = reopen(db, { name: "zerorace-worker", poolMax: 6, indexOnly: true });
-  const ctx: JobContext = { db: own, log, metrics, plane };
+  const live = openTelling(config);
+  const ctx: JobContext = {
+    db: own,
+    log,
+    metrics,
+    plane,
+    balances: live.balances,
+    tells: live.tells,
+  };
   const shards = openShards(ctx);
   const queue = queueOf(config, ctx);
   const stopping = new AbortController();
@@ -42,6 +54,7 @@ export async function startWorker(config: Config, db: Db, log: Log): Promise<Run
     () => !stopping.signal.aborted && performance.now() - seenAt < readyForMs,
   ).catch(async (error: unknown) => {
     await queue?.close();
+    live.close();
     plane?.close();
     await own.close();
     throw error;
@@ -61,7 +74,7 @@ export async function startWorker(config: Config, db: Db, log: Log): Promise<Run
         every(pace, beatMs, "tell the watermark", () => watermarkOf(ctx, shards)),
       ]),
     ),
-    keepRounds(rounds, { config, log, metrics, db: own }, signal),
+    keepRounds(rounds, { config, log, metrics, db: own, tells: live.tells }, signal),
   ];
   return {
     url: health.url,
@@ -71,6 +84,7 @@ export async function startWorker(config: Config, db: Db, log: Log): Promise<Run
       await queue?.close();
       await shards.leave().catch(() => undefined);
       await health.close();
+      live.close();
       plane?.close();
       await own.close();
     },
@@ -80,6 +94,25 @@ export async function startWorker(config: Config, db: Db, log: Log): Promise<Run
 /** With a Redis of their own several workers share what is due; alone there is nobody to share with. */
 function queueOf({ queue, redisUrl }: Config, ctx: JobContext): Queue | undefined {
   return queue === "on" && redisUrl !== undefined ? openQueue(ctx, redisUrl) : undefined;
+}
+
+/** What others read or hear of in Redis. Without it nobody could. */
+function openTelling({ redisUrl }: Config) {
+  if (redisUrl === undefined) {
+    return { tells: tellsNobody, balances: undefined, close: () => undefined };
+  }
+  const sender = openSender(redisUrl);
+  const tells = openAnnouncer(publishTo(sender, randomUUID()));
+  const balances = openBalances(redisUrl, { timeoutMs: 250 });
+  return {
+    tells,
+    balances,
+    close() {
+      tells.close();
+      sender.close();
+      balances.close();
+    },
+  };
 }
 
 interface Pace {

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { makeLog } from "../server/base/log.ts";
-import { itemKey, purchaseKey } from "../server/readplane/keys.ts";
+import { adjustStock } from "../server/kernel/item-commands.ts";
+import { topUp } from "../server/kernel/mandate-commands.ts";
+import { itemKey, mandateKey, purchaseKey } from "../server/readplane/keys.ts";
 import { putIfNewer } from "../server/readplane/put.ts";
 import { readCopy, readWatermark } from "../server/readplane/query.ts";
+import { tellsNobody } from "../server/live/announce.ts";
 import { freshDatabase, type TestDatabase } from "../server/testing/database.ts";
 import {
   about,
@@ -31,7 +34,7 @@ beforeAll(async () => {
   const { db } = database;
   dynamo = await startTestPlane(db.metrics);
   const log = makeLog("test", { logLevel: "silent" });
-  ctx = { db, log, metrics: db.metrics, plane: dynamo.plane };
+  ctx = { db, log, metrics: db.metrics, plane: dynamo.plane, tells: tellsNobody };
 });
 afterAll(async () => {
   await dynamo.close();
@@ -66,6 +69,19 @@ it("what was sold, held, captured, released and refunded can be read in the copi
   await tellAll();
   await expectTold(database.db, dynamo.plane);
   expect(await readBacklog(database.db)).toMatchObject({ events: 0, parked: 0 });
+});
+
+it("what a command changed can be read in the copies, and no sale is needed for it", async () => {
+  const { db } = database;
+  const { tenantId, item, mandate } = await makeShop(db);
+  const [{ itemId }, { mandateId }] = [item, mandate];
+  await adjustStock(db, { tenantId, itemId, quantity: 23n, reason: "found" });
+  await topUp(db, { tenantId, mandateId, amountMinor: 5n });
+  await tellAll();
+  const stock = await readCopy(dynamo.plane, itemKey(itemId));
+  expect(stock?.view).toMatchObject({ available: "123" });
+  const money = await readCopy(dynamo.plane, mandateKey(mandateId));
+  expect(money?.view).toMatchObject({ capMinor: "1000005", spentMinor: "0" });
 });
 
 it("events that come twice, out of order and at the same time count once", async () => {
@@ -224,6 +240,12 @@ it("the watermark never passes what is not told, and goes on when it is", async 
   expect(Date.now() - before).toBeLessThan(10_000);
   await granted(kernel.ask(commitAsk(shop)));
   await db.pool.query("update outbox set created_at = created_at - interval '1 hour'");
+  await tellWatermark(ctx);
+  expect(Date.parse((await readWatermark(dynamo.plane)) ?? "")).toBe(before);
+  // The sale is told, the sums of its merchant are not: they are as old as it is.
+  await relayOnce(ctx, { shards: () => shards });
+  const oldest = "select max(created_at) < now() - interval '59 minutes' as old from outbox";
+  expect((await db.pool.query(oldest)).rows).toEqual([{ old: true }]);
   await tellWatermark(ctx);
   expect(Date.parse((await readWatermark(dynamo.plane)) ?? "")).toBe(before);
   await tellAll();

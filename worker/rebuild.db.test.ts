@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { makeLog } from "../server/base/log.ts";
 import { dropTable } from "../server/readplane/table.ts";
+import { tellsNobody } from "../server/live/announce.ts";
 import { freshDatabase, type TestDatabase } from "../server/testing/database.ts";
 import { expectTold } from "../server/testing/expect-told.ts";
 import { about, commitAsk, granted, makeShop, startKernel } from "../server/testing/factories.ts";
@@ -8,6 +9,7 @@ import { startTestPlane, type TestPlane } from "../server/testing/plane.ts";
 import type { JobContext } from "./job.ts";
 import { shardCount } from "./outbox/due.ts";
 import { reconcile } from "./outbox/reconcile.ts";
+import { totalsChanged } from "./outbox/settle.ts";
 import { rebuild } from "./rebuild.ts";
 import { relayOnce } from "./relay.ts";
 
@@ -19,7 +21,7 @@ beforeAll(async () => {
   const { db } = database;
   dynamo = await startTestPlane(db.metrics);
   const log = makeLog("test", { logLevel: "silent" });
-  ctx = { db, log, metrics: db.metrics, plane: dynamo.plane };
+  ctx = { db, log, metrics: db.metrics, plane: dynamo.plane, tells: tellsNobody };
 });
 afterAll(async () => {
   await dynamo.close();
@@ -75,7 +77,11 @@ it("sums are held against the journal, also what is not told yet, and put right 
   expect(found).toMatchObject({ ownerId: shop.merchantId, amountMinor: -7n, legs: 0n });
   expect(others).toEqual([]);
   expect(await reconcile(db, { repair: true })).toEqual([]);
+  // Its copies are told anew, and nobody else's.
+  const { rows } = await db.pool.query("select subject_id from outbox where kind = $1", [
+    totalsChanged,
+  ]);
+  expect(rows).toEqual([{ subject_id: shop.merchantId }]);
   await tellAll();
-  await rebuild(db, dynamo.plane);
   await expectTold(db, dynamo.plane);
 });

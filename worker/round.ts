@@ -2,6 +2,7 @@ import type { Config } from "../server/base/config.ts";
 import type { Log } from "../server/base/log.ts";
 import type { Metrics } from "../server/base/metrics.ts";
 import type { Db } from "../server/db/open.ts";
+import type { Tells } from "../server/live/announce.ts";
 
 /** What a round works with. */
 export interface RoundContext {
@@ -9,6 +10,7 @@ export interface RoundContext {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly db: Db;
+  readonly tells: Tells;
 }
 
 /** Something that is due because time has passed. */

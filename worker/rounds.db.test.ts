@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { readConfig } from "../server/base/config.ts";
 import { makeLog } from "../server/base/log.ts";
+import { tellsNobody } from "../server/live/announce.ts";
 import { freshDatabase, type TestDatabase } from "../server/testing/database.ts";
 import type { Round, RoundContext } from "./round.ts";
 import { keepRounds, runOnce } from "./rounds.ts";
@@ -11,7 +12,7 @@ beforeAll(async () => {
   database = await freshDatabase();
   const { db } = database;
   const log = makeLog("test", { logLevel: "silent" });
-  ctx = { config: readConfig({}), log, metrics: db.metrics, db };
+  ctx = { config: readConfig({}), log, metrics: db.metrics, db, tells: tellsNobody };
 });
 afterAll(() => database.close());
 

@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { withLease } from "../server/db/lease.ts";
 import type { Round, RoundContext } from "./round.ts";
+import { forgetOldDeclines, purgeWorlds } from "./rounds/clean-up.ts";
 import { forget } from "./rounds/forget.ts";
 import { proveInTurn } from "./rounds/prove.ts";
 import { releaseHolds } from "./rounds/release-holds.ts";
 import { resetSandbox } from "./rounds/reset-sandbox.ts";
 import { rollUpUsage } from "./rounds/roll-up-usage.ts";
+import { watchIndexes } from "./rounds/watch-indexes.ts";
 import { deliverWebhooks, hearForWebhooks } from "./rounds/webhooks.ts";
 
 /** A new round is a file of its own in rounds/ and a name here. */
@@ -17,6 +19,9 @@ export const rounds: readonly Round[] = [
   hearForWebhooks,
   deliverWebhooks,
   forget,
+  forgetOldDeclines,
+  purgeWorlds,
+  watchIndexes(),
 ];
 
 const leaseMs = 15_000;

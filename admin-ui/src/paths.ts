@@ -12,6 +12,19 @@ export const navigation: readonly { readonly group?: string; readonly paths: rea
     { group: "Govern", paths: ["/audit", "/team", "/settings"] },
   ];
 
+/** Search parameters that are texts, and no others: for `validateSearch`. */
+export function texts<Name extends string>(...names: readonly Name[]) {
+  type Texts = { readonly [one in Name]?: string | undefined };
+  return (search: Record<string, unknown>): Texts => {
+    const given = names.flatMap((name) => {
+      const value = search[name];
+      const isText = typeof value === "string" || typeof value === "number";
+      return isText && value !== "" ? [[name, String(value)] as const] : [];
+    });
+    return Object.fromEntries(given) as Texts;
+  };
+}
+
 /** Where somebody goes who has signed in: a page of this console, never another site. */
 export function safePath(wanted: string | undefined): string {
   if (wanted === undefined || !/^\/(?![/\\])/.test(wanted)) return "/";

@@ -9,11 +9,13 @@ import {
 import { get } from "./api/client.ts";
 import { Problem } from "./api/problem.ts";
 import { currentSession, setSession, type NeededScope, type SessionView } from "./api/session.ts";
+import { readSearch } from "./screens/playground/search.ts";
 import { Crash } from "./shell/Crash.tsx";
 import { NotFound } from "./shell/NotFound.tsx";
 import { Root } from "./shell/Root.tsx";
 import { Shell } from "./shell/Shell.tsx";
 import { searchOfRuns } from "./screens/runs/search.ts";
+import { texts } from "./paths.ts";
 import type { IconName } from "./ui/Icon.tsx";
 
 /** Every screen there is. A screen adds its route here, and its name to the list at the end. */
@@ -80,7 +82,7 @@ const runs = createRoute({
   path: "/runs",
   validateSearch: searchOfRuns,
   component: lazyRouteComponent(() => import("./screens/runs/Runs.tsx"), "Runs"),
-  staticData: { title: "Mission Control", icon: "runs", key: "m", needs: "runs:read" },
+  staticData: { title: "Mission Control", icon: "runs", key: "r", needs: "runs:read" },
 });
 
 const run = createRoute({
@@ -90,12 +92,70 @@ const run = createRoute({
   staticData: { title: "Run", opens: "run" },
 });
 
+const merchants = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/merchants",
+  validateSearch: texts("cursor", "make"),
+  component: lazyRouteComponent(() => import("./screens/merchants/Merchants.tsx"), "Merchants"),
+  staticData: { title: "Merchants", icon: "merchants", needs: "merchants:read" },
+});
+
+const merchant = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/merchants/$id",
+  component: lazyRouteComponent(() => import("./screens/merchants/Merchant.tsx"), "Merchant"),
+  staticData: { title: "Merchant", needs: "merchants:read", opens: "merchant" },
+});
+
+const items = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/items",
+  validateSearch: texts("merchantId", "state", "cursor", "make"),
+  component: lazyRouteComponent(() => import("./screens/items/Items.tsx"), "Items"),
+  staticData: { title: "Items and inventory", icon: "items", key: "i", needs: "items:read" },
+});
+
+const item = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/items/$id",
+  validateSearch: texts("act", "tab", "cursor"),
+  component: lazyRouteComponent(() => import("./screens/items/Item.tsx"), "Item"),
+  staticData: { title: "Item", needs: "items:read", opens: "item" },
+});
+
+const mandates = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/mandates",
+  validateSearch: texts("state", "cursor", "make"),
+  component: lazyRouteComponent(() => import("./screens/mandates/Mandates.tsx"), "Mandates"),
+  staticData: { title: "Mandates and budgets", icon: "mandates", key: "m", needs: "mandates:read" },
+});
+
+const mandate = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/mandates/$id",
+  validateSearch: (search: Record<string, unknown>) => ({
+    ...texts("act", "item", "agent")(search),
+    ...(typeof search.quantity === "number" && { quantity: search.quantity }),
+  }),
+  component: lazyRouteComponent(() => import("./screens/mandates/Mandate.tsx"), "Mandate"),
+  staticData: { title: "Mandate", needs: "mandates:read", opens: "mandate" },
+});
+
 /** Inside the frame, from where one finds the way. */
 const notFound = createRoute({
   getParentRoute: () => signedIn,
   path: "$",
   component: NotFound,
   staticData: { title: "Not found" },
+});
+
+const playground = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/playground",
+  validateSearch: readSearch,
+  component: lazyRouteComponent(() => import("./screens/playground/Playground.tsx"), "Playground"),
+  staticData: { title: "Playground", icon: "playground", key: "p", needs: "purchases:read" },
 });
 
 const entrance = createRoute({
@@ -143,7 +203,19 @@ const recover = createRoute({
 });
 
 const tree = root.addChildren([
-  signedIn.addChildren([overview, runs, run, notFound]),
+  signedIn.addChildren([
+    overview,
+    runs,
+    run,
+    merchants,
+    merchant,
+    items,
+    item,
+    mandates,
+    mandate,
+    playground,
+    notFound,
+  ]),
   entrance.addChildren([claim, signIn, signUp, join, recover]),
 ]);
 

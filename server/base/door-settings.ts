@@ -53,6 +53,13 @@ export const doorSettings = {
     "Whether this server does the runs that were asked for, one at a time in a process beside it; off: " +
       "they wait for another server.",
   ),
+  runFaults: setting(
+    "ZERORACE_RUN_FAULTS",
+    oneOf(["0", "1"]),
+    "0",
+    "1: the instance operator may ask for runs whose own connections are cut, slowed down and robbed of " +
+      "commits; never anybody else's.",
+  ),
   replicas: setting(
     "ZERORACE_REPLICAS",
     integer(1, 1_000),

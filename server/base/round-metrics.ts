@@ -15,6 +15,15 @@ export function roundMetrics({ counter, gauge, histogram }: Makers) {
       "When an invariant was checked last, in seconds since 1970.",
       ["invariant"],
     ),
+    unusableIndexes: gauge(
+      "zerorace_unusable_indexes",
+      "Indexes that are being built, or whose build failed: a server is not ready while there is one.",
+    ),
+    purgedRows: counter(
+      "zerorace_purged_rows_total",
+      "Rows that the janitor deleted: of worlds whose time was over, or declines of long ago.",
+      ["of"],
+    ),
     webhookAttempts: counter(
       "zerorace_webhook_attempts_total",
       "Attempts at a webhook's delivery, by what came of the delivery: delivered, pending (it is tried " +

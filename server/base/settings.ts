@@ -186,6 +186,18 @@ export const settings = {
     "24",
     "How long a sandbox in use lasts before a worker opens a new one in its place. 0: until it is reset by hand.",
   ),
+  worldDays: setting(
+    "ZERORACE_WORLD_DAYS",
+    integer(0, 3_650),
+    "7",
+    "How many days a worker keeps the worlds of runs, and of sandboxes that were replaced, before it deletes them. 0: until `zerorace purge`.",
+  ),
+  declineDays: setting(
+    "ZERORACE_DECLINE_DAYS",
+    integer(0, 3_650),
+    "0",
+    "How many days a decline is remembered, with its key: sent again later it is a new ask. 0: for ever, as all that was granted.",
+  ),
   ...doorSettings,
   sealingKey: secret(
     "ZERORACE_SEALING_KEY",

@@ -1,5 +1,8 @@
 import type { Config } from "../base/config.ts";
 import { makeMetrics } from "../base/metrics.ts";
+import { compareBalances, type WrongCopy } from "../balances/compare.ts";
+import { openBalances } from "../balances/copies.ts";
+import type { Db } from "../db/open.ts";
 import { openPlane, type Plane } from "../readplane/open.ts";
 import { dropTable } from "../readplane/table.ts";
 import { listParked, replayParked } from "../../worker/outbox/park.ts";
@@ -43,25 +46,32 @@ export const rebuildCommand: Command = {
 
 export const reconcileCommand: Command = {
   name: "reconcile",
-  summary: "Hold the sums of every account against the journal; exit code 1 when one differs.",
+  summary:
+    "Hold the sums of every account against the journal, and Redis against them; exit code 1 when one differs.",
   options: { repair: { says: "Put right what differs." }, json },
   examples: [
     ["reconcile", "reads the whole journal in one snapshot"],
-    ["reconcile --repair", "then zerorace rebuild brings what was put right into the copies"],
+    ["reconcile --repair", "a worker brings what was put right into the copies"],
   ],
   run: (call) =>
     withDatabase(call, async (db) => {
       const repair = call.values.repair === true;
-      const found = await reconcile(db, { repair });
+      const differences = await reconcile(db, { repair });
+      const balances = await compareInRedis(db, call.config, repair);
+      const found = differences.length + (balances?.length ?? 0);
       if (call.values.json === true) {
         call.terminal.result(
-          JSON.stringify({ differences: found }, (_, value: unknown) =>
+          JSON.stringify({ differences, balances }, (_, value: unknown) =>
             typeof value === "bigint" ? String(value) : value,
           ),
         );
-      } else if (found.length === 0) call.terminal.result("Every sum is what its legs come to.");
+      } else if (found === 0) call.terminal.result("Every sum is what its legs come to.");
       else {
-        const rows = found.map((one) => [
+        const wrong = [
+          ...differences,
+          ...(balances ?? []).map((one) => ({ ...one, kind: "in Redis" })),
+        ];
+        const rows = wrong.map((one) => [
           one.ownerId,
           one.account,
           one.kind,
@@ -70,9 +80,27 @@ export const reconcileCommand: Command = {
         ]);
         call.terminal.result(asTable([["OWNER", "ACCOUNT", "KIND", "MISSING", ""], ...rows]));
       }
-      return found.length === 0 || repair;
+      return found === 0 || repair;
     }),
 };
+
+/** Of their own journal the sums are the proof; of the sums the copies in Redis are, where there is one. */
+async function compareInRedis(
+  db: Db,
+  { redisUrl }: Config,
+  repair: boolean,
+): Promise<WrongCopy[] | undefined> {
+  if (redisUrl === undefined) return undefined;
+  const copies = openBalances(redisUrl, { timeoutMs: 2_000 });
+  try {
+    await copies.settled(2_000);
+    if (copies.isAway)
+      throw new UsageError("Redis is away: without ZERORACE_REDIS_URL the rest is looked at.");
+    return await compareBalances(db, copies, { repair });
+  } finally {
+    copies.close();
+  }
+}
 
 export const parkedListCommand: Command = {
   name: "parked list",

@@ -26,8 +26,10 @@ export async function startOwnWorker(config: Config, terminal: Terminal): Promis
 }
 
 /** Ours, but for where things are: those were found, or started, by us. */
-function settingsFor(config: Config): Record<string, string> {
-  const { databaseUrl, dynamodbEndpoint, metricsPort } = config;
+export function settingsFor(
+  config: Pick<Config, "databaseUrl" | "redisUrl" | "dynamodbEndpoint" | "metricsPort">,
+): Record<string, string> {
+  const { databaseUrl, redisUrl, dynamodbEndpoint, metricsPort } = config;
   const inherited = Object.entries(environment()).filter(
     ([name, value]) => value !== undefined && !found.test(name),
   );
@@ -35,6 +37,8 @@ function settingsFor(config: Config): Record<string, string> {
     ...(Object.fromEntries(inherited) as Record<string, string>),
     ...(databaseUrl !== undefined && { ZERORACE_DATABASE_URL: databaseUrl }),
     ...(dynamodbEndpoint !== undefined && { ZERORACE_DYNAMODB_ENDPOINT: dynamodbEndpoint }),
+    // For who watches, and for balances.
+    ...(redisUrl !== undefined && { ZERORACE_REDIS_URL: redisUrl }),
     // It is alone and does what it finds: nobody is there to share it with over Redis.
     ZERORACE_QUEUE: "off",
     // Whoever wants any free port for one wants it for the other.
@@ -42,4 +46,4 @@ function settingsFor(config: Config): Record<string, string> {
   };
 }
 
-const found = /^ZERORACE_DATABASE_URL(_FILE)?$/;
+const found = /^ZERORACE_(DATABASE|REDIS)_URL(_FILE)?$/;

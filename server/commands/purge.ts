@@ -1,7 +1,7 @@
+import { whyNotJanitor } from "../db/as-janitor.ts";
+import { oldWorlds } from "../db/old-worlds.ts";
 import type { Db } from "../db/open.ts";
 import { NoWorldError, purgeWorld } from "../db/purge.ts";
-import { sql } from "../db/sql.ts";
-import { transact } from "../db/transact.ts";
 import { findSandbox } from "../sandbox/world.ts";
 import { json, UsageError, wholeNumber, type Call, type Command } from "./command.ts";
 import { withDatabase } from "./with-database.ts";
@@ -49,9 +49,8 @@ async function purgeAll(
       rows += await purgeWorld(db, tenantId);
     } catch (error) {
       if (error instanceof NoWorldError) throw new UsageError(error.message);
-      if (error instanceof Error && /"zerorace_janitor" does not exist/.test(error.message)) {
-        throw new UsageError("There is no janitor yet: run `zerorace migrate --roles` first.");
-      }
+      const why = whyNotJanitor(error);
+      if (why !== undefined) throw new UsageError(why);
       throw error;
     }
     terminal.say(`World ${tenantId} is gone.`);
@@ -60,25 +59,4 @@ async function purgeAll(
   const says = `${purged} purged, ${rows.toLocaleString("en-US")} rows.`;
   terminal.result(values.json === true ? JSON.stringify({ worlds, rows }) : says);
   return true;
-}
-
-/** The newest sandbox is the one in use, however old it is. */
-async function oldWorlds(db: Db, days: number): Promise<string[]> {
-  const found = await transact(
-    db,
-    "old_worlds",
-    (tx) =>
-      tx.tuples<[string]>(
-        sql`select tenant_id from tenants t
-             where mode in ('sandbox', 'run')
-               and created_at < now() - ${days}::integer * interval '1 day'
-               and (mode = 'run' or exists (select 1 from tenants younger
-                                             where younger.mode = 'sandbox'
-                                               and (younger.created_at, younger.tenant_id)
-                                                   > (t.created_at, t.tenant_id)))
-             order by created_at`,
-      ),
-    { readOnly: true },
-  );
-  return found.map(([tenantId]) => tenantId);
 }

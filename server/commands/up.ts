@@ -4,6 +4,7 @@ import { makeLog } from "../base/log.ts";
 import { makeMetrics } from "../base/metrics.ts";
 import { migrate } from "../db/migrate.ts";
 import { openDb } from "../db/open.ts";
+import { prepareRoles } from "../db/roles.ts";
 import { checkAddresses, type RunningServer } from "../main.ts";
 import { makeClaimLink, type ClaimLink } from "../entrance/claim.ts";
 import { isSandboxOn } from "../sandbox/world.ts";
@@ -36,6 +37,8 @@ async function up({ config, terminal, signal }: Call): Promise<boolean> {
   try {
     const steps = await migrate(db);
     if (steps.length > 0) terminal.say(`Schema: ${steps.length} steps taken.`);
+    // In a PostgreSQL of our own the janitor is there for the worker to become.
+    if (steps.length > 0 && config.databaseUrl === undefined) await prepareRoles(db);
     const ours = { ...config, databaseUrl, redisUrl, dynamodbEndpoint };
     await using _worker = await startOwnWorker(ours, terminal);
     const asAsked = await serveUntilStopped({

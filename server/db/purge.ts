@@ -1,5 +1,5 @@
+import { asJanitor } from "./as-janitor.ts";
 import type { Db } from "./open.ts";
-import { janitor } from "./roles.ts";
 import { sql, type Sql } from "./sql.ts";
 import { readTables, type Table } from "./tables.ts";
 import { transact, type Tx } from "./transact.ts";
@@ -20,6 +20,12 @@ export interface PurgeLimits {
   readonly bytesMax: number;
 }
 
+export interface PurgeOptions extends Partial<PurgeLimits> {
+  readonly onBatch?: (rows: number) => void;
+  /** Asked between batches: what is left is deleted by the next call. */
+  readonly isOver?: () => boolean;
+}
+
 /**
  * Deletes every row of a sandbox or a run that nobody sells in any more, batch by batch, its own row
  * last: interrupted, it is called again. The one place that writes tables which it does not name: the
@@ -28,14 +34,16 @@ export interface PurgeLimits {
 export async function purgeWorld(
   db: Db,
   tenantId: string,
-  { onBatch, ...limits }: Partial<PurgeLimits> & { readonly onBatch?: (rows: number) => void } = {},
+  { onBatch, isOver = () => false, ...limits }: PurgeOptions = {},
 ): Promise<number> {
   const tables = await transact(db, "purge_plan", (tx) => tablesOf(tx, tenantId), {
     readOnly: true,
   });
+  if (tables.length > 0) await mark(db, tenantId);
   let deleted = 0;
   for (const table of tables) {
     for (let after: readonly string[] | undefined; ;) {
+      if (isOver()) return deleted;
       const page: Page = { table, tenantId, after, rowsMax, bytesMax, ...limits };
       const batch = await transact(db, "purge", (tx) => deletePage(db, tx, page), {
         recalls: true,
@@ -48,8 +56,19 @@ export async function purgeWorld(
       after = batch.last;
     }
   }
+  await transact(db, "purged", (tx) => tx.run(forgetMark(tenantId)), { recalls: true });
   return deleted;
 }
+
+/** From here on no proof counts what is left of it. */
+async function mark(db: Db, tenantId: string): Promise<void> {
+  const begin = sql`insert into world_purges (world_id) values (${tenantId})
+                        on conflict (world_id) do nothing`;
+  await transact(db, "purge_begins", (tx) => tx.run(begin), { recalls: true });
+}
+
+const forgetMark = (tenantId: string): Sql =>
+  sql`delete from world_purges where world_id = ${tenantId}`;
 
 const patienceMs = 60_000;
 
@@ -84,8 +103,8 @@ interface Batch {
 }
 
 async function deletePage(db: Db, tx: Tx, page: Page): Promise<Batch> {
-  // The append-only guards of PostgreSQL know the janitor by this name.
-  if (db.dialect.name === "postgres") await tx.run(sqlOf(`set local role ${janitor}`));
+  // The append-only guards of PostgreSQL know the janitor by its name.
+  await asJanitor(db, tx);
   const found = await tx.tuples<[bytes: bigint, ...key: string[]]>(pageOf(page));
   let bytes = 0;
   let rows = 0;

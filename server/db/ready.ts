@@ -2,6 +2,21 @@ import type { Db } from "./open.ts";
 import { sql } from "./sql.ts";
 import { transact } from "./transact.ts";
 
+/** Indexes that are still being built, or whose build failed: by name. */
+export async function unusableIndexes(db: Db): Promise<string[]> {
+  const query = sql`
+    select c.relname::text
+      from pg_index i
+      join pg_class c on c.oid = i.indexrelid
+      join pg_namespace n on n.oid = c.relnamespace
+     where n.nspname = current_schema() and not i.indisvalid
+     order by c.relname`;
+  const rows = await transact(db, "unusable_indexes", (tx) => tx.tuples<[string]>(query), {
+    readOnly: true,
+  });
+  return rows.map(([name]) => name);
+}
+
 interface State {
   readonly version: number | null;
   readonly readOnly: string;

@@ -39,6 +39,7 @@ export function buyingOf(caller: Caller, body: BuyingBody) {
   const { merchantId, mandateId, itemId, agentId, currency } = body;
   return {
     tenantId: caller.tenantId,
+    by: nameOf(caller),
     merchantId,
     mandateId,
     agentId,
@@ -58,8 +59,12 @@ export async function readAskOnPurchase<
   const purchaseId = readPathId(req, "UNKNOWN_PURCHASE");
   await checkActing(ctx, caller, purchaseId);
   const { merchantId } = body;
-  return { body, about: { tenantId: caller.tenantId, merchantId, purchaseId, key } };
+  const by = nameOf(caller);
+  return { body, about: { tenantId: caller.tenantId, by, merchantId, purchaseId, key } };
 }
+
+/** As the ask's row keeps it. */
+const nameOf = ({ actor }: Caller): string => `${actor.kind}:${actor.id}`;
 
 /** A bound key acts on the purchases of its own agents and mandates. The kernel looks at the tenant. */
 async function checkActing({ db }: Context, caller: Caller, purchaseId: string): Promise<void> {

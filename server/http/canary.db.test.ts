@@ -136,8 +136,15 @@ async function lesserThings(): Promise<Record<string, string>> {
   const { db } = database;
   const { webhookId, deliveryId } = await makeWebhook(db, shop);
   const runId = db.dialect.newId();
-  const sizes = { agents: 10, units: 1, mandates: 1, concurrency: 1, duplicatePercent: 0, seed: 1 };
-  const run = { runId, tenantId: shop.tenantId, startedBy: "command:test", ...sizes };
+  const sizes = { agents: 10, units: 1, mandates: 1, concurrency: 1, duplicatePercent: 0 };
+  const run = {
+    runId,
+    tenantId: shop.tenantId,
+    seed: 1,
+    faults: null,
+    startedBy: "command:test",
+    ...sizes,
+  };
   await transact(db, "test", (tx) => insertRun(tx, run));
   return { webhooks: webhookId, deliveries: deliveryId, runs: runId };
 }

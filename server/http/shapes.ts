@@ -34,7 +34,9 @@ export const words = (most: number) =>
     .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u, "must hold no invisible characters")
     .regex(/\S/, "must not be blank");
 
-const rfc3339 = /^[12]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?(Z|[+-]\d\d:\d\d)$/;
+/** `-00:00` says that the zone is not known. */
+const rfc3339 =
+  /^[12]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?(Z|\+\d\d:\d\d|-(?!00:00)\d\d:\d\d)$/;
 const says = "must be a time as in RFC 3339, with its zone";
 
 export const moment = z

@@ -14,14 +14,31 @@ export const aboutCreate: About = {
 
 export const aboutList: About = {
   summary: "List items",
-  query: pageQuery,
+  says: "Each with where its units are.",
+  query: wire.listQuery,
   answers: { 200: wire.itemList },
+  problems: ["UNKNOWN_MERCHANT"],
 };
 
 export const aboutShow: About = {
   summary: "Get an item",
   says: "With where its units are.",
   answers: { 200: wire.wholeItemView },
+  problems: ["UNKNOWN_ITEM"],
+};
+
+export const aboutPrices: About = {
+  summary: "List an item's prices",
+  says: `The newest ${wire.pricesMax}; those before stay in the books.`,
+  answers: { 200: wire.priceList },
+  problems: ["UNKNOWN_ITEM"],
+};
+
+export const aboutMoves: About = {
+  summary: "List an item's stock moves",
+  says: "Its first stock and every adjustment, with the reason that was given.",
+  query: pageQuery,
+  answers: { 200: wire.moveList },
   problems: ["UNKNOWN_ITEM"],
 };
 

@@ -193,6 +193,61 @@ it("lists the items, and no unknown one", async () => {
   expect(codeOf(await change(nobody, "close"))).toBe("404 UNKNOWN_ITEM");
 });
 
+it("lists what a merchant sells, and what is on sale, each with where its units are", async () => {
+  const { merchantId, tenantId } = await makeShop(api.database.db);
+  const by = await makeKey(api, { tenantId }, ["items:read", "items:write", "merchants:write"]);
+  const own = await post(api, "/v1/merchants", { name: "two" }, { key: by, idempotencyKey: "m" });
+  const asked = bodyOf({ merchantId: own.body.id });
+  const made = await post(api, "/v1/items", asked, { key: by, idempotencyKey: "i" });
+  const id = String(made.body.id);
+  await post(api, `/v1/items/${id}/close`, {}, { key: by });
+  const idsOf = async (filter: string) => {
+    const { body } = await call(`${api.url}/v1/items?${filter}`, {
+      headers: { Authorization: `Bearer ${by}` },
+    });
+    return (body.data as { id: string }[]).map((one) => one.id);
+  };
+  expect(await idsOf(`merchantId=${String(own.body.id)}`)).toEqual([id]);
+  expect(await idsOf("open=false")).toEqual([id]);
+  expect(await idsOf(`merchantId=${String(own.body.id)}&open=true`)).toEqual([]);
+  const others = await idsOf(`merchantId=${merchantId}&open=true`);
+  expect(others).toHaveLength(1);
+  expect(others).not.toContain(id);
+  const { body } = await read(`?merchantId=${shop.merchantId}&limit=100`);
+  const listed = (body.data as { id: string }[]).find((one) => one.id === shop.item.itemId);
+  expect(listed).toEqual((await read(`/${shop.item.itemId}`)).body);
+  expect(codeOf(await read("?open=yes"))).toBe("422 VALIDATION_FAILED");
+  expect(codeOf(await read(`?merchantId=${nobody}`))).toBe("404 UNKNOWN_MERCHANT");
+});
+
+it("tells the prices that an item had, and why units came and went", async () => {
+  const { body } = await create(bodyOf({ priceMinor: 100, stock: 5 }), "told");
+  await change(body.id, "price", { priceMinor: 250 });
+  await change(body.id, "adjust", { quantity: 3, reason: "a delivery" });
+  await change(body.id, "adjust", { quantity: -2, reason: "broken" });
+  const time = expect.stringMatching(/^\d{4}-.*Z$/);
+  expect((await read(`/${String(body.id)}/prices`)).body).toEqual({
+    data: [
+      { priceVersion: 2, priceMinor: 250, createdAt: time },
+      { priceVersion: 1, priceMinor: 100, createdAt: body.createdAt },
+    ],
+  });
+  const first = (await read(`/${String(body.id)}/stock-moves?limit=2`)).body;
+  expect(first).toMatchObject({
+    data: [
+      { quantity: -2, reason: "broken" },
+      { quantity: 3, reason: "a delivery" },
+    ],
+  });
+  const rest = `/${String(body.id)}/stock-moves?cursor=${String(first.nextCursor)}`;
+  const last = (await read(rest)).body;
+  expect(last).toMatchObject({ data: [{ quantity: 5, createdAt: time }], nextCursor: null });
+  for (const what of ["prices", "stock-moves"]) {
+    expect(codeOf(await read(`/${nobody}/${what}`))).toBe("404 UNKNOWN_ITEM");
+    expect(codeOf(await read(`/x/${what}`))).toBe("404 UNKNOWN_ITEM");
+  }
+});
+
 it("was never our fault", () => {
   expect(api.logged).toEqual([]);
 });

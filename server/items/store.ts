@@ -1,4 +1,5 @@
 import { startOf, type Page } from "../db/page.ts";
+import { Columns } from "../db/rows.ts";
 import { Fragment, sql } from "../db/sql.ts";
 import type { Tx } from "../db/transact.ts";
 
@@ -25,6 +26,28 @@ export interface Stock {
   readonly sold: bigint;
 }
 
+export interface ItemFilter {
+  readonly merchantId?: string | undefined;
+  readonly open?: boolean | undefined;
+}
+
+/** A price that the item had from then on. */
+export interface Price {
+  readonly priceVersion: bigint;
+  readonly priceMinor: bigint;
+  readonly createdAt: string;
+}
+
+/** Units that came or went, but for sales; and why. */
+export interface StockMove {
+  readonly moveId: string;
+  readonly quantity: bigint;
+  readonly reason: string;
+  readonly createdAt: string;
+}
+
+const poolColumns = new Columns<string>({ pool_id: ["uuid", (id) => id] });
+
 const select = new Fragment(`
   select i.item_id as "itemId", i.tenant_id as "tenantId", i.merchant_id as "merchantId", i.sku, i.name,
   i.currency, i.price_minor as "priceMinor", i.price_version as "priceVersion",
@@ -40,11 +63,19 @@ export async function findItem(tx: Tx, itemId: string): Promise<Item | undefined
   return item;
 }
 
-export async function listItems(tx: Tx, tenantId: string, page: Page): Promise<Item[]> {
+export async function listItems(
+  tx: Tx,
+  tenantId: string,
+  page: Page,
+  filter: ItemFilter = {},
+): Promise<Item[]> {
+  const { merchantId = null, open = null } = filter;
   const { createdAt, id } = startOf(page);
   return tx.rows<Item>(
     sql`${select}
          where i.tenant_id = ${tenantId} and (i.created_at, i.item_id) < (${createdAt}::timestamptz, ${id}::uuid)
+           and (${merchantId}::uuid is null or i.merchant_id = ${merchantId}::uuid)
+           and (${open}::boolean is null or p.open = ${open}::boolean)
          order by i.created_at desc, i.item_id desc
          limit ${page.limit}`,
   );
@@ -62,14 +93,52 @@ export async function hasSku(tx: Tx, merchantId: string, sku: string): Promise<b
   return (await tx.tuples(query)).length > 0;
 }
 
+export const noStock: Stock = { stocked: 0n, free: 0n, held: 0n, sold: 0n };
+
 /** Sold is what is neither free nor held: purchases need not be counted. */
 export async function stockOf(tx: Tx, poolId: string): Promise<Stock> {
-  const [row] = await tx.rows<Omit<Stock, "sold">>(
-    sql`select (select coalesce(sum(quantity), 0)::bigint from stock_moves where pool_id = ${poolId}) as stocked,
-               (select coalesce(sum(available), 0)::bigint from stock_buckets where pool_id = ${poolId}) as free,
-               (select coalesce(sum(quantity), 0)::bigint from purchases
-                 where pool_id = ${poolId} and state = 'held') as held`,
+  const stocks = await stocksOf(tx, [poolId]);
+  return stocks.get(poolId) ?? noStock;
+}
+
+/** The same for the pools of a whole page. */
+export async function stocksOf(tx: Tx, poolIds: readonly string[]): Promise<Map<string, Stock>> {
+  if (poolIds.length === 0) return new Map();
+  const rows = await tx.rows<Omit<Stock, "sold"> & { readonly poolId: string }>(
+    sql`select k.pool_id as "poolId",
+               (select coalesce(sum(m.quantity), 0)::bigint from stock_moves m
+                 where m.pool_id = k.pool_id) as stocked,
+               (select coalesce(sum(b.available), 0)::bigint from stock_buckets b
+                 where b.pool_id = k.pool_id) as free,
+               (select coalesce(sum(u.quantity), 0)::bigint from purchases u
+                 where u.pool_id = k.pool_id and u.state = 'held') as held
+          from ${poolColumns.of(poolIds)} as k(pool_id)`,
   );
-  const { stocked = 0n, free = 0n, held = 0n } = row ?? {};
-  return { stocked, free, held, sold: stocked - free - held };
+  return new Map(
+    rows.map(({ poolId, stocked, free, held }) => [
+      poolId,
+      { stocked, free, held, sold: stocked - free - held },
+    ]),
+  );
+}
+
+/** The newest; all that there were stay in the books. */
+export async function pricesOf(tx: Tx, itemId: string, most: number): Promise<Price[]> {
+  return tx.rows<Price>(
+    sql`select price_version as "priceVersion", price_minor as "priceMinor",
+               created_at::text as "createdAt"
+          from item_prices where item_id = ${itemId}
+         order by price_version desc limit ${most}`,
+  );
+}
+
+export async function listMoves(tx: Tx, poolId: string, page: Page): Promise<StockMove[]> {
+  const { createdAt, id } = startOf(page);
+  return tx.rows<StockMove>(
+    sql`select move_id as "moveId", quantity, reason, created_at::text as "createdAt"
+          from stock_moves
+         where pool_id = ${poolId} and (created_at, move_id) < (${createdAt}::timestamptz, ${id}::uuid)
+         order by created_at desc, move_id desc
+         limit ${page.limit}`,
+  );
 }

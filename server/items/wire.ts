@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { rfc3339 } from "../http/cursor.ts";
+import { pageQuery } from "../http/list.ts";
 import { count, currency, id, listOf, minor, time, uuid, whole, words } from "../http/shapes.ts";
-import type { Item, Stock } from "./store.ts";
+import type { Item, Price, Stock, StockMove } from "./store.ts";
 
 /** The bodies and answers of /v1/items. */
 
@@ -56,7 +57,7 @@ const exampleView = {
   createdAt: "2026-11-20T15:48:10.004Z",
 };
 
-export const itemView = z
+const itemView = z
   .object({
     id,
     merchantId: id,
@@ -73,8 +74,6 @@ export const itemView = z
 
 export type ItemView = z.output<typeof itemView>;
 
-export const itemList = listOf("ItemList", itemView);
-
 const stock = z
   .object({ stocked: count, free: count, held: count, sold: count })
   .meta({ description: "Where the units are: `stocked = free + held + sold`." });
@@ -87,7 +86,58 @@ export const wholeItemView = itemView.extend({ stock }).meta({
 
 export type WholeItemView = z.output<typeof wholeItemView>;
 
-export function viewOfItem(item: Item): ItemView {
+export const itemList = listOf("ItemList", wholeItemView);
+
+export type ItemListView = z.output<typeof itemList>;
+
+export const listQuery = z.object({
+  ...pageQuery.shape,
+  merchantId: uuid.optional().meta({ description: "What this merchant sells." }),
+  open: z
+    .enum(["true", "false"], "must be true or false")
+    .optional()
+    .meta({ description: "Those that are on sale, or those that are not." }),
+});
+
+export const pricesMax = 100;
+
+export const priceList = z
+  .object({
+    data: z
+      .array(z.object({ priceVersion: count, priceMinor: minor, createdAt: time }))
+      .meta({ description: "Newest first; each counted from its `createdAt` on." }),
+  })
+  .meta({
+    id: "PriceList",
+    examples: [
+      {
+        data: [
+          { priceVersion: 2, priceMinor: 2499, createdAt: "2026-11-21T09:00:00.000Z" },
+          { priceVersion: 1, priceMinor: 1999, createdAt: "2026-11-20T15:48:10.004Z" },
+        ],
+      },
+    ],
+  });
+
+export type PriceListView = z.output<typeof priceList>;
+
+const stockMove = z
+  .object({
+    id,
+    quantity: count.meta({ description: "Units that came, or went when negative." }),
+    reason: z.string(),
+    createdAt: time,
+  })
+  .meta({
+    id: "StockMove",
+    description: "Units that came or went otherwise than by a sale, and why.",
+  });
+
+export const moveList = listOf("StockMoveList", stockMove);
+
+export type MoveListView = z.output<typeof moveList>;
+
+function viewOfItem(item: Item): ItemView {
   const { itemId, merchantId, sku, name, currency: code, open } = item;
   return {
     id: itemId,
@@ -111,4 +161,16 @@ export function viewOfWholeItem(item: Item, { stocked, free, held, sold }: Stock
     sold: Number(sold),
   };
   return { ...viewOfItem(item), stock: units };
+}
+
+export function viewOfPrice({ priceVersion, priceMinor, createdAt }: Price) {
+  return {
+    priceVersion: Number(priceVersion),
+    priceMinor: Number(priceMinor),
+    createdAt: rfc3339(createdAt),
+  };
+}
+
+export function viewOfMove({ moveId, quantity, reason, createdAt }: StockMove) {
+  return { id: moveId, quantity: Number(quantity), reason, createdAt: rfc3339(createdAt) };
 }

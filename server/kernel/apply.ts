@@ -45,6 +45,7 @@ const answerColumns = new Columns<AnswerRow>({
   body: ["text", (r) => r.body],
   granted: ["boolean", (r) => r.granted],
   answer: ["text", (r) => r.text],
+  asked_by: ["text?", (r) => r.by],
 });
 
 function writeAnswers(rows: Plan["answers"]): Sql {

@@ -90,10 +90,10 @@ export class Books {
 
   /** The answer to an ask, to be stored under its key. */
   answer(entry: Entry, granted: boolean, purchaseId: string, text: string): void {
-    const { tenantId, merchantId, key, kind } = entry.ask;
+    const { tenantId, merchantId, key, kind, by = null } = entry.ask;
     const { id: askId, body, fingerprint } = entry;
     const row = { askId, tenantId, merchantId, key, kind, purchaseId, fingerprint, body, granted };
-    this.#answers.push({ ...row, text });
+    this.#answers.push({ ...row, text, by });
   }
 
   plan(): Plan {

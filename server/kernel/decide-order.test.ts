@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { enter } from "./ask.ts";
 import { grantKey } from "./books.ts";
+import { constraintsOf } from "./constraints.ts";
 import { decide, keyOf } from "./decide.ts";
 import type { Facts, ItemFact, MandateFact, PoolFact } from "./facts.ts";
 import type { CommitAsk, Decision } from "./types.ts";
@@ -83,9 +84,8 @@ function hopeless(): Case {
   };
 }
 
-function decided({ ask, item, pool, mandate, facts }: Case): Decision {
-  const entry = enter(ask, id(9));
-  const known: Facts = {
+function factsOf({ item, pool, mandate, facts }: Case): Facts {
+  return {
     nowMs,
     merchants: new Map([[merchantId, tenantId]]),
     items: new Map([[itemId, item]]),
@@ -97,7 +97,10 @@ function decided({ ask, item, pool, mandate, facts }: Case): Decision {
     recalled: new Map(),
     ...facts,
   };
-  const [decision] = decide([entry], known, 1).decisions;
+}
+
+function decided(one: Case): Decision {
+  const [decision] = decide([enter(one.ask, id(9))], factsOf(one), 1).decisions;
   if (!decision) throw new Error("one ask, one decision");
   return decision;
 }
@@ -230,6 +233,40 @@ describe("an ask against which everything speaks", () => {
       expect(reasonOf(decided(mended(index)))).toBe(reason);
     },
   );
+});
+
+/** Those that decline; before them an ask is rejected, and nothing explains a constraint. */
+const declines = order.filter(
+  ([reason]) => !/^(UNKNOWN_|FORBIDDEN|conflict|recalled|granted|\w+_MISMATCH)/.test(reason),
+);
+
+describe("the constraints, explained", () => {
+  const nameOf = ({ reason, period: name = "" }: { reason: string; period?: string }) =>
+    `${reason} ${name}`.trim();
+
+  it.each(declines.map(([reason]) => reason))(
+    "stand in the order of the decision: %s binds",
+    (reason) => {
+      const one = mended(order.findIndex(([name]) => name === reason));
+      const rows = constraintsOf(factsOf(one), one.ask, decided(one));
+      expect(rows.map(nameOf)).toEqual(declines.map(([name]) => name));
+      const at = declines.findIndex(([name]) => name === reason);
+      expect(rows[at]?.state).toBe("BINDING");
+      expect(rows.slice(0, at).filter(({ state }) => /BINDING|NOT_REACHED/.test(state))).toEqual(
+        [],
+      );
+      expect(rows.slice(at + 1).filter(({ state }) => !/NOT_REACHED|NOT_SET/.test(state))).toEqual(
+        [],
+      );
+    },
+  );
+
+  it("have passed, or are not set, when an ask is granted", () => {
+    const one = mended(order.length);
+    const rows = constraintsOf(factsOf(one), one.ask, decided(one));
+    expect(rows.filter(({ state }) => !/PASSED|NOT_SET/.test(state))).toEqual([]);
+    expect(rows.filter(({ left }) => left !== undefined && left < 0n)).toEqual([]);
+  });
 });
 
 describe("a sale", () => {

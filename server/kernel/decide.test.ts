@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { randomBatch, type Batch } from "../testing/random-batch.ts";
 import { sumsAfter, TallyBooks } from "../testing/tally-books.ts";
+import { constraintsOf } from "./constraints.ts";
 import { decide } from "./decide.ts";
 import type { Facts } from "./facts.ts";
 import type { Plan } from "./plan.ts";
@@ -70,6 +71,33 @@ describe("for every batch and all facts, decide", () => {
         }
         if (decision.kind === "granted") books.grant(ask);
       });
+    });
+  });
+
+  it("is explained by constraints whose arithmetic says the same, and as the decline says it", () => {
+    holdsForEveryBatch(({ entries, facts }) => {
+      for (const entry of entries) {
+        const { ask } = entry;
+        if (!("mandateId" in ask)) continue;
+        const [decision] = decide([entry], { ...facts, recalled: new Map() }, 1).decisions;
+        if (decision?.kind !== "granted" && decision?.kind !== "declined") continue;
+        const rows = constraintsOf(facts, ask, decision);
+        const short = rows.find(({ left }) => left !== undefined && left < 0n);
+        const binding = rows.find(({ state }) => state === "BINDING");
+        expect(binding === undefined).toBe(decision.kind === "granted");
+        if (binding === undefined) expect(short).toBeUndefined();
+        if (binding?.left !== undefined) expect(short).toBe(binding);
+        const { reason, limit, used, asked } = toldOf(decision);
+        if (binding === undefined) continue;
+        expect(binding.reason).toBe(reason);
+        if (limit !== undefined) {
+          const { limit: most, used: gone, asked: wanted } = binding;
+          const told = [most, reason === "SOLD_OUT" ? undefined : gone, wanted].map((one) =>
+            one === undefined ? undefined : Number(one),
+          );
+          expect(told).toEqual([limit, used, asked]);
+        }
+      }
     });
   });
 

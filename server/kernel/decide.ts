@@ -25,10 +25,16 @@ export function decide(
   facts: Facts,
   attempt: number,
 ): { decisions: Decision[]; plan: Plan } {
-  const books = new Books(facts, attempt);
-  for (const { purchaseId, txnId } of facts.expired) expire(books, purchaseId, txnId);
+  const books = openBooks(facts, attempt);
   const decisions = entries.map((entry) => decideOne(books, entry));
   return { decisions, plan: books.plan() };
+}
+
+/** The books before the first ask: what expired holds kept is free again. */
+export function openBooks(facts: Facts, attempt: number): Books {
+  const books = new Books(facts, attempt);
+  for (const { purchaseId, txnId } of facts.expired) expire(books, purchaseId, txnId);
+  return books;
 }
 
 function decideOne(books: Books, entry: Entry): Decision {

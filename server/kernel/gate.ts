@@ -3,6 +3,7 @@ import { DoubtError } from "../db/faults.ts";
 import type { Db } from "../db/open.ts";
 import { sql, type Sql } from "../db/sql.ts";
 import { transact, type Tx } from "../db/transact.ts";
+import { leaveEvent, type CommandEvent } from "./command-events.ts";
 import type { MandateGate, PoolGate } from "./facts.ts";
 
 /** What became of a command. A refusal is an answer, as a decline is: nothing was changed. */
@@ -32,6 +33,12 @@ export interface Beside {
   readonly write: (tx: Tx, before: object) => Promise<void>;
 }
 
+/** What a command leaves in the transaction that makes its change. */
+export interface Leaves {
+  readonly event: CommandEvent;
+  readonly beside: Beside | undefined;
+}
+
 export function done(before: object): CommandResult {
   return { kind: "done", before };
 }
@@ -57,7 +64,7 @@ const patienceMs = 5_000;
  */
 export async function throughGate(
   db: Db,
-  gated: Gated & { readonly beside?: Beside | undefined },
+  gated: Gated & Leaves,
   second: (tx: Tx) => Promise<CommandResult>,
 ): Promise<CommandResult> {
   const untilMs = performance.now() + patienceMs;
@@ -74,7 +81,7 @@ export async function throughGate(
       async (tx) => {
         db.metrics.gateAttempts.inc({ gate: gated.gate });
         const [result] = await Promise.all([
-          withBeside(tx, gated.beside, async () => second(tx)),
+          withBeside(db, tx, gated, async () => second(tx)),
           tx.run(lower(gated)),
         ]);
         return result;
@@ -96,13 +103,15 @@ async function lowerFlag(db: Db, gated: Gated): Promise<void> {
 
 /** A refused command leaves nothing, so nothing is written beside it either. */
 export async function withBeside(
+  db: Db,
   tx: Tx,
-  beside: Beside | undefined,
+  { event, beside }: Leaves,
   command: () => Promise<CommandResult>,
 ): Promise<CommandResult> {
   if (await beside?.recall?.(tx)) return done({});
   const result = await command();
-  if (result.kind === "done") await beside?.write(tx, result.before);
+  if (result.kind !== "done") return result;
+  await Promise.all([leaveEvent(tx, db, event), beside?.write(tx, result.before)]);
   return result;
 }
 

@@ -3,6 +3,7 @@ import type { Db } from "../db/open.ts";
 import { sql } from "../db/sql.ts";
 import { transact, type Tx } from "../db/transact.ts";
 import { amountMax } from "./ask.ts";
+import type { CommandEvent, CommandKind } from "./command-events.ts";
 import {
   canRecall,
   done,
@@ -20,6 +21,10 @@ interface Subject {
   readonly itemId: string;
 }
 
+const eventOf = ({ tenantId, itemId }: Subject, kind: CommandKind): CommandEvent => {
+  return { tenantId, kind, subjectId: itemId };
+};
+
 interface Pool {
   readonly poolId: string;
   readonly tenantId: string;
@@ -28,9 +33,19 @@ interface Pool {
 /** Once this returns nothing of the item is sold, whatever was under way. Holds can still be captured. */
 export async function closeItem(db: Db, subject: Subject, beside?: Beside): Promise<CommandResult> {
   return onPool(db, subject, (pool) =>
-    throughGate(db, { on: "pool", id: pool.poolId, gate: "close", beside }, async (tx) => {
-      return done(await setOpen(tx, pool.poolId, false));
-    }),
+    throughGate(
+      db,
+      {
+        on: "pool",
+        id: pool.poolId,
+        gate: "close",
+        event: eventOf(subject, "item.closed"),
+        beside,
+      },
+      async (tx) => {
+        return done(await setOpen(tx, pool.poolId, false));
+      },
+    ),
   );
 }
 
@@ -40,7 +55,10 @@ export async function openItem(db: Db, subject: Subject, beside?: Beside): Promi
     transact(
       db,
       "open_item",
-      (tx) => withBeside(tx, beside, async () => done(await setOpen(tx, poolId, true))),
+      (tx) =>
+        withBeside(db, tx, { event: eventOf(subject, "item.opened"), beside }, async () =>
+          done(await setOpen(tx, poolId, true)),
+        ),
       { recalls: canRecall(beside) },
     ),
   );
@@ -89,25 +107,35 @@ export async function setPrice(
     return refused("INVALID_COMMAND", `A price is 0 to ${amountMax} minor units.`);
   }
   return onPool(db, subject, ({ poolId }) =>
-    throughGate(db, { on: "pool", id: poolId, gate: "price", beside }, async (tx) => {
-      const [before] = await Promise.all([
-        priceOf(tx, itemId),
-        tx.write(
-          sql`update items set price_minor = ${priceMinor}, price_version = price_version + 1 where item_id = ${itemId}`,
-          1,
-        ),
-        tx.write(
-          sql`insert into item_prices (item_id, price_version, tenant_id, price_minor)
+    throughGate(
+      db,
+      {
+        on: "pool",
+        id: poolId,
+        gate: "price",
+        event: eventOf(subject, "item.price_changed"),
+        beside,
+      },
+      async (tx) => {
+        const [before] = await Promise.all([
+          priceOf(tx, itemId),
+          tx.write(
+            sql`update items set price_minor = ${priceMinor}, price_version = price_version + 1 where item_id = ${itemId}`,
+            1,
+          ),
+          tx.write(
+            sql`insert into item_prices (item_id, price_version, tenant_id, price_minor)
               select item_id, price_version, tenant_id, price_minor from items where item_id = ${itemId}`,
-          1,
-        ),
-        tx.run(
-          sql`update stock_buckets b set price_version = i.price_version, version = b.version + 1
+            1,
+          ),
+          tx.run(
+            sql`update stock_buckets b set price_version = i.price_version, version = b.version + 1
                 from items i where i.item_id = ${itemId} and b.item_id = i.item_id and b.pool_id = ${poolId}`,
-        ),
-      ]);
-      return done(before);
-    }),
+          ),
+        ]);
+        return done(before);
+      },
+    ),
   );
 }
 
@@ -125,29 +153,33 @@ export async function adjustStock(
     return refused("INVALID_COMMAND", "An adjustment has a reason of 1 to 500 characters.");
   }
   return onPool(db, subject, ({ poolId, tenantId }) =>
-    throughGate(db, { on: "pool", id: poolId, gate: "adjust", beside }, async (tx) => {
-      const free = await stockOf(tx, poolId);
-      const total = free + quantity;
-      if (total < 0n) {
-        return refused(
-          "NOT_ENOUGH_STOCK",
-          `Only ${free} units are free: ${-quantity} cannot be taken away.`,
-        );
-      }
-      if ((await stockedOf(tx, poolId)) + quantity > amountMax) {
-        const says = `An item has at most ${amountMax} units, those that are sold included.`;
-        return refused("INVALID_COMMAND", says);
-      }
-      await Promise.all([
-        tx.write(
-          sql`insert into stock_moves (move_id, tenant_id, item_id, pool_id, quantity, reason)
+    throughGate(
+      db,
+      { on: "pool", id: poolId, gate: "adjust", event: eventOf(subject, "item.adjusted"), beside },
+      async (tx) => {
+        const free = await stockOf(tx, poolId);
+        const total = free + quantity;
+        if (total < 0n) {
+          return refused(
+            "NOT_ENOUGH_STOCK",
+            `Only ${free} units are free: ${-quantity} cannot be taken away.`,
+          );
+        }
+        if ((await stockedOf(tx, poolId)) + quantity > amountMax) {
+          const says = `An item has at most ${amountMax} units, those that are sold included.`;
+          return refused("INVALID_COMMAND", says);
+        }
+        await Promise.all([
+          tx.write(
+            sql`insert into stock_moves (move_id, tenant_id, item_id, pool_id, quantity, reason)
               values (${db.dialect.newId()}, ${tenantId}, ${itemId}, ${poolId}, ${quantity}, ${reason})`,
-          1,
-        ),
-        deal(tx, poolId, total),
-      ]);
-      return done({ free: Number(free) });
-    }),
+            1,
+          ),
+          deal(tx, poolId, total),
+        ]);
+        return done({ free: Number(free) });
+      },
+    ),
   );
 }
 
@@ -162,22 +194,32 @@ export async function reshardItem(
     return refused("INVALID_COMMAND", "A pool has 1 to 256 buckets.");
   }
   return onPool(db, subject, ({ poolId }) =>
-    throughGate(db, { on: "pool", id: poolId, gate: "reshard", beside }, async (tx) => {
-      const [before] = await Promise.all([
-        poolOf(tx, poolId),
-        tx.write(sql`update pools set buckets = ${buckets} where pool_id = ${poolId}`, 1),
-        tx.run(
-          sql`insert into stock_buckets (pool_id, bucket, tenant_id, item_id, available, open, price_version, version)
+    throughGate(
+      db,
+      {
+        on: "pool",
+        id: poolId,
+        gate: "reshard",
+        event: eventOf(subject, "item.resharded"),
+        beside,
+      },
+      async (tx) => {
+        const [before] = await Promise.all([
+          poolOf(tx, poolId),
+          tx.write(sql`update pools set buckets = ${buckets} where pool_id = ${poolId}`, 1),
+          tx.run(
+            sql`insert into stock_buckets (pool_id, bucket, tenant_id, item_id, available, open, price_version, version)
               select b.pool_id, new.bucket, b.tenant_id, b.item_id, 0, b.open, b.price_version, 0
                 from stock_buckets b
                cross join lateral generate_series(1, ${buckets - 1}::integer) as new(bucket)
                where b.pool_id = ${poolId} and b.bucket = 0
                  and not exists (select 1 from stock_buckets o where o.pool_id = ${poolId} and o.bucket = new.bucket)`,
-        ),
-      ]);
-      await deal(tx, poolId, await stockOf(tx, poolId));
-      return done({ buckets: before.buckets });
-    }),
+          ),
+        ]);
+        await deal(tx, poolId, await stockOf(tx, poolId));
+        return done({ buckets: before.buckets });
+      },
+    ),
   );
 }
 

@@ -23,13 +23,15 @@ interface Demand {
 /**
  * Facts for one batch, from one snapshot: stored answers, and of every subject one lucky bucket; the
  * other buckets only where that one cannot fill what is asked, expired holds only where all of
- * them cannot. (Loading every bucket took 23,000 purchases a second down to 6,500.)
+ * them cannot. (Loading every bucket took 23,000 purchases a second down to 6,500.) `whole` is for
+ * who wants to know all that there is.
  */
 export async function load(
   tx: Tx,
   entries: readonly Entry[],
   luck: number,
   newId: () => string,
+  whole = false,
 ): Promise<Facts> {
   const asks = entries.map(({ ask }) => ask);
   const buying = asks.filter((ask): ask is BuyingAsk => "mandateId" in ask);
@@ -54,7 +56,7 @@ export async function load(
   const demand = demandOf(fresh, (itemId) => items.get(itemId)?.poolId);
   const [recentGrants] = await Promise.all([
     loadRecentGrants(tx, fresh, items, mandates),
-    completeShort(tx, demand, pools, mandates),
+    completeShort(tx, demand, { pools, mandates, whole }),
   ]);
   const demanded = { demand, pools, mandates, purchases, nowMs, luck, newId };
   const expired = await loadExpired(tx, demanded);
@@ -151,16 +153,20 @@ async function loadOwnersOf(
 async function completeShort(
   tx: Tx,
   demand: Demand,
-  pools: Map<string, PoolFact>,
-  mandates: Map<string, MandateFact>,
+  {
+    pools,
+    mandates,
+    whole,
+  }: { pools: Map<string, PoolFact>; mandates: Map<string, MandateFact>; whole: boolean },
 ): Promise<void> {
   const shortPools = [...demand.units].flatMap(([id, units]) => {
     const pool = pools.get(id);
-    return pool && isPartial(pool) && available(pool) < units ? [pool] : [];
+    return pool && isPartial(pool) && (whole || available(pool) < units) ? [pool] : [];
   });
   const shortMandates = [...demand.money].flatMap(([id, money]) => {
     const mandate = mandates.get(id);
-    return mandate && isPartial(mandate) && spendable(mandate) < money ? [mandate] : [];
+    const isWanted = mandate && isPartial(mandate) && (whole || spendable(mandate) < money);
+    return isWanted ? [mandate] : [];
   });
   const [stock, money] = await Promise.all([
     read.otherStockBuckets(tx, shortPools),

@@ -3,6 +3,7 @@ import type { Db } from "../db/open.ts";
 import { sql } from "../db/sql.ts";
 import { transact, type Tx } from "../db/transact.ts";
 import { amountMax } from "./ask.ts";
+import type { CommandEvent, CommandKind } from "./command-events.ts";
 import { periodNames, type MandateFact, type PeriodName } from "./facts.ts";
 import {
   canRecall,
@@ -41,6 +42,10 @@ export async function revokeMandate(
   return setState(db, subject, { gate: "revoke", state: "revoked", beside });
 }
 
+const eventOf = ({ tenantId, mandateId }: Subject, kind: CommandKind): CommandEvent => {
+  return { tenantId, kind, subjectId: mandateId };
+};
+
 interface StateChange {
   readonly gate: "pause" | "revoke";
   readonly state: "paused" | "revoked";
@@ -54,13 +59,17 @@ async function setState(
 ): Promise<CommandResult> {
   const { mandateId: id } = subject;
   return onMandate(db, subject, () =>
-    throughGate(db, { on: "mandate", id, gate, beside }, async (tx) => {
-      // A pause that waited behind a revoke must not bring the mandate half-way back.
-      const before = await stateOf(tx, id);
-      if (gate === "pause" && before === "revoked") return revokedForGood;
-      await writeState(tx, id, state);
-      return done({ state: before });
-    }),
+    throughGate(
+      db,
+      { on: "mandate", id, gate, event: eventOf(subject, `mandate.${state}`), beside },
+      async (tx) => {
+        // A pause that waited behind a revoke must not bring the mandate half-way back.
+        const before = await stateOf(tx, id);
+        if (gate === "pause" && before === "revoked") return revokedForGood;
+        await writeState(tx, id, state);
+        return done({ state: before });
+      },
+    ),
   );
 }
 
@@ -74,7 +83,10 @@ export async function activateMandate(
     transact(
       db,
       "activate_mandate",
-      (tx) => withBeside(tx, beside, async () => activate(tx, subject.mandateId)),
+      (tx) =>
+        withBeside(db, tx, { event: eventOf(subject, "mandate.activated"), beside }, async () =>
+          activate(tx, subject.mandateId),
+        ),
       { recalls: canRecall(beside) },
     ),
   );
@@ -140,21 +152,25 @@ async function changeCap(
 ): Promise<CommandResult> {
   const { mandateId: id } = subject;
   return onMandate(db, subject, () =>
-    throughGate(db, { on: "mandate", id, gate: "cap", beside }, async (tx) => {
-      const mandate = await wholeMandate(tx, id);
-      const { fact, remaining } = mandate;
-      const capMinor = newCap(fact.capMinor);
-      if (capMinor > amountMax) return noCap;
-      const left = remaining + capMinor - fact.capMinor;
-      if (left < 0n) {
-        return refused("CAP_BELOW_SPENT", `${fact.capMinor - remaining} is spent already.`);
-      }
-      await Promise.all([
-        tx.write(sql`update mandates set cap_minor = ${capMinor} where mandate_id = ${id}`, 1),
-        dealMandate(tx, mandate, { remaining: left }),
-      ]);
-      return done({ capMinor: Number(fact.capMinor) });
-    }),
+    throughGate(
+      db,
+      { on: "mandate", id, gate: "cap", event: eventOf(subject, "mandate.cap_changed"), beside },
+      async (tx) => {
+        const mandate = await wholeMandate(tx, id);
+        const { fact, remaining } = mandate;
+        const capMinor = newCap(fact.capMinor);
+        if (capMinor > amountMax) return noCap;
+        const left = remaining + capMinor - fact.capMinor;
+        if (left < 0n) {
+          return refused("CAP_BELOW_SPENT", `${fact.capMinor - remaining} is spent already.`);
+        }
+        await Promise.all([
+          tx.write(sql`update mandates set cap_minor = ${capMinor} where mandate_id = ${id}`, 1),
+          dealMandate(tx, mandate, { remaining: left }),
+        ]);
+        return done({ capMinor: Number(fact.capMinor) });
+      },
+    ),
   );
 }
 
@@ -169,14 +185,18 @@ export async function reshardMandate(
     return refused("INVALID_COMMAND", "A mandate has 1 to 256 buckets.");
   }
   return onMandate(db, subject, () =>
-    throughGate(db, { on: "mandate", id, gate: "reshard", beside }, async (tx) => {
-      const mandate = await wholeMandate(tx, id);
-      await Promise.all([
-        tx.write(sql`update mandates set buckets = ${buckets} where mandate_id = ${id}`, 1),
-        dealMandate(tx, mandate, { buckets }),
-      ]);
-      return done({ buckets: mandate.fact.buckets });
-    }),
+    throughGate(
+      db,
+      { on: "mandate", id, gate: "reshard", event: eventOf(subject, "mandate.resharded"), beside },
+      async (tx) => {
+        const mandate = await wholeMandate(tx, id);
+        await Promise.all([
+          tx.write(sql`update mandates set buckets = ${buckets} where mandate_id = ${id}`, 1),
+          dealMandate(tx, mandate, { buckets }),
+        ]);
+        return done({ buckets: mandate.fact.buckets });
+      },
+    ),
   );
 }
 
@@ -204,23 +224,33 @@ export async function setRules(
     return refused("INVALID_COMMAND", `There is no time zone ${rules.timeZone}.`);
   }
   return onMandate(db, subject, () =>
-    throughGate(db, { on: "mandate", id, gate: "rules", beside }, async (tx) => {
-      const before = await readRules(tx, id);
-      await writeRules(tx, id, rules);
-      // Read again: the periods are those of the new limits and the new time zone.
-      const mandate = await wholeMandate(tx, id);
-      const room: Partial<Record<PeriodName, bigint>> = {};
-      for (const name of periodNames) {
-        const period = mandate.fact.periods[name];
-        if (!period) continue;
-        const startMs = mandate.startMs(name);
-        const carried = await spentSince(tx, id, startMs);
-        await carry(tx, id, name, startMs, carried);
-        room[name] = period.limitMinor > carried ? period.limitMinor - carried : 0n;
-      }
-      await dealMandate(tx, mandate, { room });
-      return done(before);
-    }),
+    throughGate(
+      db,
+      {
+        on: "mandate",
+        id,
+        gate: "rules",
+        event: eventOf(subject, "mandate.rules_changed"),
+        beside,
+      },
+      async (tx) => {
+        const before = await readRules(tx, id);
+        await writeRules(tx, id, rules);
+        // Read again: the periods are those of the new limits and the new time zone.
+        const mandate = await wholeMandate(tx, id);
+        const room: Partial<Record<PeriodName, bigint>> = {};
+        for (const name of periodNames) {
+          const period = mandate.fact.periods[name];
+          if (!period) continue;
+          const startMs = mandate.startMs(name);
+          const carried = await spentSince(tx, id, startMs);
+          await carry(tx, id, name, startMs, carried);
+          room[name] = period.limitMinor > carried ? period.limitMinor - carried : 0n;
+        }
+        await dealMandate(tx, mandate, { room });
+        return done(before);
+      },
+    ),
   );
 }
 

@@ -51,6 +51,7 @@ export interface AnswerRow {
   readonly body: string;
   readonly granted: boolean;
   readonly text: string;
+  readonly by: string | null;
 }
 
 export interface OutboxEvent {

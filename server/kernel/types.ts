@@ -12,6 +12,8 @@ interface AskBase {
   readonly merchantId: string;
   /** 1-255 visible ASCII characters, unique for the merchant. */
   readonly key: string;
+  /** Who asks, for the record; no part of what is asked. */
+  readonly by?: string;
 }
 
 export interface AskLine {

@@ -8,7 +8,7 @@ import type { Entry } from "./types.ts";
  */
 const fixed = {
   /** A row of `asks` with its three index entries; key, body and answer come on top. */
-  answer: 610,
+  answer: 680,
   /** With four; agent and charge come on top. */
   line: 880,
   stock: 300,

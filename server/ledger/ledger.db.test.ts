@@ -166,6 +166,7 @@ describe("the balances", () => {
     const legsOf = (account: string) => all.filter((entry) => entry.account === account).length;
     const names = ["MANDATE_RESERVED", "MERCHANT_HELD", "MERCHANT_PAYABLE"];
     expect(body).toEqual({
+      source: "books",
       asOf: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
       merchantId: null,
       accounts: names.map((account) => ({

@@ -8,6 +8,7 @@ import { Problem } from "../http/problem.ts";
 import { readQueryBy } from "../http/query.ts";
 import type { Route } from "../http/route.ts";
 import { sendJson } from "../http/send.ts";
+import { readCopies } from "./read-copies.ts";
 import { listLegs, ownersOf, readBalances, type LegFilter, type Place } from "./store.ts";
 import * as wire from "./wire.ts";
 
@@ -33,7 +34,7 @@ export function ledgerRoutes(ctx: Context): readonly Route[] {
       needs: "ledger:read",
       about: {
         summary: "Sum up the ledger",
-        says: "Per account and currency, with the trial balance, as of now and from every leg there is; a merchant's with `merchantId`. Summing takes 5 seconds at most: beyond that the answer is `TAKES_TOO_LONG`.",
+        says: "Per account and currency, with the trial balance, as of now and from every leg there is; a merchant's with `merchantId`. Summing takes 5 seconds at most: beyond that the answer is `TAKES_TOO_LONG`. With `maxAgeSeconds` copies may answer, if they are no older than that; they are some 5 seconds behind at best.",
         query: wire.balancesQuery,
         answers: { 200: wire.balancesView },
         problems: ["VALIDATION_FAILED", "UNKNOWN_MERCHANT", "TAKES_TOO_LONG"],
@@ -96,11 +97,13 @@ async function checkOwners(
 }
 
 async function balances(ctx: Context, req: Request, res: Response): Promise<void> {
-  const { merchantId } = readQueryBy(req, wire.balancesQuery);
+  const { merchantId, maxAgeSeconds } = readQueryBy(req, wire.balancesQuery);
   const { tenantId } = callerOf(res);
   await checkOwners(ctx, tenantId, { merchantId });
+  const owner = { tenantId, merchantId };
+  const copied = maxAgeSeconds && (await readCopies(ctx, owner, Number(maxAgeSeconds) * 1_000));
   try {
-    const sums = await readBalances(ctx.db, tenantId, merchantId);
+    const sums = copied || (await readBalances(ctx.db, tenantId, merchantId));
     sendJson(res, 200, JSON.stringify(wire.balancesOf(sums, merchantId)));
   } catch (error) {
     if (!(error instanceof ExhaustedError)) throw error;

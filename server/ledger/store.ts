@@ -113,6 +113,7 @@ async function legsOfPurchase(
 }
 
 export interface Balances {
+  readonly source: "books" | "copies";
   readonly asOf: string;
   readonly accounts: readonly {
     readonly account: Account;
@@ -152,7 +153,7 @@ export async function readBalances(
              order by account, currency`,
       ),
     ]);
-    return { asOf: now?.[0] ?? "", accounts };
+    return { source: "books", asOf: now?.[0] ?? "", accounts };
   };
   return transact(db, "sum_ledger", work, {
     readOnly: true,

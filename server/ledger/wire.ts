@@ -21,9 +21,19 @@ export const entriesQuery = z.object({
   format: formatField,
 });
 
+const secondsText = z
+  .string()
+  .regex(/^[1-9]\d{0,3}$/, "must be a whole number from 1 to 3600")
+  .refine((text) => Number(text) <= 3_600, "must be a whole number from 1 to 3600");
+
 export const balancesQuery = z.object({
   merchantId: uuid.optional().meta({
     description: "The accounts of this merchant alone; without it those of the whole tenant.",
+  }),
+  maxAgeSeconds: secondsText.optional().meta({
+    description:
+      "How old the answer may be, 1 to 3600: then it may come from copies that are kept up to date, in " +
+      "the same time however many legs there are. Without it every leg is summed.",
   }),
 });
 
@@ -51,6 +61,10 @@ export const entryView = z
 export const entriesView = listOf("LegList", entryView);
 
 export const balancesView = z.object({
+  source: z.enum(["books", "copies"]).meta({
+    description:
+      "`books`: the sum of every leg, as of now. `copies`: all that was committed before `asOf`.",
+  }),
   asOf: z.string(),
   merchantId: z.uuid().nullable(),
   accounts: z.array(
@@ -99,7 +113,7 @@ export function readPlace(text: string): Place {
 }
 
 export function balancesOf(
-  { asOf, accounts: rows }: Balances,
+  { source, asOf, accounts: rows }: Balances,
   merchantId: string | undefined,
 ): BalancesView {
   const sums = new Map<string, bigint>();
@@ -107,6 +121,7 @@ export function balancesOf(
     sums.set(currency, (sums.get(currency) ?? 0n) + balanceMinor);
   }
   return {
+    source,
     asOf: rfc3339(asOf),
     merchantId: merchantId ?? null,
     accounts: rows.map((row) => ({

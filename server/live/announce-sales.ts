@@ -1,8 +1,6 @@
 import type { Kernel } from "../kernel/gather.ts";
 import type { Answer, Ask } from "../kernel/types.ts";
-import type { Announcer } from "./announce.ts";
-
-type Tells = Pick<Announcer, "change">;
+import type { Tells } from "./announce.ts";
 
 /** The same kernel, whose sales are told to those who watch; behind the answer, which waits for nothing. */
 export function announceSales(kernel: Kernel, tells: Tells): Kernel {

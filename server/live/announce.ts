@@ -31,6 +31,12 @@ export interface Announcer {
   close(): void;
 }
 
+/** What those who notice a change need of it. */
+export type Tells = Pick<Announcer, "change">;
+
+/** Where nobody can hear anything. */
+export const tellsNobody: Tells = { change: () => undefined };
+
 export interface AnnouncerOptions {
   readonly flushMs?: number;
   readonly idsMax?: number;

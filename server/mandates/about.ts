@@ -1,4 +1,3 @@
-import { pageQuery } from "../http/list.ts";
 import { ofBound } from "../http/openapi-problems.ts";
 import type { About } from "../http/route.ts";
 import { nothing } from "../http/shapes.ts";
@@ -15,7 +14,8 @@ export const aboutCreate: About = {
 
 export const aboutList: About = {
   summary: "List mandates",
-  query: pageQuery,
+  says: "Each with where its money is.",
+  query: wire.listQuery,
   answers: { 200: wire.mandateList },
   problems: ["KEY_NOT_FOR_MANDATE"],
 };
@@ -24,6 +24,15 @@ export const aboutShow: About = {
   summary: "Get a mandate",
   says: "With what is left by the cap and by each limit.",
   answers: { 200: wire.wholeMandateView },
+  problems: ["KEY_NOT_FOR_MANDATE", "UNKNOWN_MANDATE"],
+};
+
+export const aboutConstraints: About = {
+  summary: "List a mandate's constraints",
+  says:
+    "All that a sale is held against, in the order in which it is: the first that forbids it is the " +
+    "reason of the decline. With what is used of each limit now.",
+  answers: { 200: wire.constraintList },
   problems: ["KEY_NOT_FOR_MANDATE", "UNKNOWN_MANDATE"],
 };
 

@@ -161,9 +161,15 @@ const badRules = [
   [{ allowedMerchants: [nobody] }, "404 UNKNOWN_MERCHANT"],
   [{ allowedItems: [nobody] }, "404 UNKNOWN_ITEM"],
   [{ agentId: "" }, "422 VALIDATION_FAILED"],
-  ...["infinity", "now", "today", "2026-01-01", "2026-01-01T00:00:00", "2026-02-30T00:00:00Z"].map(
-    (startsAt) => [{ startsAt }, "422 VALIDATION_FAILED"] as const,
-  ),
+  ...[
+    "infinity",
+    "now",
+    "today",
+    "2026-01-01",
+    "2026-01-01T00:00:00",
+    "2026-02-30T00:00:00Z",
+    "2027-01-01T00:00:00-00:00",
+  ].map((startsAt) => [{ startsAt }, "422 VALIDATION_FAILED"] as const),
   ...["2026-01-01T00:00Z", "0000-01-01T00:00:00Z", "2026-01-01T24:00:00Z", 0, null].map(
     (expiresAt) => [{ expiresAt }, "422 VALIDATION_FAILED"] as const,
   ),
@@ -210,6 +216,34 @@ it("lists the mandates, those of its tenant", async () => {
   const { mandateId: id } = shop.mandate;
   expect(body.data).toContainEqual(expect.objectContaining({ id, state: "active" }));
   expect(codeOf(await read(`/${nobody}`))).toBe("404 UNKNOWN_MANDATE");
+});
+
+it("says in the list and beside the rules where the money is, through hold, sale and refund", async () => {
+  const kernel = startKernel(api.database.db);
+  const { mandateId } = await makeMandate(api.database.db, shop, { capMinor: 1_000n });
+  await granted(kernel.ask(holdAsk(shop, { mandateId, quantity: 3n })));
+  const { body } = await buy(mandateId, "money");
+  const refund = { merchantId: shop.merchantId, amountMinor: 40 };
+  const by = await makeKey(api, shop, ["refunds:write"]);
+  const refunds = `/v1/purchases/${String(body.intentId)}/refunds`;
+  await post(api, refunds, refund, { key: by, idempotencyKey: "money-back" });
+  const money = { leftMinor: 640, heldMinor: 300, spentMinor: 60 };
+  expect((await read(`/${mandateId}`)).body).toMatchObject({ capMinor: 1_000, money });
+  const { data } = (await read("?limit=100")).body as { data: { id: string }[] };
+  expect(data.find(({ id }) => id === mandateId)).toMatchObject({ money });
+});
+
+it("lists those in a state", async () => {
+  const { mandateId } = await makeMandate(api.database.db, shop);
+  await change(mandateId, "pause");
+  const statesOf = async (query: string) => {
+    const { data } = (await read(`?limit=100&${query}`)).body as { data: { state: string }[] };
+    return [...new Set(data.map(({ state }) => state))];
+  };
+  for (const state of ["active", "paused", "revoked"]) {
+    expect(await statesOf(`state=${state}`)).toEqual([state]);
+  }
+  expect(codeOf(await read("?state=asleep"))).toBe("422 VALIDATION_FAILED");
 });
 
 it("lets a key that is bound to an agent change no mandate, and one bound to a mandate no other", async () => {

@@ -5,26 +5,30 @@ import { mayAct, type Caller } from "../auth/caller.ts";
 import { entryBy } from "../auth/entry-by.ts";
 import { callerOf, problemOf } from "../auth/require-caller.ts";
 import type { Context } from "../context.ts";
+import type { Page } from "../db/page.ts";
 import { transact, type Tx } from "../db/transact.ts";
 import { afterWrite } from "../http/after-write.ts";
 import { readBody } from "../http/body.ts";
 import { commandOnce, readCommandKey } from "../http/command-once.ts";
 import { createOnce } from "../http/create-once.ts";
 import { readIdempotencyKey } from "../http/idempotency-key.ts";
-import { readPage, sendList } from "../http/list.ts";
+import { pageOf, sendList } from "../http/list.ts";
 import { readPathId } from "../http/path-id.ts";
 import { Problem } from "../http/problem.ts";
-import { readQuery } from "../http/query.ts";
+import { readQuery, readQueryBy } from "../http/query.ts";
 import { needIdempotencyKey } from "../http/request-keys.ts";
 import { routesUnder, type Route } from "../http/route.ts";
 import { sendJson } from "../http/send.ts";
 import { nothing } from "../http/shapes.ts";
+import { leaveEvent } from "../kernel/command-events.ts";
 import type { Beside, CommandResult } from "../kernel/gate.ts";
 import * as commands from "../kernel/mandate-commands.ts";
 import { openMandatesIn } from "../kernel/openings.ts";
 import { releaseHolds } from "../kernel/release-holds.ts";
-import { findMandate, findNamed, knowsTimeZone, leftOf, listMandates } from "./store.ts";
 import * as about from "./about.ts";
+import { constraintsOf } from "./constraints.ts";
+import * as store from "./store.ts";
+import * as views from "./views.ts";
 import * as wire from "./wire.ts";
 
 export function mandateRoutes(ctx: Context): readonly Route[] {
@@ -37,6 +41,7 @@ export function mandateRoutes(ctx: Context): readonly Route[] {
     post("", about.aboutCreate, (req, res) => create(ctx, req, res)),
     get("", about.aboutList, (req, res) => list(ctx, req, res)),
     get("/:id", about.aboutShow, (req, res) => show(ctx, req, res)),
+    get("/:id/constraints", about.aboutConstraints, (req, res) => showConstraints(ctx, req, res)),
     post(
       "/:id/pause",
       about.aboutPause,
@@ -110,6 +115,7 @@ async function create(ctx: Context, req: Request, res: Response): Promise<void> 
       ...(buckets !== undefined && { buckets }),
     };
     await openMandatesIn(tx, [mandate]);
+    await leaveEvent(tx, ctx.db, { tenantId, kind: "mandate.created", subjectId: mandateId });
     const object = { kind: "mandate", id: mandateId };
     await record(tx, entryBy(res, { action: "mandate.create", object, after: body }));
     return undefined;
@@ -129,7 +135,7 @@ function checkMandate(caller: Caller, mandateId: string | undefined): void {
 }
 
 async function checkTimeZone({ db }: Context, { timeZone }: wire.RulesBody): Promise<void> {
-  if (timeZone === undefined || (await knowsTimeZone(db, timeZone))) return;
+  if (timeZone === undefined || (await store.knowsTimeZone(db, timeZone))) return;
   const detail = "is no time zone that this server knows";
   const errors = [{ pointer: "/timeZone", code: "INVALID_VALUE", detail }];
   throw new Problem("VALIDATION_FAILED", `/timeZone ${detail}.`, { errors });
@@ -142,7 +148,7 @@ async function problemOfNamed(
   { allowedMerchants: merchants = [], allowedItems: items = [] }: wire.RulesBody,
 ): Promise<Problem | undefined> {
   if (merchants.length + items.length === 0) return undefined;
-  const found = await findNamed(tx, { merchants, items });
+  const found = await store.findNamed(tx, { merchants, items });
   const known = new Set(found.map(({ id }) => id));
   if (found.some((one) => one.tenantId !== tenantId)) return new Problem("FORBIDDEN");
   if (!merchants.every((id) => known.has(id))) {
@@ -157,12 +163,19 @@ async function problemOfNamed(
 async function list({ db }: Context, req: Request, res: Response): Promise<void> {
   const caller = callerOf(res);
   checkMandate(caller, undefined);
-  const readRows = (page: ReturnType<typeof readPage>) =>
-    transact(db, "list_mandates", (tx) => listMandates(tx, caller.tenantId, page), {
-      readOnly: true,
-    });
-  const idOf = ({ mandateId }: { mandateId: string }): string => mandateId;
-  await sendList(res, readPage(req), readRows, { idOf, shape: wire.viewOfMandate });
+  const query = readQueryBy(req, wire.listQuery);
+  const read = async (page: Page, tx: Tx) => {
+    const mandates = await store.listMandates(tx, caller.tenantId, page, query.state);
+    const ids = mandates.map(({ mandateId }) => mandateId);
+    const money = await store.moneyOf(tx, ids);
+    return mandates.map((one) => ({ ...one, money: money.get(one.mandateId) ?? store.noMoney }));
+  };
+  const readRows = (page: Page) =>
+    transact(db, "list_mandates", (tx) => read(page, tx), { readOnly: true });
+  const idOf = ({ mandateId }: store.Mandate): string => mandateId;
+  const shape = ({ money, ...mandate }: store.Mandate & { money: store.Money }) =>
+    views.viewOfMandate(mandate, money);
+  await sendList(res, pageOf(query), readRows, { idOf, shape });
 }
 
 async function show(ctx: Context, req: Request, res: Response): Promise<void> {
@@ -235,18 +248,34 @@ async function setRules(
   return commands.setRules(ctx.db, { ...it, rules: wire.rulesOf(body) }, beside);
 }
 
-async function read({ db }: Context, id: string, tenantId: string): Promise<wire.WholeMandateView> {
+async function showConstraints(ctx: Context, req: Request, res: Response): Promise<void> {
+  readQuery(req, []);
+  const id = readPathId(req, "UNKNOWN_MANDATE");
+  const caller = callerOf(res);
+  checkMandate(caller, id);
+  const { mandate, left } = await find(ctx, id, caller.tenantId);
+  sendJson(res, 200, JSON.stringify({ data: constraintsOf(mandate, left) }));
+}
+
+async function read(ctx: Context, id: string, tenantId: string): Promise<wire.WholeMandateView> {
+  const { mandate, left, heldMinor } = await find(ctx, id, tenantId);
+  return views.viewOfWholeMandate(mandate, left, heldMinor);
+}
+
+async function find({ db }: Context, id: string, tenantId: string) {
   const found = await transact(
     db,
     "read_mandate",
     async (tx) => {
-      const mandate = await findMandate(tx, id);
-      if (mandate?.tenantId !== tenantId) return { mandate, left: undefined };
-      return { mandate, left: await leftOf(tx, id) };
+      const mandate = await store.findMandate(tx, id);
+      if (mandate?.tenantId !== tenantId) return { mandate };
+      const { heldMinor } = (await store.moneyOf(tx, [id])).get(id) ?? store.noMoney;
+      return { mandate, left: await store.leftOf(tx, id), heldMinor };
     },
     { readOnly: true },
   );
   if (!found.mandate) throw new Problem("UNKNOWN_MANDATE");
-  if (!found.left) throw new Problem("FORBIDDEN");
-  return wire.viewOfWholeMandate(found.mandate, found.left);
+  if (found.left === undefined) throw new Problem("FORBIDDEN");
+  const { mandate, left, heldMinor } = found;
+  return { mandate, left, heldMinor };
 }

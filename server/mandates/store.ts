@@ -1,6 +1,6 @@
 import { startOf, type Page } from "../db/page.ts";
 import type { Db } from "../db/open.ts";
-import { lines } from "../db/rows.ts";
+import { Columns, lines } from "../db/rows.ts";
 import { Fragment, sql } from "../db/sql.ts";
 import { transact, type Tx } from "../db/transact.ts";
 import { periodNames, type PeriodName } from "../kernel/facts.ts";
@@ -29,11 +29,21 @@ export interface Mandate {
   readonly createdAt: string;
 }
 
+/** Where the money of the cap is: cap = left + held + spent. */
+export interface Money {
+  readonly leftMinor: bigint;
+  readonly heldMinor: bigint;
+}
+
 /** What a mandate has left: money under the cap, and room under each limit until it resets. */
 export interface Left {
   readonly remainingMinor: bigint;
   readonly rooms: Partial<Record<PeriodName, { leftMinor: bigint; resetsAt: Date }>>;
+  /** By the database's clock. */
+  readonly now: Date;
 }
+
+const mandateColumns = new Columns<string>({ mandate_id: ["uuid", (id) => id] });
 
 const select = new Fragment(`
   select mandate_id as "mandateId", tenant_id as "tenantId", name, state, currency, cap_minor as "capMinor",
@@ -50,14 +60,36 @@ export async function findMandate(tx: Tx, mandateId: string): Promise<Mandate | 
   return mandate;
 }
 
-export async function listMandates(tx: Tx, tenantId: string, page: Page): Promise<Mandate[]> {
+export async function listMandates(
+  tx: Tx,
+  tenantId: string,
+  page: Page,
+  state: Mandate["state"] | null = null,
+): Promise<Mandate[]> {
   const { createdAt, id } = startOf(page);
   return tx.rows<Mandate>(
     sql`${select}
          where tenant_id = ${tenantId} and (created_at, mandate_id) < (${createdAt}::timestamptz, ${id}::uuid)
+           and (${state}::text is null or state = ${state})
          order by created_at desc, mandate_id desc
          limit ${page.limit}`,
   );
+}
+
+export const noMoney: Money = { leftMinor: 0n, heldMinor: 0n };
+
+/** Of each of these mandates. What is neither left nor held is spent: purchases need not be counted. */
+export async function moneyOf(tx: Tx, mandateIds: readonly string[]): Promise<Map<string, Money>> {
+  if (mandateIds.length === 0) return new Map();
+  const rows = await tx.rows<Money & { readonly mandateId: string }>(
+    sql`select k.mandate_id as "mandateId",
+               (select coalesce(sum(b.remaining_minor), 0)::bigint from mandate_buckets b
+                 where b.mandate_id = k.mandate_id) as "leftMinor",
+               (select coalesce(sum(u.amount_minor), 0)::bigint from purchases u
+                 where u.mandate_id = k.mandate_id and u.state = 'held') as "heldMinor"
+          from ${mandateColumns.of(mandateIds)} as k(mandate_id)`,
+  );
+  return new Map(rows.map(({ mandateId, ...money }) => [mandateId, money]));
 }
 
 export interface Named {
@@ -93,6 +125,7 @@ export async function knowsTimeZone(db: Db, timeZone: string): Promise<boolean> 
 
 /** By every rule that money is counted under, as a sale of this moment would find it. */
 export async function leftOf(tx: Tx, mandateId: string): Promise<Left> {
+  const [now] = await tx.tuples<[Date]>(sql`select now()`);
   const mandate = await wholeMandate(tx, mandateId);
   const rooms: Left["rooms"] = {};
   for (const name of periodNames) {
@@ -100,5 +133,5 @@ export async function leftOf(tx: Tx, mandateId: string): Promise<Left> {
     if (!period) continue;
     rooms[name] = { leftMinor: mandate.room[name] ?? 0n, resetsAt: new Date(period.resetsAtMs) };
   }
-  return { remainingMinor: mandate.remaining, rooms };
+  return { remainingMinor: mandate.remaining, rooms, now: now?.[0] ?? new Date() };
 }

@@ -1,10 +1,21 @@
 import { z } from "zod";
 import { isTimeZone } from "../base/time-zone.ts";
-import { rfc3339 } from "../http/cursor.ts";
-import { currency, id, listOf, minor, moment, time, uuid, whole, words } from "../http/shapes.ts";
+import { pageQuery } from "../http/list.ts";
+import {
+  count,
+  currency,
+  id,
+  listOf,
+  minor,
+  moment,
+  time,
+  uuid,
+  whole,
+  words,
+} from "../http/shapes.ts";
 import { periodNames } from "../kernel/facts.ts";
 import type { MandateRules } from "../kernel/openings.ts";
-import type { Left, Mandate } from "./store.ts";
+import { buyingReasons } from "../kernel/reasons.ts";
 
 /** The bodies and answers of /v1/mandates. */
 
@@ -138,9 +149,13 @@ const exampleView = {
   duplicateWindowSeconds: 60,
   buckets: 20,
   createdAt: "2026-11-20T15:49:31.120Z",
+  money: { leftMinor: 97_500, heldMinor: 500, spentMinor: 2_000 },
 } as const;
 
 const limit = minor.nullable().meta({ description: "In minor units; null: no such limit." });
+const money = z
+  .object({ leftMinor: minor, heldMinor: minor, spentMinor: minor })
+  .meta({ description: "Where the money of the cap is: `capMinor = left + held + spent`." });
 const list = z.array(id).nullable().meta({ description: "null: any." });
 
 export const mandateView = z
@@ -163,6 +178,7 @@ export const mandateView = z
     duplicateWindowSeconds: z.int().nullable(),
     buckets: z.int(),
     createdAt: time,
+    money,
   })
   .meta({
     id: "Mandate",
@@ -174,12 +190,22 @@ export type MandateView = z.output<typeof mandateView>;
 
 export const mandateList = listOf("MandateList", mandateView);
 
+export type MandateListView = z.output<typeof mandateList>;
+
+export const listQuery = z.object({
+  ...pageQuery.shape,
+  state: z
+    .enum(["active", "paused", "revoked"], "must be active, paused or revoked")
+    .optional()
+    .meta({ description: "Those in this state." }),
+});
+
 const room = z.object({ leftMinor: minor, resetsAt: time }).meta({
   id: "MandateRoom",
   description: "What is left in a running period, and when the next one begins.",
 });
 
-type RoomView = z.output<typeof room>;
+export type RoomView = z.output<typeof room>;
 
 const left = z
   .object({
@@ -203,42 +229,46 @@ export const wholeMandateView = mandateView.extend({ left }).meta({
 
 export type WholeMandateView = z.output<typeof wholeMandateView>;
 
-export function viewOfMandate(mandate: Mandate): MandateView {
-  const { mandateId, name, state, currency: code, agentId, duplicateWindowSeconds } = mandate;
-  return {
-    id: mandateId,
-    name,
-    state,
-    currency: code,
-    capMinor: Number(mandate.capMinor),
-    purchaseMaxMinor: numberOf(mandate.purchaseMaxMinor),
-    dayLimitMinor: numberOf(mandate.dayLimitMinor),
-    weekLimitMinor: numberOf(mandate.weekLimitMinor),
-    monthLimitMinor: numberOf(mandate.monthLimitMinor),
-    timeZone: mandate.timeZone,
-    allowedMerchants: idsIn(mandate.allowedMerchants),
-    allowedItems: idsIn(mandate.allowedItems),
-    agentId,
-    startsAt: mandate.startsAt?.toISOString() ?? null,
-    expiresAt: mandate.expiresAt?.toISOString() ?? null,
-    duplicateWindowSeconds,
-    buckets: mandate.buckets,
-    createdAt: rfc3339(mandate.createdAt),
-  };
-}
+/** One step of the way that a sale takes through the rules. */
+const constraint = z
+  .object({
+    reason: z
+      .enum(Object.keys(buyingReasons) as (keyof typeof buyingReasons)[])
+      .meta({ description: "What a decline by it says." }),
+    period: z.enum(periodNames).optional(),
+    isSet: z.boolean().meta({ description: "False: it is not a rule of this mandate." }),
+    blocks: z.boolean().meta({ description: "Whether it forbids every sale at this moment." }),
+    limit: minor.optional(),
+    used: minor.optional(),
+    headroom: minor.optional().meta({ description: "What a purchase may come to by it, now." }),
+    resetsAt: time.optional().meta({ description: "When it changes by itself." }),
+    windowSeconds: count.optional(),
+    allowed: z.array(z.string()).optional().meta({ description: "Ids of what it lets through." }),
+  })
+  .meta({
+    id: "MandateConstraint",
+    description: "One thing that a sale under a mandate is held against.",
+  });
 
-export function viewOfWholeMandate(mandate: Mandate, has: Left): WholeMandateView {
-  const rooms: Partial<Record<(typeof periodNames)[number], RoomView>> = {};
-  for (const name of periodNames) {
-    const found = has.rooms[name];
-    if (!found) continue;
-    rooms[name] = { leftMinor: Number(found.leftMinor), resetsAt: found.resetsAt.toISOString() };
-  }
-  return { ...viewOfMandate(mandate), left: { capMinor: Number(has.remainingMinor), ...rooms } };
-}
+export const constraintList = z.object({ data: z.array(constraint) }).meta({
+  id: "ConstraintList",
+  examples: [
+    {
+      data: [
+        { reason: "PAUSED", isSet: true, blocks: false },
+        {
+          reason: "PERIOD",
+          period: "day",
+          isSet: true,
+          blocks: false,
+          limit: 20_000,
+          used: 2_500,
+          headroom: 17_500,
+          resetsAt: "2026-11-20T23:00:00.000Z",
+        },
+      ],
+    },
+  ],
+});
 
-const numberOf = (amountMinor: bigint | null): number | null =>
-  amountMinor === null ? null : Number(amountMinor);
-
-const idsIn = (json: string | null): string[] | null =>
-  json === null ? null : (JSON.parse(json) as string[]);
+export type ConstraintListView = z.output<typeof constraintList>;

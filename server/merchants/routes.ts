@@ -16,6 +16,7 @@ import { needIdempotencyKey } from "../http/request-keys.ts";
 import { routesUnder, type Route } from "../http/route.ts";
 import { sendJson } from "../http/send.ts";
 import * as about from "./about.ts";
+import { leaveEvent } from "../kernel/command-events.ts";
 import { createMerchant, findMerchant, listMerchants } from "./store.ts";
 import { merchantBody, viewOfMerchant, type MerchantView } from "./wire.ts";
 
@@ -37,6 +38,7 @@ async function create(ctx: Context, req: Request, res: Response): Promise<void> 
   const asked = { tenantId, route: "/v1/merchants", key: needIdempotencyKey(req), body };
   const { id, replayed } = await createOnce(ctx.db, asked, async (tx, merchantId) => {
     await createMerchant(tx, { merchantId, tenantId, name: body.name });
+    await leaveEvent(tx, ctx.db, { tenantId, kind: "merchant.created", subjectId: merchantId });
     const object = { kind: "merchant", id: merchantId };
     await record(tx, entryBy(res, { action: "merchant.create", object, after: body }));
     return undefined;

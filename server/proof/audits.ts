@@ -173,7 +173,7 @@ const eventsCaused = `
     left join (select txn_id, purchase_id from ledger_entries
                 where kind = 'expire' and ${ofTenant()} group by txn_id, purchase_id) e
       on e.txn_id = o.event_id
-   where ${ofTenant("o")}
+   where ${ofTenant("o")} and o.kind like 'purchase.%'
      and (a.ask_id is null or not a.granted or a.purchase_id <> o.subject_id)
      and (e.txn_id is null or e.purchase_id <> o.subject_id)`;
 
@@ -221,5 +221,9 @@ export const audits: readonly Invariant[] = [
     purchasesAsked,
   ),
   audit("leg_owners", "Legs name their purchase's mandate, merchant and currency.", legsBelong),
-  audit("events", "Every waiting event names a granted ask or an expiry.", eventsCaused),
+  audit(
+    "events",
+    "Every waiting event of a purchase names a granted ask or an expiry.",
+    eventsCaused,
+  ),
 ];

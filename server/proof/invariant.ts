@@ -24,10 +24,11 @@ export function queries(...texts: readonly string[]): Invariant["counterexamples
   return (tenantId) => wrapped.map((text) => ({ text, values: [tenantId] }));
 }
 
-/** The rows of the tenant in question. */
+/** The rows of the tenant in question; of a world that is being deleted nothing need be true. */
 export function ofTenant(alias?: string): string {
   const column = alias === undefined ? "tenant_id" : `${alias}.tenant_id`;
-  return `($1::uuid is null or ${column} = $1::uuid)`;
+  const purged = "(select world_id from world_purges)";
+  return `(($1::uuid is null or ${column} = $1::uuid) and ${column} not in ${purged})`;
 }
 
 /** Units of a line that are not in any bucket. */

@@ -35,7 +35,9 @@ export const links: readonly Link[] = [
   link("purchases.pool_id", "pools", "purchase_id"),
   link("purchases.mandate_id", "mandates", "purchase_id"),
   link("ledger_entries.purchase_id", "purchases", "txn_id"),
-  link("outbox.subject_id", "purchases.purchase_id", "event_id"),
+  link("outbox.subject_id", "purchases.purchase_id", "event_id", "child.kind like 'purchase.%'"),
+  link("outbox.subject_id", "items.item_id", "event_id", "child.kind like 'item.%'"),
+  link("outbox.subject_id", "mandates.mandate_id", "event_id", "child.kind like 'mandate.%'"),
   link("recent_grants.mandate_id", "mandates", "mandate_id"),
   link("recent_grants.item_id", "items", "mandate_id"),
 ];

@@ -269,7 +269,7 @@ describe("a counterexample is found when", () => {
 
   it("counts all of them and shows a hundred", async () => {
     const many = `insert into outbox (shard, event_id, tenant_id, kind, subject_id)
-      select 1, gen_random_uuid(), :tenantId, 'x', :committed from generate_series(1, 250)`;
+      select 1, gen_random_uuid(), :tenantId, 'purchase.x', :committed from generate_series(1, 250)`;
     const { all } = await proveCorrupted(database.db, books, [many], neighbour);
     const events = all.findings.find(({ name }) => name === "events");
     expect(events?.count).toBe(250);

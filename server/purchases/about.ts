@@ -42,7 +42,7 @@ export const aboutQuote: About = {
   says:
     "What a commit of the same would be answered now, and which constraint binds, in numbers. It " +
     "writes nothing and promises nothing: the next sale may take the last unit. Who needs the unit " +
-    "takes a hold.",
+    "takes a hold. With `explain` it shows every constraint, those that did not bind too.",
   body: wire.quoteBody,
   answers: { 200: wire.quoteView },
   problems: ofBuying,

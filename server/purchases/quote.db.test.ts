@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { sentences } from "../kernel/reasons.ts";
 import { closeItem } from "../kernel/item-commands.ts";
 import { quote } from "../kernel/quote.ts";
+import type { QuoteView } from "./wire.ts";
 import {
   commitBodyOf,
   countRows,
@@ -69,6 +70,76 @@ it("names the constraint that binds, with its arithmetic, in the order of a comm
   expect({ ...after, outbox: 0, stock_moves: 0 }).toEqual({ ...before, outbox: 0, stock_moves: 0 });
 });
 
+it("shows every constraint on demand, with what is left of it, and the one that binds", async () => {
+  const { db } = api.database;
+  const { shop, key } = await makeStore(api);
+  const mandate = await makeMandate(db, shop, {
+    capMinor: 1_000n,
+    dayLimitMinor: 500n,
+    agentId: "agent",
+  });
+  const asking = { ...commitBodyOf(shop), mandateId: mandate.mandateId };
+  const bought = await startKernel(db).ask(
+    commitAsk({ ...shop, mandate }, { quantity: 2n, amountMinor: 200n }),
+  );
+  expect(bought.kind).toBe("granted");
+  const before = await countRows(api);
+  const explained = async (quantity: number) => {
+    const body = { ...asking, quantity, amountMinor: 100 * quantity, explain: true };
+    const { outcome, constraints } = (await ask(body, key)).body as unknown as QuoteView;
+    return { outcome, rows: constraints ?? [] };
+  };
+  const one = await explained(1);
+  expect(one.outcome).toBe("WOULD_COMMIT");
+  const resetsAt = expect.stringMatching(/T00:00:00.000Z$/);
+  const off = (reason: string) => ({ reason, state: "NOT_SET" });
+  const passed = (reason: string, more: object = {}) => ({ reason, state: "PASSED", ...more });
+  expect(one.rows).toEqual([
+    passed("ITEM_CLOSED"),
+    passed("SOLD_OUT", { limit: 98, asked: 1, left: 97 }),
+    passed("REVOKED"),
+    passed("PAUSED"),
+    off("NOT_STARTED"),
+    off("EXPIRED"),
+    passed("AGENT"),
+    off("MERCHANT"),
+    off("ITEM"),
+    passed("CURRENCY"),
+    off("PURCHASE_MAX"),
+    off("DUPLICATE_SUSPECTED"),
+    passed("PERIOD", { period: "day", limit: 500, used: 200, asked: 100, left: 200, resetsAt }),
+    { ...off("PERIOD"), period: "week" },
+    { ...off("PERIOD"), period: "month" },
+    passed("CAP", { limit: 1_000, used: 200, asked: 100, left: 700 }),
+  ]);
+  const four = await explained(4);
+  expect(four.outcome).toBe("WOULD_DECLINE");
+  expect(four.rows.filter(({ state }) => state === "BINDING")).toEqual([
+    {
+      reason: "PERIOD",
+      period: "day",
+      state: "BINDING",
+      limit: 500,
+      used: 200,
+      asked: 400,
+      left: -100,
+      resetsAt,
+    },
+  ]);
+  expect(four.rows.at(-1)).toEqual({
+    reason: "CAP",
+    state: "NOT_REACHED",
+    limit: 1_000,
+    used: 200,
+    asked: 400,
+    left: 400,
+  });
+  expect((await ask({ ...asking, explain: "yes" }, key)).body).toMatchObject({
+    code: "VALIDATION_FAILED",
+  });
+  expect(await countRows(api)).toEqual(before);
+});
+
 it("counts expired holds as free, and leaves them as they are", async () => {
   const { db } = api.database;
   const kernel = startKernel(db);
@@ -118,7 +189,7 @@ it("waits for a command that is going through, but not for ever", async () => {
       [shop.item.itemId],
     );
   await until(1);
-  expect((await quote(db, asked)).kind).toBe("granted");
+  expect((await quote(db, asked)).answer.kind).toBe("granted");
   await until(60);
-  expect((await quote(db, asked)).kind).toBe("exhausted");
+  expect((await quote(db, asked)).answer.kind).toBe("exhausted");
 });

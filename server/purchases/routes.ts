@@ -85,9 +85,10 @@ async function commitMany(ctx: Context, req: Request, res: Response): Promise<vo
 async function showQuote({ db }: Context, req: Request, res: Response): Promise<void> {
   readQuery(req, []);
   const body = await readBody(req, res, quoteBody);
-  const answer = await quote(db, { kind: "commit", ...buyingOf(callerOf(res), body) });
+  const asked = { kind: "commit", ...buyingOf(callerOf(res), body) } as const;
+  const { answer, constraints } = await quote(db, asked, body.explain);
   const { text } = replyOf(answer);
-  sendJson(res, 200, JSON.stringify(quoteOf(answer.kind === "granted", text)));
+  sendJson(res, 200, JSON.stringify(quoteOf(answer.kind === "granted", text, constraints)));
 }
 
 async function refund(ctx: Context, req: Request, res: Response): Promise<void> {

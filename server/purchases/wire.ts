@@ -3,7 +3,8 @@ import * as answers from "../http/answer-views.ts";
 import { buyingExample, buyingFields, idempotencyKey, onPurchaseFields } from "../http/fields.ts";
 import { pageQuery } from "../http/list.ts";
 import { problemView } from "../http/wire.ts";
-import { currency, id, listOf, minor, time, uuid, whole } from "../http/shapes.ts";
+import { count, currency, id, listOf, minor, time, uuid, whole } from "../http/shapes.ts";
+import type { Constraint } from "../kernel/constraints.ts";
 import { buyingReasons } from "../kernel/reasons.ts";
 
 /** The bodies and answers of /v1/purchases, as the reference has them. */
@@ -57,14 +58,44 @@ export const commitManyView = z
   .meta({ description: "An answer for each ask." });
 
 export const quoteBody = z
-  .strictObject(buyingFields)
+  .strictObject({
+    ...buyingFields,
+    explain: z.boolean("must be true or false").optional().meta({
+      description:
+        "True: the answer has every constraint of the sale, in the order they are looked at.",
+    }),
+  })
   .meta({ id: "QuotedPurchase", examples: [buyingExample] });
+
+const constraintView = z
+  .object({
+    reason: answers.failure.reason.meta({ description: "What a decline by it is called." }),
+    state: z.enum(["PASSED", "BINDING", "NOT_REACHED", "NOT_SET"]).meta({
+      description:
+        "`BINDING`: it declines, and those after it are `NOT_REACHED`. `NOT_SET`: the mandate has no such rule.",
+    }),
+    ...answers.binding,
+    left: count.optional().meta({
+      description: "What would be left after this ask; below zero: what is missing.",
+    }),
+  })
+  .meta({
+    id: "Constraint",
+    description: "One constraint of the sale, as it stands before the ask.",
+  });
+
+export type ConstraintView = z.output<typeof constraintView>;
+
+const constraints = z
+  .array(constraintView)
+  .optional()
+  .meta({ description: "Where `explain` was asked for: all of them, in the order of a commit." });
 
 /** What a commit would be answered now; a decline says which constraint binds, in numbers. */
 export const quoteView = z
   .discriminatedUnion("outcome", [
-    z.object({ outcome: z.literal("WOULD_COMMIT"), amountMinor: minor, currency }),
-    z.object({ outcome: z.literal("WOULD_DECLINE"), ...answers.failure }),
+    z.object({ outcome: z.literal("WOULD_COMMIT"), amountMinor: minor, currency, constraints }),
+    z.object({ outcome: z.literal("WOULD_DECLINE"), ...answers.failure, constraints }),
   ])
   .meta({
     id: "Quote",
@@ -83,6 +114,8 @@ export const quoteView = z
     ],
   });
 
+export type QuoteView = z.output<typeof quoteView>;
+
 /** What only an answer on record has. */
 const ofRecord: readonly string[] = [
   "outcome",
@@ -94,10 +127,28 @@ const ofRecord: readonly string[] = [
 ] satisfies (keyof z.output<typeof answers.committed>)[];
 
 /** The answer that a commit would get, as a quote. */
-export function quoteOf(granted: boolean, text: string): object {
+export function quoteOf(granted: boolean, text: string, explained?: readonly Constraint[]): object {
   const answer = Object.entries(JSON.parse(text) as object);
   const rest = answer.filter(([name]) => !ofRecord.includes(name));
-  return { outcome: granted ? "WOULD_COMMIT" : "WOULD_DECLINE", ...Object.fromEntries(rest) };
+  return {
+    outcome: granted ? "WOULD_COMMIT" : "WOULD_DECLINE",
+    ...Object.fromEntries(rest),
+    ...(explained && { constraints: explained.map(viewOfConstraint) }),
+  };
+}
+
+function viewOfConstraint(constraint: Constraint): ConstraintView {
+  const { reason, state, period, limit, used, asked, left, resetsAtMs } = constraint;
+  return {
+    reason,
+    state,
+    ...(period !== undefined && { period }),
+    ...(limit !== undefined && { limit: Number(limit) }),
+    ...(used !== undefined && { used: Number(used) }),
+    ...(asked !== undefined && { asked: Number(asked) }),
+    ...(left !== undefined && { left: Number(left) }),
+    ...(resetsAtMs !== undefined && { resetsAt: new Date(resetsAtMs).toISOString() }),
+  };
 }
 
 export const listQuery = z.object({

@@ -13,6 +13,20 @@ export interface FanOut {
   close(): void;
 }
 
+/** For those who only tell: costs the caller nothing; lost while Redis is away. */
+export type Sender = Pick<FanOut, "publish" | "close">;
+
+export function openSender(url: string): Sender {
+  const client = connectRedis(url);
+  client.on("error", () => undefined);
+  return {
+    publish(channel, text) {
+      if (client.status === "ready") client.publish(channel, text).catch(() => undefined);
+    },
+    close: () => client.disconnect(),
+  };
+}
+
 export interface FanOutOptions {
   readonly onText: (channel: string, text: string) => void;
   /** Heard again, after a time in which nothing was. */
@@ -23,11 +37,10 @@ export interface FanOutOptions {
 export function openFanOut(url: string, options: FanOutOptions): FanOut {
   const { onText, onBack, probeMs = 2_000 } = options;
   const channels = new Set<string>();
-  const sender = connectRedis(url);
+  const sender = openSender(url);
   // The channels are our own to remember: one that was left while Redis was away stays left.
   const hearer = connectRedis(url, { autoResubscribe: false });
   let isAway = true;
-  sender.on("error", () => undefined);
   hearer.on("error", () => undefined);
   hearer.on("close", () => (isAway = true));
   hearer.on("message", onText);
@@ -44,9 +57,7 @@ export function openFanOut(url: string, options: FanOutOptions): FanOut {
     get isAway() {
       return isAway;
     },
-    publish(channel, text) {
-      if (sender.status === "ready") sender.publish(channel, text).catch(() => undefined);
-    },
+    publish: (channel, text) => sender.publish(channel, text),
     async join(channel) {
       channels.add(channel);
       if (hearer.status === "ready") await joinAll(hearer, [channel]);
@@ -57,7 +68,8 @@ export function openFanOut(url: string, options: FanOutOptions): FanOut {
     },
     close() {
       clearInterval(timer);
-      for (const client of [sender, hearer]) client.disconnect();
+      sender.close();
+      hearer.disconnect();
     },
   };
 }

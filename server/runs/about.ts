@@ -13,7 +13,7 @@ export const aboutCreate: About = {
   body: runBody,
   key: "required",
   answers: { 201: runView },
-  problems: ["TOO_MANY_RUNS"],
+  problems: ["TOO_MANY_RUNS", "FORBIDDEN"],
 };
 
 export const aboutList: About = {

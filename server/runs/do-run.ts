@@ -1,19 +1,24 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { FaultyPlace } from "../db/faulty.ts";
 import type { Db } from "../db/open.ts";
 import { prove, type Proof } from "../proof/prove.ts";
 import type { SwarmReport } from "../proof/swarm-report.ts";
-import { runSwarm } from "../proof/swarm.ts";
+import { runSwarm, type SwarmProgress } from "../proof/swarm.ts";
 import type { FromChild, Task } from "./messages.ts";
 import { Watch } from "./watch.ts";
 
-type Tell = (message: FromChild) => void;
+interface Given {
+  readonly tell: (message: FromChild) => void;
+  readonly signal: AbortSignal;
+  /** What is done to the connections, when something is. */
+  readonly bad: FaultyPlace | undefined;
+}
 
 /** One run from its world to its proof, told ten times a second. */
 export async function doRun(
   db: Db,
-  { sizes, seed, kernel }: Task,
-  tell: Tell,
-  signal: AbortSignal,
+  { sizes, seed, kernel, faults }: Task,
+  { tell, signal, bad }: Given,
 ): Promise<SwarmReport> {
   const watch = new Watch(db, sizes, signal);
   const over = new AbortController();
@@ -31,12 +36,17 @@ export async function doRun(
         onWorld(tenantId) {
           tell({ kind: "world", tenantId });
           watch.begin();
+          // Books are opened and proven in peace: what is put to the test is the sale.
+          bad?.set(true);
           void proveNowAndThen(db, tenantId, (proof) => watch.proven(proof), over.signal);
         },
         onAnswer: (agent, { kind }, ms) => watch.note(agent, kind, ms),
       },
       (progress) => {
-        if (progress.phase === "proving") over.abort();
+        if (progress.phase === "proving") {
+          over.abort();
+          bad?.set(false);
+        } else if (faults?.homeAway === true) bad?.setHomeAway(isHomeAway(progress));
         told = watch.frame(progress).then((frame) => tell({ kind: "frame", frame }));
       },
     );
@@ -46,6 +56,9 @@ export async function doRun(
     over.abort();
   }
 }
+
+const isHomeAway = ({ agents, answered }: SwarmProgress): boolean =>
+  answered >= agents / 4 && answered < (agents * 5) / 8;
 
 /** A proof reads whole tables: it may take one part in twenty of the time, and rests for the others. */
 const restPerProof = 19;

@@ -2,6 +2,7 @@ import { randomInt } from "node:crypto";
 import type { Request, Response } from "express";
 import { record } from "../audit/record.ts";
 import { entryBy } from "../auth/entry-by.ts";
+import { mayUse } from "../auth/caller.ts";
 import { callerOf } from "../auth/require-caller.ts";
 import type { Context } from "../context.ts";
 import type { Page } from "../db/page.ts";
@@ -65,19 +66,44 @@ async function create(ctx: Context, req: Request, res: Response): Promise<void> 
   readIdempotencyKey(req);
   const body = await readBody(req, res, runBody);
   const asked = { tenantId, route: "/v1/runs", key: needIdempotencyKey(req), body };
+  checkFaults(ctx, res, body);
   const sizes = sizesOf(body);
+  const faults = body.faults === undefined ? null : JSON.stringify(body.faults);
   const { id, replayed } = await createOnce(ctx.db, asked, async (tx, runId) => {
     const queued = await countQueued(tx, tenantId);
     if (queued.own >= queuedMax.own || queued.all >= queuedMax.all) return tooMany();
-    await insertRun(tx, { runId, tenantId, ...sizes, startedBy: `${actor.kind}:${actor.id}` });
+    const startedBy = `${actor.kind}:${actor.id}`;
+    await insertRun(tx, { runId, tenantId, ...sizes, faults, startedBy });
     const object = { kind: "run", id: runId };
-    await record(tx, entryBy(res, { action: "run.create", object, after: sizes }));
+    await record(
+      tx,
+      entryBy(res, { action: "run.create", object, after: { ...sizes, faults: body.faults } }),
+    );
     return undefined;
   });
   ctx.live.change(tenantId, "runs", id);
   ctx.runs.nudge();
   const view = JSON.stringify(viewOfRun(await afterWrite(read(ctx, id, tenantId))));
   sendJson(res, 201, view, ["Idempotent-Replayed", String(replayed)]);
+}
+
+/** They touch the run's own connections only, and yet take the machine's time: so not for everybody. */
+function checkFaults({ config, db }: Context, res: Response, { faults }: RunBody): void {
+  if (faults === undefined) return;
+  if (config.runFaults === "0") {
+    throw new Problem(
+      "FORBIDDEN",
+      "This server does no faults: set ZERORACE_RUN_FAULTS=1 for them.",
+    );
+  }
+  if (mayUse(callerOf(res), "instance:write") !== undefined) {
+    throw new Problem("FORBIDDEN", "Faults are for the instance operator, signed in as a person.");
+  }
+  if (faults.homeAway === true && db.place.endpoints.length < 2) {
+    const says = "must be left out: this database has one endpoint only";
+    const errors = [{ pointer: "/faults/homeAway", code: "INVALID_VALUE", detail: says }];
+    throw new Problem("VALIDATION_FAILED", undefined, { errors });
+  }
 }
 
 function sizesOf({ agents, units, ...given }: RunBody) {

@@ -8,6 +8,7 @@ import type { Db } from "../db/open.ts";
 import { placeConfigOf } from "../db/place.ts";
 import type { Live } from "../live/live.ts";
 import type { FromChild, Task, ToChild } from "./messages.ts";
+import type { RunFaults } from "./wire.ts";
 import { claimRun, endRun, interruptSilent, signOfLife, type Ending, type Run } from "./store.ts";
 
 interface Given {
@@ -193,6 +194,11 @@ function taskOf({ config, db }: Given, run: Run): Task {
     sizes: { agents, units, mandates, concurrency, duplicatePercent },
     seed: Number(run.seed),
     kernel: { lanes, batchMax, queueMax, askDeadlineMs, attemptTimeoutMs },
+    // Also a run that was asked for on a server that takes faults is done without on one that does not.
+    faults:
+      run.faults === null || config.runFaults === "0"
+        ? undefined
+        : (JSON.parse(run.faults) as RunFaults),
   };
 }
 

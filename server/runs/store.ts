@@ -18,6 +18,8 @@ export interface Run extends RunSizes {
   readonly tenantId: string;
   readonly state: RunState;
   readonly seed: bigint;
+  /** JSON; so are the frame and the report. */
+  readonly faults: string | null;
   readonly frame: string | null;
   readonly report: string | null;
   readonly createdAt: string;
@@ -25,33 +27,43 @@ export interface Run extends RunSizes {
   readonly endedAt: string | null;
   readonly isStopping: boolean;
   readonly startedBy: string | null;
+  readonly world: RunWorld;
 }
+
+/** What became of the books that a run sold from. */
+export type RunWorld = "none" | "there" | "gone";
 
 const select = new Fragment(`
   select run_id as "runId", tenant_id as "tenantId", state, agents, units, mandates, concurrency,
-         duplicate_percent as "duplicatePercent", seed, frame, report, created_at::text as "createdAt",
+         duplicate_percent as "duplicatePercent", seed, faults, frame, report, created_at::text as "createdAt",
          started_at::text as "startedAt", ended_at::text as "endedAt",
          stop_asked_at is not null as "isStopping",
          case when started_by like 'person:%'
               then (select name from people where person_id = substr(started_by, 8)::uuid)
               when started_by like 'key:%'
-              then (select name from api_keys where key_id = substr(started_by, 5)) end as "startedBy"
+              then (select name from api_keys where key_id = substr(started_by, 5)) end as "startedBy",
+         case when world_id is null then 'none'
+              when world_id in (select tenant_id from tenants where tenant_id = world_id)
+               and world_id not in (select p.world_id from world_purges p) then 'there'
+              else 'gone' end as world
     from runs`);
 
 export interface NewRun extends RunSizes {
   readonly runId: string;
   readonly tenantId: string;
   readonly seed: number;
+  readonly faults: string | null;
   readonly startedBy: string;
 }
 
 export async function insertRun(tx: Tx, run: NewRun): Promise<void> {
-  const { runId, tenantId, agents, units, mandates, concurrency, duplicatePercent } = run;
+  const { runId, tenantId, agents, units, mandates, concurrency, duplicatePercent, seed } = run;
+  const { faults, startedBy } = run;
   await tx.write(
     sql`insert into runs (run_id, tenant_id, state, agents, units, mandates, concurrency, duplicate_percent,
-                          seed, started_by)
+                          seed, faults, started_by)
         values (${runId}, ${tenantId}, 'queued', ${agents}, ${units}, ${mandates}, ${concurrency},
-                ${duplicatePercent}, ${run.seed}, ${run.startedBy})`,
+                ${duplicatePercent}, ${seed}, ${faults}, ${startedBy})`,
     1,
   );
 }

@@ -7,6 +7,35 @@ import type { Run } from "./store.ts";
 
 const agentsMax = 1_000_000;
 
+export const faultsBody = z
+  .strictObject({
+    cutPercent: whole(0, 20)
+      .optional()
+      .meta({ description: "Of a hundred round trips how many find their connection cut." }),
+    lostCommitPercent: whole(0, 20).optional().meta({
+      description: "Of a hundred commits how many are lost: half before they arrive, half after.",
+    }),
+    slowMs: whole(0, 500)
+      .optional()
+      .meta({ description: "How much longer each round trip takes." }),
+    homeAway: z
+      .boolean("must be true or false")
+      .optional()
+      .meta({
+        description:
+          "The database's first endpoint is gone from a quarter of the agents on, and back for the last " +
+          "three eighths. It takes a second endpoint.",
+      }),
+  })
+  .meta({
+    id: "RunFaults",
+    description:
+      "Done to the connections of this run alone. For the instance operator, on servers with " +
+      "`ZERORACE_RUN_FAULTS=1`. Asks that come twice are `duplicatePercent`.",
+  });
+
+export type RunFaults = z.output<typeof faultsBody>;
+
 export const runBody = z
   .strictObject({
     agents: whole(1, agentsMax).meta({ description: "Who asks for one unit each." }),
@@ -23,6 +52,7 @@ export const runBody = z
     seed: whole(0, 2 ** 32 - 1)
       .optional()
       .meta({ description: "The same seed and sizes: the same asks. Default: a new one." }),
+    faults: faultsBody.optional(),
   })
   .meta({ id: "NewRun", examples: [{ agents: 10_000, units: 100, seed: 7 }] });
 
@@ -155,6 +185,15 @@ export const runReport = z
     }),
     proofMs: ms,
     invariants: zeros.meta({ description: "Counted in the books at the end: each is zero." }),
+    faults: z
+      .object({
+        cuts: z.int(),
+        commitsLostBefore: z.int(),
+        commitsLostAfter: z.int(),
+        failovers: z.int(),
+      })
+      .optional()
+      .meta({ description: "How often each was done; absent when none was asked for." }),
   })
   .meta({ id: "RunReport", description: "What came of a run." });
 
@@ -188,9 +227,15 @@ export const runView = z
     state,
     ...sizes,
     ...times,
+    faults: faultsBody.nullable().meta({ description: "What was done to its connections." }),
     isStopping: z.boolean().meta({ description: "Somebody asked that it stop." }),
     frame: runFrame.nullable().meta({ description: "The last that was seen of it." }),
     report: runReport.nullable(),
+    world: z.enum(["none", "there", "gone"]).meta({
+      description:
+        "The books that it sold from. `none`: not opened yet. `gone`: their days were over, and they " +
+        "were deleted; the frame and the report stay.",
+    }),
   })
   .meta({ id: "Run" });
 
@@ -221,8 +266,10 @@ export function lineOfRun(run: Run): RunLine {
     createdAt: rfc3339(run.createdAt),
     startedAt: run.startedAt === null ? null : rfc3339(run.startedAt),
     endedAt: run.endedAt === null ? null : rfc3339(run.endedAt),
+    faults: run.faults === null ? null : (JSON.parse(run.faults) as RunFaults),
     isStopping: run.isStopping && run.endedAt === null,
     report: run.report === null ? null : reportOf(run.report),
+    world: run.world,
   };
 }
 

@@ -8,7 +8,8 @@ export const aboutStream: About = {
     "hears one reads what it names, and shows it if it is newer than what is shown. Each topic needs " +
     "its own scope, as `items:read`. The data of every event is a JSON object:\n\n" +
     "- `open`: from here on nothing is missed. What is shown should be read after it.\n" +
-    "- `purchases`, `items`, `mandates`, `runs`: `ids` of what changed, and how many changes `more` there were " +
+    "- `purchases`, `items`, `mandates`, `runs`, `summaries` (of a merchant or the tenant), `webhooks` (whose " +
+    "deliveries changed): `ids` of what changed, and how many changes `more` there were " +
     "that are not named. At most ten events a second for each.\n" +
     "- `run`, of the topic `run:<id>`: the run's `frame` as it is now, ten times a second while it goes on. " +
     "Each replaces the one before; who reads slowly gets fewer.\n" +

@@ -6,6 +6,8 @@ const scopeOfTopic = {
   items: "items:read",
   mandates: "mandates:read",
   runs: "runs:read",
+  summaries: "ledger:read",
+  webhooks: "webhooks:read",
 } as const satisfies Readonly<Record<string, Scope>>;
 
 const oneRun = /^run:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

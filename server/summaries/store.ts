@@ -49,7 +49,7 @@ export async function readBooks(db: Db, { tenantId, ownerId }: Owner): Promise<B
     select account, kind, currency, sum(amount_minor)::bigint as "amountMinor",
            sum(legs)::bigint as legs
       from (select account, kind, currency, amount_minor, legs from account_totals
-             where owner_id = ${ownerId}
+             where owner_id = ${ownerId} and account <> 'MANDATE_RESERVED'
              union all
             select l.account, l.kind, l.currency, l.amount_minor, 1
               from (select event_id, subject_id from outbox where tenant_id = ${tenantId}

@@ -4,6 +4,7 @@ import { openKernel } from "../kernel/gather.ts";
 import { call, makeKey, startApi, type Reply, type TestApi } from "../testing/api.ts";
 import { badHttp, type BadHttp } from "../testing/bad-http.ts";
 import { about, commitAsk, granted, holdAsk, makeShop, type Shop } from "../testing/factories.ts";
+import { tellsNobody } from "../live/announce.ts";
 import { startTestPlane, type TestPlane } from "../testing/plane.ts";
 import type { JobContext } from "../../worker/job.ts";
 import { relayOnce } from "../../worker/relay.ts";
@@ -26,7 +27,13 @@ beforeAll(async () => {
   const { db } = api.database;
   shop = await makeShop(db);
   key = await makeKey(api, shop, ["ledger:read"]);
-  ctx = { db, log: makeLog("test", { logLevel: "silent" }), metrics: db.metrics, plane };
+  ctx = {
+    db,
+    log: makeLog("test", { logLevel: "silent" }),
+    metrics: db.metrics,
+    plane,
+    tells: tellsNobody,
+  };
 });
 afterAll(async () => {
   await api.close();

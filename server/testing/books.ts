@@ -67,10 +67,18 @@ export async function makeBooks(db: Db): Promise<Books> {
         last_at: new Date(),
       },
     ]);
+    await insert(tx, "outbox", [
+      commandEvent(tenantId, "item.closed", shirt.item),
+      commandEvent(tenantId, "mandate.paused", mandate),
+    ]);
     const [item, pool, otherItem, otherPool] = [shirt.item, shirt.pool, cap.item, cap.pool];
     return { ...world, item, pool, otherItem, otherPool, ...mandates, ...made };
   });
 }
+
+const commandEvent = (tenantId: string, kind: string, subjectId: string) => {
+  return { shard: 1, event_id: randomUUID(), tenant_id: tenantId, kind, subject_id: subjectId };
+};
 
 type Purchases = "committed" | "held" | "captured" | "released" | "expired" | "refunded" | "basket";
 type Mandates = Pick<Books, "mandate" | "plainMandate" | "carriedMandate">;

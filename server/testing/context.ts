@@ -19,6 +19,7 @@ export async function openContext(
     live: openLive(config, metrics),
     runs: { nudge: () => undefined },
     plane: undefined,
+    balances: undefined,
   };
   return {
     ctx,

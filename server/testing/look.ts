@@ -19,7 +19,7 @@ export async function look(db: Db, { tenantId, item, mandate }: Shop): Promise<S
             (select count(distinct purchase_id)::integer from purchases where tenant_id = $1) as purchases,
             (select count(*)::integer from asks where tenant_id = $1) as answers,
             (select count(*)::integer from ledger_entries where tenant_id = $1) as legs,
-            (select count(*)::integer from outbox where tenant_id = $1) as events`,
+            (select count(*)::integer from outbox where tenant_id = $1 and kind like 'purchase.%') as events`,
     [tenantId, item.itemId, mandate.mandateId],
   );
   if (!row) throw new Error("an aggregate has a row");

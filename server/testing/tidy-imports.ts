@@ -15,6 +15,7 @@ const rooms: readonly (readonly [name: string, floor: number, paths: RegExp])[] 
   ["kernel", 2, /^server\/kernel\//],
   ["proof", 3, /^server\/proof\//],
   ["limits", 3, /^server\/limits\//],
+  ["balances", 3, /^server\/balances\//],
   ["readplane", 3, /^server\/readplane\//],
   ["live", 3, /^server\/live\//],
   ["app", 6, /^server\/http\/app\.ts$/],

@@ -3,6 +3,7 @@ import { verifyChain } from "../audit/verify-chain.ts";
 import { readConfig, type Config } from "../base/config.ts";
 import { makeLog } from "../base/log.ts";
 import { sealingKeyOfTests } from "../testing/api.ts";
+import { tellsNobody } from "../live/announce.ts";
 import { freshDatabase, type TestDatabase } from "../testing/database.ts";
 import { makeShop } from "../testing/factories.ts";
 import { query } from "../testing/look.ts";
@@ -18,7 +19,8 @@ beforeAll(async () => {
     ZERORACE_SEALING_KEY: sealingKeyOfTests,
     ZERORACE_WEBHOOK_TARGETS: "any",
   });
-  courier = { config, log: makeLog("test", { logLevel: "silent" }), metrics: db.metrics, db };
+  const log = makeLog("test", { logLevel: "silent" });
+  courier = { config, log, metrics: db.metrics, db, tells: tellsNobody };
 });
 afterAll(() => database.close());
 

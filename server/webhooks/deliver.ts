@@ -6,6 +6,7 @@ import type { Log } from "../base/log.ts";
 import type { Metrics } from "../base/metrics.ts";
 import type { Db } from "../db/open.ts";
 import { transact } from "../db/transact.ts";
+import type { Tells } from "../live/announce.ts";
 import { claimDue, writeOutcome, type Claimed, type Verdict } from "./due.ts";
 import { isSuccess, post, type Outcome, type PostOptions } from "./post.ts";
 import { pauseMs } from "./schedule.ts";
@@ -16,6 +17,7 @@ export interface Courier {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly db: Db;
+  readonly tells: Tells;
 }
 
 export type DeliverOptions = Partial<Pick<PostOptions, "resolve" | "timeoutMs">>;
@@ -79,8 +81,9 @@ async function attempt(
       return true;
     };
     const isDisabled = await transact(db, "webhook_outcome", work, { recalls: true });
+    const { tenantId, endpointId } = claimed;
+    courier.tells.change(tenantId, "webhooks", endpointId);
     if (isDisabled) {
-      const { tenantId, endpointId } = claimed;
       log.warn({ tenantId, endpointId, status: outcome.status }, "a webhook was disabled");
     }
   } catch (err) {

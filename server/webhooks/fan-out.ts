@@ -3,6 +3,7 @@ import { Columns } from "../db/rows.ts";
 import { sql } from "../db/sql.ts";
 import { transact, type Tx } from "../db/transact.ts";
 import { payloadOf, type EventFacts } from "./kinds.ts";
+import { owe } from "./owe.ts";
 
 /** An event as the outbox names it; `eventId` is the id of its ledger transaction. */
 export interface Heard {
@@ -11,8 +12,7 @@ export interface Heard {
   readonly subjectId: string;
 }
 
-interface Owed extends EventFacts {
-  readonly deliveryId: string;
+interface Found extends EventFacts {
   readonly endpointId: string;
   readonly tenantId: string;
   readonly isEnabled: boolean;
@@ -21,16 +21,6 @@ interface Owed extends EventFacts {
 const heardColumns = new Columns<Heard>({
   txn_id: ["uuid", (r) => r.eventId],
   purchase_id: ["uuid", (r) => r.subjectId],
-});
-
-const owedColumns = new Columns<Owed>({
-  delivery_id: ["uuid", (r) => r.deliveryId],
-  endpoint_id: ["uuid", (r) => r.endpointId],
-  event_id: ["uuid", (r) => r.eventId],
-  tenant_id: ["uuid", (r) => r.tenantId],
-  kind: ["text", (r) => r.kind],
-  payload: ["text", payloadOf],
-  state: ["text", (r) => (r.isEnabled ? "pending" : "skipped")],
 });
 
 /**
@@ -45,7 +35,7 @@ export async function fanOut(db: Db, events: readonly Heard[]): Promise<number> 
 }
 
 async function fanOutIn(tx: Tx, events: readonly Heard[], newId: () => string): Promise<number> {
-  const found = await tx.rows<Omit<Owed, "deliveryId">>(
+  const found = await tx.rows<Found>(
     sql`select e.endpoint_id as "endpointId", e.state = 'enabled' as "isEnabled", t.tenant_id as "tenantId",
                'purchase.' || t.word as kind, t.txn_id as "eventId", t.purchase_id as "purchaseId",
                to_char(t.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at,
@@ -72,13 +62,11 @@ async function fanOutIn(tx: Tx, events: readonly Heard[], newId: () => string): 
          where not exists (select 1 from webhook_deliveries d
                             where d.endpoint_id = e.endpoint_id and d.event_id = t.txn_id)`,
   );
-  if (found.length === 0) return 0;
-  const owed = found.map((one) => ({ ...one, deliveryId: newId() }));
-  return tx.run(
-    sql`insert into webhook_deliveries (${owedColumns.names}, attempts, counts_from)
-        select ${owedColumns.names}, 0, 0 from ${owedColumns.of(owed)} as r
-            on conflict (endpoint_id, event_id) do nothing`,
-  );
+  const owed = found.map(({ endpointId, tenantId, isEnabled, ...facts }) => {
+    const { eventId, kind } = facts;
+    return { endpointId, tenantId, isEnabled, eventId, kind, payload: payloadOf(facts) };
+  });
+  return owe(tx, owed, newId);
 }
 
 export interface HearOptions {

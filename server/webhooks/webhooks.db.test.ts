@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { verifyChain } from "../audit/verify-chain.ts";
 import { makeLog } from "../base/log.ts";
 import { readConfig } from "../base/config.ts";
+import { tellsNobody } from "../live/announce.ts";
 import { call, makeKey, post, sealingKeyOfTests, startApi, type TestApi } from "../testing/api.ts";
 import { countEveryRow } from "../testing/every-row.ts";
 import { commitAsk, granted, makeShop, startKernel, type Shop } from "../testing/factories.ts";
@@ -39,7 +40,7 @@ async function work(): Promise<void> {
   const log = makeLog("test", { logLevel: "silent" });
   const { signal } = new AbortController();
   await hearWhatWasMissed(db, signal);
-  await deliverDue({ config, log, metrics: db.metrics, db }, signal);
+  await deliverDue({ config, log, metrics: db.metrics, db, tells: tellsNobody }, signal);
 }
 
 it("tells its secret once and keeps it sealed", async () => {

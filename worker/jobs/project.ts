@@ -1,26 +1,49 @@
 import { nameOf, type Doc } from "../../server/readplane/keys.ts";
 import { putIfNewer } from "../../server/readplane/put.ts";
-import type { Job } from "../job.ts";
-import { readPurchases } from "./read-books.ts";
+import type { Job, JobContext } from "../job.ts";
+import type { DueEvent } from "../outbox/due.ts";
+import { readPurchases, readThings } from "./read-books.ts";
 
-/** Copies what an event's purchase touched: the purchase, its items' stock, its mandate's money. */
+/**
+ * Copies what an event is about: a purchase with its items' stock and its mandate's money, or the item
+ * or mandate that a command changed.
+ */
 export const project: Job = {
   name: "project",
-  hears: (kind) => kind.startsWith("purchase."),
+  hears: (kind) => /^(purchase|item|mandate)\./.test(kind),
   async run({ db, plane }, events) {
     const failures = new Map<string, string>();
     if (!plane) return failures;
-    const ids = [...new Set(events.map(({ subjectId }) => subjectId))];
-    const purchases = await readPurchases(db, ids);
-    const refused = await putIfNewer(plane, [...purchases.values()].flat());
-    for (const { eventId, subjectId } of events) {
-      const docs = purchases.get(subjectId);
-      const why = docs ? refusal(docs, refused) : `there is no purchase ${subjectId}`;
+    const read = await readAll(db, events);
+    const refused = await putIfNewer(plane, [...new Set([...read.values()].flat())]);
+    for (const { eventId, kind, subjectId } of events) {
+      const docs = read.get(`${nounOf(kind)} ${subjectId}`);
+      const why = docs ? refusal(docs, refused) : `there is no ${nounOf(kind)} ${subjectId}`;
       if (why !== undefined) failures.set(eventId, why);
     }
     return failures;
   },
 };
+
+const nounOf = (kind: string): string => kind.slice(0, kind.indexOf("."));
+
+/** Under the noun and the id of each thing that there is: the copies that tell of it. */
+async function readAll(
+  db: JobContext["db"],
+  events: readonly DueEvent[],
+): Promise<Map<string, Doc[]>> {
+  const nouns = Map.groupBy(events, ({ kind }) => nounOf(kind));
+  const all = new Map<string, Doc[]>();
+  for (const [noun, group] of nouns) {
+    const ids = [...new Set(group.map(({ subjectId }) => subjectId))];
+    const read =
+      noun === "item" || noun === "mandate"
+        ? await readThings(db, noun, ids)
+        : await readPurchases(db, ids);
+    for (const [id, docs] of read) all.set(`${noun} ${id}`, docs);
+  }
+  return all;
+}
 
 function refusal(docs: readonly Doc[], refused: ReadonlyMap<string, string>): string | undefined {
   if (refused.size === 0) return undefined;

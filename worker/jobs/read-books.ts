@@ -92,6 +92,17 @@ function purchaseDoc(id: string, group: readonly LineRow[]): Doc {
   };
 }
 
+/** Copies of things themselves, that a command changed: by id, as `readPurchases`. */
+export async function readThings(
+  db: Db,
+  noun: "item" | "mandate",
+  ids: readonly string[],
+): Promise<Map<string, Doc[]>> {
+  const docs = noun === "item" ? itemDocs : mandateDocs;
+  const found = await transact(db, "read_things", (tx) => docs(tx, ids), { readOnly: true });
+  return new Map([...found].map(([id, doc]) => [id, [doc]]));
+}
+
 interface ItemRow {
   readonly itemId: string;
   readonly tenantId: string;

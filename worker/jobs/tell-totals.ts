@@ -1,5 +1,6 @@
 import { putIfNewer } from "../../server/readplane/put.ts";
 import type { Job } from "../job.ts";
+import { certifyBalances } from "../keep-balances.ts";
 import { totalsChanged } from "../outbox/settle.ts";
 import { readTotalsOf, totalsDocs } from "../outbox/totals.ts";
 
@@ -7,13 +8,13 @@ import { readTotalsOf, totalsDocs } from "../outbox/totals.ts";
 export const tellTotals: Job = {
   name: "tell-totals",
   hears: (kind) => kind === totalsChanged,
-  async run({ db, plane }, events) {
+  async run(ctx, events) {
+    const { db, plane } = ctx;
     const failures = new Map<string, string>();
+    const ownerIds = events.map(({ subjectId }) => subjectId);
+    await certifyBalances(ctx, ownerIds);
     if (!plane) return failures;
-    const owners = await readTotalsOf(
-      db,
-      events.map(({ subjectId }) => subjectId),
-    );
+    const owners = await readTotalsOf(db, ownerIds);
     const refused = await putIfNewer(plane, totalsDocs(owners));
     for (const { eventId, subjectId } of events) {
       const why = [...refused].find(([name]) => name.includes(subjectId));

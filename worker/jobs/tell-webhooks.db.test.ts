@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { makeLog } from "../../server/base/log.ts";
+import { tellsNobody } from "../../server/live/announce.ts";
 import { freshDatabase, type TestDatabase } from "../../server/testing/database.ts";
 import { commitAsk, granted, makeShop, startKernel } from "../../server/testing/factories.ts";
 import { query } from "../../server/testing/look.ts";
@@ -21,7 +22,7 @@ it("an event of the outbox is owed to the tenant's webhook as soon as it is hear
   const purchaseId = await granted(kernel.ask(commitAsk(shop)));
   await granted(kernel.ask(commitAsk(await makeShop(db))));
   const log = makeLog("test", { logLevel: "silent" });
-  const ctx = { db, log, metrics: db.metrics, plane: undefined };
+  const ctx = { db, log, metrics: db.metrics, plane: undefined, tells: tellsNobody };
   const shards = () => Array.from({ length: shardCount }, (_, shard) => shard);
   await relayOnce(ctx, { shards });
   await relayOnce(ctx, { shards });

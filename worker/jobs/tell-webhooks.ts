@@ -1,17 +1,20 @@
+import { fanOutChanges } from "../../server/webhooks/fan-out-changes.ts";
 import { fanOut, listeners } from "../../server/webhooks/fan-out.ts";
+import { isChange } from "../../server/webhooks/kinds.ts";
 import type { Job } from "../job.ts";
 
-/** What endpoints are owed for these events; a round sends it, and finds what was never heard here. */
+/** What endpoints are owed for these events; a round sends it, and finds sales that were never heard here. */
 export const tellWebhooks: Job = {
   name: "tell-webhooks",
-  // An extension moves neither money nor units, and is told to nobody.
-  hears: (kind) => kind.startsWith("purchase.") && kind !== "purchase.extended",
+  hears: (kind) => kind.startsWith("purchase.") || isChange(kind),
   async run({ db }, events) {
     const tenants = new Set(await listeners(db));
+    const heard = events.filter(({ tenantId }) => tenants.has(tenantId));
     await fanOut(
       db,
-      events.filter(({ tenantId }) => tenants.has(tenantId)),
+      heard.filter(({ kind }) => !isChange(kind)),
     );
+    await fanOutChanges(db, heard);
     return new Map();
   },
 };

@@ -20,7 +20,7 @@ export async function readTotalsOf(db: Db, ownerIds: readonly string[]): Promise
     select t.owner_id as "ownerId", account, kind, currency, sum(amount_minor)::bigint as "amountMinor",
            sum(legs)::bigint as legs, sum(version)::bigint as version
       from unnest(string_to_array(${lines(ownerIds)}, E'\\n')::uuid[]) as o(owner_id)
-      join account_totals t on t.owner_id = o.owner_id
+      join account_totals t on t.owner_id = o.owner_id and t.account <> 'MANDATE_RESERVED'
      group by t.owner_id, account, kind, currency
      order by t.owner_id, currency, account, kind`;
   return transact(db, "totals_of", (tx) => tx.rows<Total>(statement), { readOnly: true });

@@ -3,6 +3,7 @@ import { readConfig } from "../../server/base/config.ts";
 import { makeLog } from "../../server/base/log.ts";
 import { expireHolds } from "../../server/kernel/expire-holds.ts";
 import { invariants } from "../../server/proof/invariants.ts";
+import { tellsNobody } from "../../server/live/announce.ts";
 import { freshDatabase, type TestDatabase } from "../../server/testing/database.ts";
 import { expectProven } from "../../server/testing/expect-proven.ts";
 import {
@@ -27,7 +28,7 @@ beforeAll(async () => {
   database = await freshDatabase();
   const { db } = database;
   const log = makeLog("test", { logLevel: "silent" });
-  ctx = { config: readConfig({}), log, metrics: db.metrics, db };
+  ctx = { config: readConfig({}), log, metrics: db.metrics, db, tells: tellsNobody };
 });
 afterAll(() => database.close());
 beforeEach(() => query(database.db, "delete from leases"));

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { readConfig } from "../../server/base/config.ts";
 import { makeLog } from "../../server/base/log.ts";
 import { findSandbox, openSandbox } from "../../server/sandbox/world.ts";
+import { tellsNobody } from "../../server/live/announce.ts";
 import { call, startApi, type TestApi } from "../../server/testing/api.ts";
 import { query } from "../../server/testing/look.ts";
 import type { Round, RoundContext } from "../round.ts";
@@ -16,7 +17,7 @@ beforeAll(async () => {
   const { db } = api.database;
   const log = makeLog("test", { logLevel: "silent" });
   const config = readConfig({ ZERORACE_SANDBOX_HOURS: "24", ZERORACE_SANDBOX_UNITS: "10" });
-  ctx = { config, log, metrics: db.metrics, db };
+  ctx = { config, log, metrics: db.metrics, db, tells: tellsNobody };
 });
 afterAll(() => api.close());
 

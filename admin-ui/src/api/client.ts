@@ -13,7 +13,7 @@ interface Sending {
   readonly isWayIn?: boolean;
 }
 
-type Method = "GET" | "POST" | "DELETE";
+export type Method = "GET" | "POST" | "DELETE";
 
 export function get<View>(path: string, sending: Omit<Sending, "body"> = {}): Promise<View> {
   return call<View>("GET", path, sending);
@@ -37,13 +37,36 @@ export function newKey(): string {
 const overCodes = new Set<Problem["code"]>(["SESSION_OVER", "AUTHENTICATION_REQUIRED"]);
 
 async function call<View>(method: Method, path: string, sending: Sending): Promise<View> {
+  const response = await answered(method, path, sending);
+  if (!response.ok) throw await problemIn(response);
+  return (await response.json()) as View;
+}
+
+/** What came back to a request, whatever it was, to the byte, and how long it took. */
+export interface Exchange {
+  readonly status: number;
+  readonly text: string;
+  readonly ms: number;
+}
+
+/** For what shows the answer as it is: a refusal is an answer, too. Throws where there is none. */
+export async function exchange(
+  method: Method,
+  path: string,
+  sending: Sending = {},
+): Promise<Exchange> {
+  const startedAt = performance.now();
+  const response = await answered(method, path, sending);
+  const text = await response.text();
+  return { status: response.status, text, ms: performance.now() - startedAt };
+}
+
+async function answered(method: Method, path: string, sending: Sending): Promise<Response> {
   const response = await send(method, path, sending);
-  if (response.ok) return (await response.json()) as View;
-  const problem = await problemIn(response);
-  const isOver = sending.isWayIn !== true && overCodes.has(problem.code);
+  if (response.status !== 401 || sending.isWayIn === true) return response;
+  if (!overCodes.has((await problemIn(response.clone())).code)) return response;
   // The very same request: same body, same key. What was typed is still in the form.
-  if (isOver && (await askToSignIn())) return call(method, path, sending);
-  throw problem;
+  return (await askToSignIn()) ? answered(method, path, sending) : response;
 }
 
 async function send(method: Method, path: string, sending: Sending): Promise<Response> {

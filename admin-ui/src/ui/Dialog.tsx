@@ -14,12 +14,17 @@ export interface DialogProps {
   readonly actions?: ReactNode;
 }
 
+const firstField = ":is(input, select, textarea):not([hidden], [readonly], [type=radio])";
+
 /** The browser's own: it keeps the focus inside, and gives it back afterwards. */
 export function Dialog({ open, title, onClose, wide = false, children, actions }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   useEffect(() => {
-    if (open && dialog.current?.open === false) dialog.current.showModal();
+    if (!open || dialog.current?.open !== false) return;
+    dialog.current.showModal();
+    // The browser begins at the cross; who opens a form means its first field.
+    dialog.current.querySelector<HTMLElement>(firstField)?.focus();
   }, [open]);
   if (!open) return null;
   return (

@@ -1,13 +1,18 @@
+import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import { Icon } from "./Icon.tsx";
 
 /** Every screen is one of these: its heading is where the focus goes when the screen opens. */
 export function Page({
   title,
+  back,
   about,
   actions,
   children,
 }: {
   readonly title: ReactNode;
+  /** The list that this is one of. */
+  readonly back?: { readonly to: string; readonly label: string };
   /** Beside the heading: a badge, a size. */
   readonly about?: ReactNode;
   readonly actions?: ReactNode;
@@ -16,7 +21,18 @@ export function Page({
   return (
     <div className="mx-auto flex w-full max-w-[1400px] flex-col gap-5 px-4 py-5 md:px-6">
       <header className="flex min-h-8 flex-wrap items-center gap-x-3 gap-y-2">
-        <h1 tabIndex={-1} className="text-xl font-semibold tracking-tight">
+        {back && (
+          <Link
+            to={back.to as "/"}
+            className="-mb-1 flex w-full items-center gap-1 text-sm text-mute hover:text-ink"
+          >
+            <span className="rotate-180">
+              <Icon name="right" size={14} />
+            </span>
+            {back.label}
+          </Link>
+        )}
+        <h1 tabIndex={-1} className="min-w-0 text-xl font-semibold tracking-tight wrap-anywhere">
           {title}
         </h1>
         {about !== undefined && <div className="flex items-center gap-2 text-mute">{about}</div>}

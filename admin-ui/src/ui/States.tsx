@@ -98,9 +98,16 @@ export function Skeleton({ className = "h-4 w-full" }: { readonly className?: st
 }
 
 /** For a table that is on its way. */
-export function SkeletonRows({ rows = 8 }: { readonly rows?: number }) {
+export function SkeletonRows({
+  rows = 8,
+  bare = false,
+}: {
+  readonly rows?: number;
+  /** Inside of a panel that is flush. */
+  readonly bare?: boolean;
+}) {
   return (
-    <div role="status" className="rounded-lg border bg-panel">
+    <div role="status" className={bare ? "border-t" : "rounded-lg border bg-panel"}>
       <span className="sr-only">Loading</span>
       {Array.from({ length: rows }, (_, at) => (
         <div key={at} className="flex h-10 items-center gap-6 border-b px-4 last:border-b-0">

@@ -27,6 +27,8 @@ export interface TableProps<Row> {
   /** Under the last row: "Load more", the end of the list. */
   readonly footer?: ReactNode;
   readonly rowHeight?: number;
+  /** Inside of a panel that is flush: the panel is its box. */
+  readonly bare?: boolean;
 }
 
 /** From here on only what can be seen is in the page. */
@@ -34,7 +36,7 @@ const manyRows = 80;
 
 /** A table on a CSS grid. It scrolls sideways by itself where it must; long ones are virtual. */
 export function Table<Row>(props: TableProps<Row>) {
-  const { label, columns, rows, footer, rowHeight = 40 } = props;
+  const { label, columns, rows, footer, rowHeight = 40, bare = false } = props;
   const body = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
   useLayoutEffect(() => {
@@ -56,7 +58,13 @@ export function Table<Row>(props: TableProps<Row>) {
   } as CSSProperties;
   const heights = isVirtual ? { height: rows.length * rowHeight } : undefined;
   return (
-    <div className="min-w-0 overflow-x-auto rounded-lg border bg-panel" tabIndex={-1}>
+    <div
+      className={classNames(
+        "min-w-0 overflow-x-auto bg-panel",
+        bare ? "rounded-b-lg border-t" : "rounded-lg border",
+      )}
+      tabIndex={-1}
+    >
       <div role="table" aria-label={label} aria-rowcount={rows.length + 1} style={style}>
         <div role="row" aria-rowindex={1} className={rowClass("h-9 border-b text-sm text-mute")}>
           {columns.map((column) => (
@@ -132,7 +140,7 @@ function TableRow<Row>({
 
 function rowClass(...more: readonly (string | false | undefined)[]): string {
   return classNames(
-    "grid grid-cols-(--narrow) md:grid-cols-(--columns) items-center gap-4 px-4",
+    "grid grid-cols-(--narrow) md:grid-cols-(--columns) items-center gap-4 px-4 lg:gap-x-6",
     ...more,
   );
 }

@@ -78,5 +78,8 @@ export function formatDuration(ms: number): string {
   if (ms < 1_000) return `${formatNumber(ms, { maximumFractionDigits: ms < 10 ? 1 : 0 })} ms`;
   if (ms < 60_000) return `${formatNumber(ms / 1_000, { maximumFractionDigits: 1 })} s`;
   const minutes = Math.floor(ms / 60_000);
-  return `${formatNumber(minutes)} min ${Math.round((ms % 60_000) / 1_000)} s`;
+  const seconds = Math.round((ms % 60_000) / 1_000);
+  return seconds === 0
+    ? `${formatNumber(minutes)} min`
+    : `${formatNumber(minutes)} min ${seconds} s`;
 }

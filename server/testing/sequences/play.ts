@@ -139,6 +139,8 @@ class Player {
       asks: asks.length + rows.released,
       purchases: this.#world.purchases.length,
       outbox: rows.events,
+      // Each leaves an event beside its entry.
+      commands: rows.entries,
       merchants: merchants.length,
       items: items.length,
       mandates: mandates.length,
@@ -164,10 +166,12 @@ function inOrder(data: readonly Fields[]): Fields[] {
 }
 
 async function countOf({ api, tenantId }: Stage): Promise<Record<string, number>> {
-  const plain = ["asks", "purchases", "outbox", "merchants", "items", "mandates", "stock_moves"];
+  const plain = ["asks", "purchases", "merchants", "items", "mandates", "stock_moves"];
   const creating = "route in ('/v1/merchants', '/v1/items', '/v1/mandates')";
   const tables = [
     ...plain.map((table) => [table, table, "true"]),
+    ["outbox", "outbox", "kind like 'purchase.%'"],
+    ["commands", "outbox", "kind not like 'purchase.%'"],
     ["creations", "request_keys", creating],
     ["entries", "audit_entries", "actor_kind = 'key'"],
   ];

@@ -41,7 +41,7 @@ export const list: Rule = (world, asked) => {
     case "listMerchants":
       return whole(world.merchants.map(({ id }) => views.merchantView(world, id)));
     case "listItems":
-      return whole(world.items.map(({ id }) => views.shortItemView(world, id)));
+      return whole(world.items.map(({ id }) => views.itemView(world, id)));
     case "listMandates":
       return whole(world.mandates.map(({ id }) => views.shortMandateView(world, id)));
     default:

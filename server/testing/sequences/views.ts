@@ -1,6 +1,6 @@
 import { anyTime } from "./expect.ts";
 import type { Fields } from "./request.ts";
-import { heldOf, nextMonth, type StoredAsk, type World } from "./world.ts";
+import { heldMinorOf, heldOf, nextMonth, type StoredAsk, type World } from "./world.ts";
 
 /** Things as the public API shows them. */
 
@@ -8,17 +8,11 @@ export function merchantView({ merchants }: World, id: string): Fields {
   return { ...merchants.find((one) => one.id === id) };
 }
 
-/** As lists have it. */
-export function shortItemView({ items }: World, id: string): Fields {
-  const { stocked: _, free: __, ...view } = items.find((one) => one.id === id) ?? {};
-  return view;
-}
-
 export function itemView(world: World, id: string): Fields {
-  const { stocked = 0, free = 0 } = world.items.find((one) => one.id === id) ?? {};
+  const { stocked = 0, free = 0, ...view } = world.items.find((one) => one.id === id) ?? {};
   const held = heldOf(world, id);
   const stock = { stocked, free, held, sold: stocked - free - held };
-  return { ...shortItemView(world, id), stock };
+  return { ...view, stock };
 }
 
 const unset = {
@@ -36,10 +30,12 @@ const unset = {
 };
 
 /** As lists have it. */
-export function shortMandateView({ mandates }: World, id: string): Fields {
-  const mandate = mandates.find((one) => one.id === id);
-  const { remaining: _, room: __, rulesVersion: ___, rules, ...view } = mandate ?? {};
-  return { ...view, ...unset, ...rules };
+export function shortMandateView(world: World, id: string): Fields {
+  const mandate = world.mandates.find((one) => one.id === id);
+  const { remaining = 0, room: _, rulesVersion: __, rules, ...view } = mandate ?? {};
+  const heldMinor = heldMinorOf(world, id);
+  const spentMinor = (mandate?.capMinor ?? 0) - remaining - heldMinor;
+  return { ...view, ...unset, ...rules, money: { leftMinor: remaining, heldMinor, spentMinor } };
 }
 
 export function mandateView(world: World, id: string): Fields {

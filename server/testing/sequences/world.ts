@@ -123,6 +123,11 @@ export function heldOf(world: World, itemId: string): number {
   return held.reduce((sum, { quantity }) => sum + quantity, 0);
 }
 
+export function heldMinorOf(world: World, mandateId: string): number {
+  const held = world.purchases.filter((one) => one.mandateId === mandateId && one.state === "held");
+  return held.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
+}
+
 /** Units and money of a purchase return; room only under the rules that it was made by. */
 export function giveBack(world: World, of: Purchase, units: number, minor: number): void {
   const item = world.items.find(({ id }) => id === of.itemId);

@@ -1,0 +1,167 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+import type { WholeItemView } from "../../../../server/items/wire.ts";
+import type { MerchantView } from "../../../../server/merchants/wire.ts";
+import { post } from "../../api/client.ts";
+import type { Problem } from "../../api/problem.ts";
+import { CurrencySelect } from "../../ui/CurrencySelect.tsx";
+import { AmountInput } from "../../ui/AmountInput.tsx";
+import { Input, Select } from "../../ui/Field.tsx";
+import { FormDialog } from "../../ui/FormDialog.tsx";
+import { useFormWork } from "../../ui/forms.ts";
+import { Reading } from "../../ui/reading.ts";
+import { note } from "../../ui/say.ts";
+import { Skeleton } from "../../ui/States.tsx";
+import { useMerchants, type MerchantListView } from "../selling/things.ts";
+
+export function NewItem({
+  merchantId,
+  onClose,
+}: {
+  readonly merchantId: string | undefined;
+  readonly onClose: () => void;
+}) {
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const merchants = useMerchants().data;
+  const [currency, setCurrency] = useState("EUR");
+  const work = useFormWork(async (idempotencyKey, form) => {
+    const read = new Reading(form);
+    const body = {
+      sku: read.text("sku") ?? "",
+      name: read.text("name") ?? "",
+      currency,
+      priceMinor: read.amount("priceMinor", currency),
+      stock: read.whole("stock"),
+      buckets: read.whole("buckets"),
+    };
+    read.check();
+    const seller = read.text("merchantId") ?? (await makeMerchant(read, idempotencyKey));
+    const item = await post<WholeItemView>(
+      "/v1/items",
+      { merchantId: seller, ...body },
+      { idempotencyKey },
+    );
+    note(`${item.name} is on sale.`);
+    await queries.invalidateQueries({ queryKey: ["items"] });
+    await queries.invalidateQueries({ queryKey: ["merchants"] });
+    await navigate({ to: "/items/$id", params: { id: item.id } });
+  });
+  const { problem } = work;
+  return (
+    <FormDialog title="New item" action="Create the item" work={work} onClose={onClose}>
+      {merchants ? (
+        <Seller merchants={merchants} chosen={merchantId} problem={problem} />
+      ) : (
+        <Skeleton className="h-8 w-full" />
+      )}
+      <div className="grid gap-4 sm:grid-cols-[2fr_1fr]">
+        <Input label="Name" name="name" autoComplete="off" pointer="/name" problem={problem} />
+        <Input
+          label="SKU"
+          name="sku"
+          autoComplete="off"
+          hint="Your own name for it."
+          pointer="/sku"
+          problem={problem}
+        />
+      </div>
+      <div className="grid gap-4 sm:grid-cols-[2fr_1fr]">
+        <CurrencySelect
+          label="Currency"
+          value={currency}
+          onChoose={setCurrency}
+          pointer="/currency"
+          problem={problem}
+        />
+        <AmountInput
+          label="Price of one"
+          name="priceMinor"
+          currency={currency}
+          placeholder="19.99"
+          pointer="/priceMinor"
+          problem={problem}
+        />
+      </div>
+      <div className="grid gap-4 sm:grid-cols-2">
+        <Input
+          label="Units in stock"
+          name="stock"
+          inputMode="numeric"
+          autoComplete="off"
+          placeholder="100"
+          pointer="/stock"
+          problem={problem}
+        />
+        <Input
+          label="Buckets"
+          name="buckets"
+          optional
+          inputMode="numeric"
+          autoComplete="off"
+          placeholder="64"
+          hint="Slices of the stock. It can be changed while it sells."
+          pointer="/buckets"
+          problem={problem}
+        />
+      </div>
+    </FormDialog>
+  );
+}
+
+/** Sent again it is the same merchant, by the same key. */
+async function makeMerchant(read: Reading, idempotencyKey: string): Promise<string> {
+  const body = { name: read.text("merchantName") ?? "" };
+  const made = await post<MerchantView>("/v1/merchants", body, {
+    idempotencyKey: `${idempotencyKey}-merchant`,
+  });
+  return made.id;
+}
+
+function Seller({
+  merchants: { data, nextCursor },
+  chosen,
+  problem,
+}: {
+  readonly merchants: MerchantListView;
+  readonly chosen: string | undefined;
+  readonly problem: Problem | undefined;
+}) {
+  const [first] = data;
+  if (!first) {
+    return (
+      <Input
+        label="Merchant"
+        name="merchantName"
+        autoFocus
+        autoComplete="off"
+        hint="Who sells it. There is none yet, so this makes one."
+        pointer="/merchantName"
+        problem={problem}
+      />
+    );
+  }
+  const known = chosen !== undefined && data.some(({ id }) => id === chosen);
+  return (
+    <Select
+      label="Merchant"
+      name="merchantId"
+      defaultValue={chosen ?? first.id}
+      hint={
+        nextCursor === null
+          ? undefined
+          : "The newest hundred. Others: begin on the merchant's page."
+      }
+      pointer="/merchantId"
+      problem={problem}
+    >
+      {chosen !== undefined && !known && <option value={chosen}>{chosen}</option>}
+      {data.map(({ id, name }) => (
+        <option key={id} value={id}>
+          {name}
+        </option>
+      ))}
+    </Select>
+  );
+}
