@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-/** The console in a real browser, against the real server: npm run test:e2e, screenshots, measure. */
+/** The console in a real browser, against the real server: test:e2e, e2e:million, screenshots, measure. */
 export default defineConfig({
   test: {
     pool: "forks",
@@ -24,7 +24,16 @@ export default defineConfig({
           name: "e2e",
           provide: { testEngine: "postgres", testSequences: 0 },
           include: ["admin-ui/e2e/**/*.e2e.ts"],
-          exclude: ["admin-ui/e2e/screenshots.e2e.ts"],
+          exclude: ["admin-ui/e2e/screenshots.e2e.ts", "admin-ui/e2e/million.e2e.ts"],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "million",
+          provide: { testEngine: "postgres", testSequences: 0 },
+          include: ["admin-ui/e2e/million.e2e.ts"],
+          testTimeout: 900_000,
         },
       },
       {

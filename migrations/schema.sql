@@ -458,6 +458,7 @@ create table runs (
   seen_at timestamp with time zone,
   stop_asked_at timestamp with time zone,
   ended_at timestamp with time zone,
+  started_by text,
   faults text,
   constraint runs_pkey PRIMARY KEY (run_id),
   constraint runs_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'finished'::text, 'stopped'::text, 'failed'::text, 'interrupted'::text])))

@@ -4,6 +4,7 @@ import { sellingScreens } from "./selling-screens.ts";
 import { playgroundScreens } from "./playground-screens.ts";
 import { moneyScreens } from "./money-screens.ts";
 import { overviewScreens } from "./overview-screens.ts";
+import { runScreens } from "./run-screens.ts";
 
 /** A screen in one of its states: photographed, and looked at by axe, in light and dark. */
 export interface Shown {
@@ -82,6 +83,7 @@ export const screens: readonly Shown[] = [
     },
   },
   { name: "not-found", path: "/nothing-here" },
+  ...runScreens,
   ...sellingScreens,
   ...playgroundScreens,
   ...moneyScreens,

@@ -1,14 +1,5 @@
 import type { QueryClient } from "@tanstack/react-query";
-import {
-  createRootRouteWithContext,
-  createRoute,
-  createRouter,
-  lazyRouteComponent,
-  redirect,
-} from "@tanstack/react-router";
-import { get } from "./api/client.ts";
-import { Problem } from "./api/problem.ts";
-import { currentSession, setSession, type NeededScope, type SessionView } from "./api/session.ts";
+import { createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { readSearch } from "./screens/playground/search.ts";
 import { readSearch as readLedgerSearch } from "./screens/ledger/list.ts";
 import {
@@ -16,69 +7,39 @@ import {
   readSearch as readPurchaseSearch,
 } from "./screens/purchases/list.ts";
 import { textsIn } from "./search.ts";
+import { root, signedIn } from "./frame-routes.ts";
 import { Crash } from "./shell/Crash.tsx";
 import { NotFound } from "./shell/NotFound.tsx";
-import { Root } from "./shell/Root.tsx";
-import { Shell } from "./shell/Shell.tsx";
-import type { IconName } from "./ui/Icon.tsx";
+import { searchOfRuns } from "./screens/runs/search.ts";
 
 /** Every screen there is. A screen adds its route here, and its name to the list at the end. */
-
-interface Context {
-  readonly queries: QueryClient;
-}
 
 declare module "@tanstack/react-router" {
   interface Register {
     router: ReturnType<typeof makeRouter>;
   }
-  interface StaticDataRouteOption {
-    /** In the title of the window, in the navigation and in the palette. */
-    readonly title: string;
-    /** With an icon it stands in the navigation, where paths.ts has its path. */
-    readonly icon?: IconName;
-    /** Pressed after G it leads here. */
-    readonly key?: string;
-    /** What everything on it needs; without it the line is there, and says why it cannot be used. */
-    readonly needs?: NeededScope;
-    /** What an id in its path is: a UUID pasted into the palette is looked up there. */
-    readonly opens?: string;
-  }
 }
-
-const root = createRootRouteWithContext<Context>()({
-  component: Root,
-  notFoundComponent: NotFound,
-  errorComponent: Crash,
-  staticData: { title: "ZeroRace" },
-});
-
-/** Whoever has not signed in goes there first, and comes back. */
-const signedIn = createRoute({
-  getParentRoute: () => root,
-  id: "signed-in",
-  component: Shell,
-  notFoundComponent: NotFound,
-  staticData: { title: "ZeroRace" },
-  async beforeLoad({ location }) {
-    if (currentSession()) return;
-    try {
-      setSession(await get<SessionView>("/v1/session", { isWayIn: true }));
-    } catch (error) {
-      if (!(error instanceof Problem) || error.status !== 401) throw error;
-      throw redirect({
-        to: "/sign-in",
-        search: location.href === "/" ? {} : { to: location.href },
-      });
-    }
-  },
-});
 
 const overview = createRoute({
   getParentRoute: () => signedIn,
   path: "/",
   component: lazyRouteComponent(() => import("./screens/overview/Overview.tsx"), "Overview"),
   staticData: { title: "Overview", icon: "overview", key: "o" },
+});
+
+const runs = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/runs",
+  validateSearch: searchOfRuns,
+  component: lazyRouteComponent(() => import("./screens/runs/Runs.tsx"), "Runs"),
+  staticData: { title: "Mission Control", icon: "runs", key: "r", needs: "runs:read" },
+});
+
+const run = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/runs/$id",
+  component: lazyRouteComponent(() => import("./screens/runs/Run.tsx"), "Run"),
+  staticData: { title: "Run", opens: "run" },
 });
 
 const merchants = createRoute({
@@ -253,6 +214,8 @@ const recover = createRoute({
 const tree = root.addChildren([
   signedIn.addChildren([
     overview,
+    runs,
+    run,
     merchants,
     merchant,
     items,

@@ -137,7 +137,14 @@ async function lesserThings(): Promise<Record<string, string>> {
   const { webhookId, deliveryId } = await makeWebhook(db, shop);
   const runId = db.dialect.newId();
   const sizes = { agents: 10, units: 1, mandates: 1, concurrency: 1, duplicatePercent: 0 };
-  const run = { runId, tenantId: shop.tenantId, seed: 1, faults: null, ...sizes };
+  const run = {
+    runId,
+    tenantId: shop.tenantId,
+    seed: 1,
+    faults: null,
+    startedBy: "command:test",
+    ...sizes,
+  };
   await transact(db, "test", (tx) => insertRun(tx, run));
   return { webhooks: webhookId, deliveries: deliveryId, runs: runId };
 }

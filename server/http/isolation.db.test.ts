@@ -48,7 +48,8 @@ beforeAll(async () => {
     const runId = randomUUID();
     const sizes = { agents: 10, units: 1, mandates: 1, concurrency: 1, duplicatePercent: 0 };
     await transact(db, "test", async (tx) => {
-      await insertRun(tx, { runId, tenantId, seed: 1, faults: null, ...sizes });
+      const by = { startedBy: `key:${keyId}`, faults: null };
+      await insertRun(tx, { runId, tenantId, seed: 1, ...by, ...sizes });
       // It is over: those that wait are counted, and there may be few.
       await askToStop(tx, runId);
     });

@@ -4,11 +4,14 @@ const unitCellsMax = 400;
 
 /** Who came and what they got, as a few thousand letters. */
 export class Picture {
+  /** Of the first units that went, in the order in which they did. */
+  readonly buyers = { agents: [] as number[], afterMs: [] as number[], waitMs: [] as number[] };
   readonly #agents: number;
   readonly #units: number;
   readonly #isAnswered: Uint8Array;
   readonly #answered: Uint32Array;
   readonly #sold: Uint32Array;
+  readonly #waitedMs: Float64Array;
   #soldUnits = 0;
 
   constructor({ agents, units }: { readonly agents: number; readonly units: number }) {
@@ -18,17 +21,22 @@ export class Picture {
     this.#isAnswered = new Uint8Array(agents);
     this.#answered = new Uint32Array(cells);
     this.#sold = new Uint32Array(cells);
+    this.#waitedMs = new Float64Array(cells);
   }
 
-  /** An agent that asks twice counts once. */
-  note(agent: number, isSold: boolean): void {
+  /** An agent that asks twice counts once. `afterMs`: since the sale began; `waitMs`: since it asked. */
+  note(agent: number, isSold: boolean, afterMs: number, waitMs: number): void {
     if (this.#isAnswered[agent] !== 0) return;
     this.#isAnswered[agent] = 1;
     const cell = Math.floor((agent * this.#answered.length) / this.#agents);
     this.#answered[cell] = (this.#answered[cell] ?? 0) + 1;
+    this.#waitedMs[cell] = (this.#waitedMs[cell] ?? 0) + waitMs;
     if (!isSold) return;
     this.#sold[cell] = (this.#sold[cell] ?? 0) + 1;
-    this.#soldUnits++;
+    if (this.#soldUnits++ >= unitCellsMax) return;
+    this.buyers.agents.push(agent);
+    this.buyers.afterMs.push(Math.round(afterMs));
+    this.buyers.waitMs.push(Math.round(waitMs));
   }
 
   /** `asked`: agents come in the order of their numbers. */
@@ -41,6 +49,17 @@ export class Picture {
       if ((this.#sold[cell] ?? 0) > 0) cells += "s";
       else if (this.#answered[cell] === size) cells += "d";
       else cells += first < asked ? "w" : ".";
+    }
+    return cells;
+  }
+
+  /** How long those of a cell waited, on average: `0` nobody has an answer, `1` under 8 ms, each next one twice that. */
+  waitCells(): string {
+    let cells = "";
+    for (let cell = 0; cell < this.#answered.length; cell++) {
+      const answered = this.#answered[cell] ?? 0;
+      const ms = (this.#waitedMs[cell] ?? 0) / answered;
+      cells += answered === 0 ? 0 : Math.min(9, Math.max(1, Math.floor(Math.log2(ms)) - 1));
     }
     return cells;
   }

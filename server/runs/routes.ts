@@ -22,7 +22,7 @@ import { sendJson } from "../http/send.ts";
 import { nothing } from "../http/shapes.ts";
 import * as about from "./about.ts";
 import { askToStop, countQueued, findRun, insertRun, listRuns, type Run } from "./store.ts";
-import { runBody, viewOfRun, type RunBody } from "./wire.ts";
+import { lineOfRun, runBody, viewOfRun, type RunBody } from "./wire.ts";
 
 export function runRoutes(ctx: Context): readonly Route[] {
   return [
@@ -61,7 +61,7 @@ export function runRoutes(ctx: Context): readonly Route[] {
 const queuedMax = { own: 5, all: 20 };
 
 async function create(ctx: Context, req: Request, res: Response): Promise<void> {
-  const { tenantId } = callerOf(res);
+  const { tenantId, actor } = callerOf(res);
   readQuery(req, []);
   readIdempotencyKey(req);
   const body = await readBody(req, res, runBody);
@@ -72,7 +72,8 @@ async function create(ctx: Context, req: Request, res: Response): Promise<void> 
   const { id, replayed } = await createOnce(ctx.db, asked, async (tx, runId) => {
     const queued = await countQueued(tx, tenantId);
     if (queued.own >= queuedMax.own || queued.all >= queuedMax.all) return tooMany();
-    await insertRun(tx, { runId, tenantId, ...sizes, faults });
+    const startedBy = `${actor.kind}:${actor.id}`;
+    await insertRun(tx, { runId, tenantId, ...sizes, faults, startedBy });
     const object = { kind: "run", id: runId };
     await record(
       tx,
@@ -120,7 +121,7 @@ async function list({ db }: Context, req: Request, res: Response): Promise<void>
   const readRows = (page: Page) =>
     transact(db, "list_runs", (tx) => listRuns(tx, tenantId, page), { readOnly: true });
   const idOf = ({ runId }: Run): string => runId;
-  await sendList(res, readPage(req), readRows, { idOf, shape: viewOfRun });
+  await sendList(res, readPage(req), readRows, { idOf, shape: lineOfRun });
 }
 
 async function show(ctx: Context, req: Request, res: Response): Promise<void> {

@@ -10,6 +10,7 @@ import { countEveryRow } from "../testing/every-row.ts";
 import { makeShop, type Shop } from "../testing/factories.ts";
 import { listen, type Heard, type Listener } from "../testing/listener.ts";
 import { query } from "../testing/look.ts";
+import type { RunFrame } from "./wire.ts";
 
 const run = promisify(execFile);
 const scopes = ["runs:read", "runs:write", "purchases:read"];
@@ -42,6 +43,20 @@ const framesIn = ({ heard }: Listener): Record<string, unknown>[] =>
   heard
     .filter(({ name }) => name === "run")
     .map(({ data }) => data.frame as Record<string, unknown>);
+/** A late comer needs nothing else, and it stays small. */
+function expectPictures({ arrivalCells, waitCells, buyers, latency, log, ...frame }: RunFrame) {
+  expect(arrivalCells).toMatch(/^[sd]{2000}$/);
+  expect(waitCells).toMatch(/^[1-9]{2000}$/);
+  expect(new Set(buyers.agents).size).toBe(100);
+  expect(buyers.afterMs).toEqual(buyers.afterMs.toSorted((a, b) => a - b));
+  expect(buyers.waitMs).toHaveLength(100);
+  expect(buyers.waitMs.every((ms, at) => ms <= (buyers.afterMs[at] ?? 0))).toBe(true);
+  expect(latency.columns.length * latency.columnMs).toBeLessThanOrEqual(frame.elapsedMs + 250);
+  const told = log.map(({ what }) => what);
+  expect(told).toEqual(expect.arrayContaining(["selling", "first_sale", "sold_out", "proving"]));
+  const text = JSON.stringify({ arrivalCells, waitCells, buyers, latency, log, ...frame });
+  expect(text.length).toBeLessThan(10_000);
+}
 const zeros = { oversells: 0, duplicateSettlements: 0, ledgerDrift: 0, mandateBreaches: 0 };
 
 it("10,000 agents are watched to their end, with exact counts and four zeros", async () => {
@@ -52,6 +67,7 @@ it("10,000 agents are watched to their end, with exact counts and four zeros", a
     units: 100,
     seed: 7,
     mandates: 1_000,
+    startedBy: "test",
     report: null,
   });
   const stream = await watch(body.id);
@@ -87,8 +103,9 @@ it("10,000 agents are watched to their end, with exact counts and four zeros", a
     replays: (done.report as { replays: number }).replays,
     etaMs: 0,
     unitCells: "s".repeat(100),
+    regions: [{ isUsed: true }],
   });
-  expect(String(last.arrivalCells)).toMatch(/^[sd]{2000}$/);
+  expectPictures(last as RunFrame);
   await expect.poll(() => framesIn(stream).at(-1)).toEqual(last);
   const frames = framesIn(stream);
   expect(frames.length).toBeGreaterThan(3);

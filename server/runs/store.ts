@@ -26,6 +26,7 @@ export interface Run extends RunSizes {
   readonly startedAt: string | null;
   readonly endedAt: string | null;
   readonly isStopping: boolean;
+  readonly startedBy: string | null;
   readonly world: RunWorld;
 }
 
@@ -37,6 +38,10 @@ const select = new Fragment(`
          duplicate_percent as "duplicatePercent", seed, faults, frame, report, created_at::text as "createdAt",
          started_at::text as "startedAt", ended_at::text as "endedAt",
          stop_asked_at is not null as "isStopping",
+         case when started_by like 'person:%'
+              then (select name from people where person_id = substr(started_by, 8)::uuid)
+              when started_by like 'key:%'
+              then (select name from api_keys where key_id = substr(started_by, 5)) end as "startedBy",
          case when world_id is null then 'none'
               when world_id in (select tenant_id from tenants where tenant_id = world_id)
                and world_id not in (select p.world_id from world_purges p) then 'there'
@@ -48,16 +53,17 @@ export interface NewRun extends RunSizes {
   readonly tenantId: string;
   readonly seed: number;
   readonly faults: string | null;
+  readonly startedBy: string;
 }
 
 export async function insertRun(tx: Tx, run: NewRun): Promise<void> {
   const { runId, tenantId, agents, units, mandates, concurrency, duplicatePercent, seed } = run;
-  const { faults } = run;
+  const { faults, startedBy } = run;
   await tx.write(
     sql`insert into runs (run_id, tenant_id, state, agents, units, mandates, concurrency, duplicate_percent,
-                          seed, faults)
+                          seed, faults, started_by)
         values (${runId}, ${tenantId}, 'queued', ${agents}, ${units}, ${mandates}, ${concurrency},
-                ${duplicatePercent}, ${seed}, ${faults})`,
+                ${duplicatePercent}, ${seed}, ${faults}, ${startedBy})`,
     1,
   );
 }

@@ -68,9 +68,66 @@ const zeros = z.object({
   mandateBreaches: z.int(),
 });
 
+const regions = z
+  .array(z.object({ name: z.string(), batches: count, isUsed: z.boolean() }))
+  .meta({ description: "Transactions by endpoint of the database, home first." });
+
 const proofFrame = z
-  .object({ at: time, ms, holds: z.boolean(), ...zeros.shape })
+  .object({ at: time, ageMs: ms, ms, holds: z.boolean(), ...zeros.shape })
   .meta({ description: "The last proof of the run's world, taken while it sold." });
+
+const event = z.object({
+  atMs: ms,
+  what: z.enum([
+    "selling",
+    "first_sale",
+    "sold_out",
+    "answered",
+    "first_lost_race",
+    "first_sent_again",
+    "proof",
+    "region_left",
+    "region_back",
+    "stopping",
+    "proving",
+  ]),
+  count: count
+    .optional()
+    .meta({ description: "`answered`: percent; `proof`: what the four numbers come to." }),
+  region: z.string().optional(),
+});
+
+export type RunEvent = z.output<typeof event>;
+
+const numbers = z.array(z.number());
+
+const pictures = {
+  unitCells: z.string().meta({
+    description: "A letter for each unit, or an equal share: `f` free, `p` partly sold, `s` sold.",
+  }),
+  buyers: z.object({ agents: z.array(count), afterMs: numbers, waitMs: numbers }).meta({
+    description:
+      "Who got the first 400 units, in the order in which they went: the agent, when (since the sale " +
+      "began), and how long its answer took.",
+  }),
+  arrivalCells: z.string().meta({
+    description:
+      "At most 2,000 letters for the agents in the order in which they came: `.` nobody came yet, " +
+      "`w` some wait, `d` all were declined, `s` some bought.",
+  }),
+  waitCells: z.string().meta({
+    description:
+      "For the same cells, how long an answer took on average: `0` nobody has one, `1` under 8 ms, " +
+      "each next digit twice as long, `9` all above.",
+  }),
+  latency: z
+    .object({ columnMs: ms, columns: z.array(z.string()), p50Ms: numbers, p99Ms: numbers })
+    .meta({
+      description:
+        "How long answers took in the course of the run: at most sixty columns of time. In each a digit, " +
+        "`0` none to `9` all, for answers within 0.5 ms, 1, 2, 4 … 512 ms, and for all above.",
+    }),
+};
 
 export const runFrame = z
   .object({
@@ -94,15 +151,9 @@ export const runFrame = z
     p99Ms: ms,
     maxMs: ms,
     peakMb: count,
-    unitCells: z.string().meta({
-      description:
-        "A letter for each unit, or an equal share: `f` free, `p` partly sold, `s` sold.",
-    }),
-    arrivalCells: z.string().meta({
-      description:
-        "At most 2,000 letters for the agents in the order in which they came: `.` nobody came yet, " +
-        "`w` some wait, `d` all were declined, `s` some bought.",
-    }),
+    ...pictures,
+    regions,
+    log: z.array(event).meta({ description: "What happened, at most forty things." }),
     proof: proofFrame.nullable(),
   })
   .meta({ id: "RunFrame", description: "How far a run is." });
@@ -129,6 +180,9 @@ export const runReport = z
     p99Ms: ms,
     maxMs: ms,
     peakMb: count,
+    regions: z.array(z.object({ name: z.string(), batches: count })).meta({
+      description: "Transactions by endpoint of the database, home first.",
+    }),
     proofMs: ms,
     invariants: zeros.meta({ description: "Counted in the books at the end: each is zero." }),
     faults: z
@@ -158,6 +212,10 @@ const sizes = {
 };
 
 const times = {
+  startedBy: z
+    .string()
+    .nullable()
+    .meta({ description: "The name of the person, or of the key; null when it is gone." }),
   createdAt: time,
   startedAt: time.nullable(),
   endedAt: time.nullable(),
@@ -183,9 +241,17 @@ export const runView = z
 
 export type RunView = z.output<typeof runView>;
 
-export const runList = listOf("RunList", runView);
+export const runList = listOf("RunList", runView.omit({ frame: true }).meta({ id: "RunLine" }));
+
+export type RunLine = Omit<RunView, "frame">;
 
 export function viewOfRun(run: Run): RunView {
+  const frame = run.frame === null ? null : (JSON.parse(run.frame) as RunFrame);
+  return { ...lineOfRun(run), frame };
+}
+
+/** Without its pictures, for lists. */
+export function lineOfRun(run: Run): RunLine {
   const { agents, units, mandates, concurrency, duplicatePercent } = run;
   return {
     id: run.runId,
@@ -196,12 +262,12 @@ export function viewOfRun(run: Run): RunView {
     concurrency,
     duplicatePercent,
     seed: Number(run.seed),
+    startedBy: run.startedBy,
     createdAt: rfc3339(run.createdAt),
     startedAt: run.startedAt === null ? null : rfc3339(run.startedAt),
     endedAt: run.endedAt === null ? null : rfc3339(run.endedAt),
     faults: run.faults === null ? null : (JSON.parse(run.faults) as RunFaults),
     isStopping: run.isStopping && run.endedAt === null,
-    frame: run.frame === null ? null : (JSON.parse(run.frame) as RunFrame),
     report: run.report === null ? null : reportOf(run.report),
     world: run.world,
   };

@@ -54,7 +54,7 @@ export function Sparkline({
       <TableTwin
         caption={label}
         headers={["Day", unit]}
-        rows={bars.toReversed().map(({ label: name, shown }) => [name, shown])}
+        rows={() => bars.toReversed().map(({ label: name, shown }) => [name, shown])}
       />
     </figure>
   );

@@ -1,15 +1,17 @@
-import type { ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 
 export interface Figures {
   readonly caption: string;
   readonly headers: readonly string[];
-  readonly rows: readonly (readonly ReactNode[])[];
+  /** Asked for only while the table is open. */
+  readonly rows: () => readonly (readonly ReactNode[])[];
 }
 
 /** The figures of a picture, for whoever cannot see it or wants to know exactly. */
 export function TableTwin({ caption, headers, rows }: Figures) {
+  const [isOpen, setOpen] = useState(false);
   return (
-    <details className="group text-sm">
+    <details className="text-sm" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary className="w-fit rounded-sm py-0.5 text-mute hover:text-ink">Show as table</summary>
       <div
         className="mt-2 max-h-72 overflow-auto rounded-md border"
@@ -29,7 +31,7 @@ export function TableTwin({ caption, headers, rows }: Figures) {
             </tr>
           </thead>
           <tbody>
-            {rows.map((row, line) => (
+            {(isOpen ? rows() : []).map((row, line) => (
               <tr key={line} className="border-t">
                 {row.map((value, at) => (
                   <td key={headers[at]} className={cell(at)}>

@@ -35,8 +35,16 @@ export function minorOf(text: string, currency: string): number | undefined {
   return Number(whole + part.padEnd(count, "0"));
 }
 
+const formats = new Map<string, Intl.NumberFormat>();
+
+/** Making a formatter costs a hundred times what formatting does, and screens have a few kinds of them. */
 export function formatNumber(value: number | bigint, options?: Intl.NumberFormatOptions): string {
-  return new Intl.NumberFormat(undefined, options).format(value);
+  const name = options === undefined ? "" : JSON.stringify(options);
+  const known = formats.get(name);
+  if (known) return known.format(value);
+  const made = new Intl.NumberFormat(undefined, options);
+  formats.set(name, made);
+  return made.format(value);
 }
 
 export function formatTime(at: string | number | Date): string {
