@@ -170,7 +170,10 @@ describe.each(redisPrograms)("balances in %s", (_, program) => {
     });
     const { body } = await read("maxAgeSeconds=60");
     expect(body).toMatchObject({ source: "copies", trialBalance: books.trialBalance });
-    expect(body.accounts).toEqual(books.accounts);
+    // Copies keep balances, and not both sides of them.
+    const sides = { debitMinor: expect.any(Number), creditMinor: expect.any(Number) };
+    const copied = (body.accounts as object[]).map((row) => ({ ...row, ...sides }));
+    expect(books.accounts).toEqual(copied);
     expect(Date.now() - Date.parse(String(body.asOf))).toBeGreaterThan(4_000);
     const own = await read(`merchantId=${shop.merchantId}&maxAgeSeconds=60`);
     expect(own.body).toMatchObject({ source: "copies", trialBalance: [] });

@@ -182,6 +182,11 @@ export const problemKinds = {
     "Narrow what you ask for, or ask again when the server has less to do. Nothing was changed.",
     { retryable: true },
   ),
+  SUM_TOO_LARGE: row(
+    409,
+    "A sum is larger than a JSON number can be exactly",
+    "GET /v1/tenant/summary and GET /v1/merchants/{id}/summary tell their sums as text.",
+  ),
   OUTCOME_UNKNOWN: row(
     503,
     "The outcome is not known",

@@ -2,7 +2,15 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ExhaustedError } from "../db/faults.ts";
 import { openKernel } from "../kernel/gather.ts";
 import { call, makeKey, startApi, type Reply, type TestApi } from "../testing/api.ts";
-import { about, commitAsk, granted, holdAsk, makeShop, type Shop } from "../testing/factories.ts";
+import {
+  about,
+  commitAsk,
+  granted,
+  holdAsk,
+  makeMandate,
+  makeShop,
+  type Shop,
+} from "../testing/factories.ts";
 import { query } from "../testing/look.ts";
 import { listLegs, readBalances } from "./store.ts";
 import type { BalancesView, EntryView, readPlace, WholeEntryView } from "./wire.ts";
@@ -246,6 +254,23 @@ describe("the balances", () => {
     const nobody = "01a1f993-84cc-7a17-85e2-7d51c3a2ba32";
     expect(codeOf(await read(`/balances?merchantId=${nobody}`))).toBe("404 UNKNOWN_MERCHANT");
     expect(codeOf(await read("/balances?format=csv"))).toBe("422 UNKNOWN_PARAMETER");
+  });
+
+  it("are refused where no JSON number is exact, and told as text in the summary", async () => {
+    const { db } = api.database;
+    const most = 2n ** 53n - 1n;
+    const rich = await makeShop(db, { item: { priceMinor: most } });
+    const kernel = openKernel(db);
+    for (let n = 0; n < 3; n++) {
+      const { mandateId } = await makeMandate(db, rich, { capMinor: most });
+      await granted(kernel.ask(commitAsk(rich, { mandateId, amountMinor: most })));
+    }
+    await kernel.close();
+    const own = await makeKey(api, rich, ["ledger:read"]);
+    expect(codeOf(await read("/balances", own))).toBe("409 SUM_TOO_LARGE");
+    const headers = { Authorization: `Bearer ${own}` };
+    const { text } = await call(`${api.url}/v1/merchants/${rich.merchantId}/summary`, { headers });
+    expect(text).toContain(`"${3n * most}"`);
   });
 
   it("end when summing takes too long", async () => {

@@ -45,7 +45,7 @@ export function ledgerRoutes(ctx: Context): readonly Route[] {
         says: "Per account and currency, with the trial balance, as of now and from every leg there is; a merchant's with `merchantId`. Summing takes 5 seconds at most: beyond that the answer is `TAKES_TOO_LONG`. With `to` they are as they were at that moment. With `maxAgeSeconds` copies may answer, if they are no older than that; they are some 5 seconds behind at best.",
         query: wire.balancesQuery,
         answers: { 200: wire.balancesView },
-        problems: ["VALIDATION_FAILED", "UNKNOWN_MERCHANT", "TAKES_TOO_LONG"],
+        problems: ["VALIDATION_FAILED", "UNKNOWN_MERCHANT", "TAKES_TOO_LONG", "SUM_TOO_LARGE"],
       },
       handle: (req, res) => balances(ctx, req, res),
     },

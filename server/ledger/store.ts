@@ -169,10 +169,10 @@ export async function readBalances(
     const [, [now], accounts] = await Promise.all([
       timeout && tx.run(timeout),
       tx.tuples<[string]>(sql`select least(now(), ${to}::timestamptz)::text`),
-      tx.rows<Balances["accounts"][number]>(
-        sql`select account, currency, sum(amount_minor)::bigint as "balanceMinor",
-                   -sum(least(amount_minor, 0))::bigint as "debitMinor",
-                   sum(greatest(amount_minor, 0))::bigint as "creditMinor", count(*) as legs
+      // As text: a sum of amounts may be larger than any amount.
+      tx.tuples<[Account, currency: string, ...sums: string[]]>(
+        sql`select account, currency, sum(amount_minor)::text, (-sum(least(amount_minor, 0)))::text,
+                   sum(greatest(amount_minor, 0))::text, count(*)::text
               from ledger_entries
              where tenant_id = ${tenantId} and created_at < ${to}::timestamptz
                and (${owner}::uuid is null or owner_id = ${owner}::uuid)
@@ -180,13 +180,18 @@ export async function readBalances(
              order by account, currency`,
       ),
     ]);
-    return { source: "books", asOf: now?.[0] ?? "", accounts };
+    return { source: "books", asOf: now?.[0] ?? "", accounts: accounts.map(accountOf) };
   };
   return transact(db, "sum_ledger", work, {
     readOnly: true,
     deadlineAt: performance.now() + patienceMs,
     attemptTimeoutMs: patienceMs,
   });
+}
+
+function accountOf([account, currency, ...sums]: [Account, string, ...string[]]) {
+  const [balanceMinor = 0n, debitMinor = 0n, creditMinor = 0n, legs = 0n] = sums.map(BigInt);
+  return { account, currency, balanceMinor, debitMinor, creditMinor, legs };
 }
 
 export interface Owners {

@@ -155,12 +155,18 @@ export function readPlace(text: string): Place {
   return { ...readCursor(cursor), leg: Number(leg) };
 }
 
+/** A number of JSON is exact up to here: beyond it is told that it cannot be told. */
+function exact(sum: bigint): number {
+  if (Number.isSafeInteger(Number(sum))) return Number(sum);
+  throw new Problem("SUM_TOO_LARGE");
+}
+
 function rowOf({ debitMinor, creditMinor, ...row }: Balances["accounts"][number]) {
   return {
     ...row,
-    balanceMinor: Number(row.balanceMinor),
-    ...(debitMinor !== undefined && { debitMinor: Number(debitMinor) }),
-    ...(creditMinor !== undefined && { creditMinor: Number(creditMinor) }),
+    balanceMinor: exact(row.balanceMinor),
+    ...(debitMinor !== undefined && { debitMinor: exact(debitMinor) }),
+    ...(creditMinor !== undefined && { creditMinor: exact(creditMinor) }),
     legs: Number(row.legs),
   };
 }
@@ -181,7 +187,7 @@ export function balancesOf(
     // One side of the books does not balance by itself.
     trialBalance:
       merchantId === undefined
-        ? [...sums].map(([currency, sum]) => ({ currency, sumMinor: Number(sum) }))
+        ? [...sums].map(([currency, sum]) => ({ currency, sumMinor: exact(sum) }))
         : [],
   };
 }

@@ -55,6 +55,8 @@ it("makes one thing for a key, however often it is sent, also at once", async ()
     merchants: (before.merchants ?? 0) + 1,
     request_keys: (before.request_keys ?? 0) + 1,
     audit_entries: (before.audit_entries ?? 0) + 1,
+    // Which tells of it.
+    outbox: (before.outbox ?? 0) + 1,
   });
   const other = await create({ name: "another" }, "m2");
   expect(`${other.status} ${String(other.body.code)}`).toBe("409 KEY_REUSED");
