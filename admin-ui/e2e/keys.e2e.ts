@@ -49,7 +49,7 @@ it("a key is made with its bounds, shown once, kept by a file, and works", async
   await page.getByRole("button", { name: "Download .env" }).click();
   const file = await (await download).path();
   expect(await readFile(file, "utf8")).toContain(`\nZERORACE_API_KEY=${apiKey}\n`);
-  expect(await page.getByRole("region", { name: "curl with the key" }).textContent()).toContain(
+  expect(await page.getByRole("group", { name: "curl with the key" }).textContent()).toContain(
     `Bearer ${apiKey}`,
   );
   await page.getByRole("button", { name: "Hide it" }).click();

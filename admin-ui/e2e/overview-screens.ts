@@ -140,7 +140,7 @@ export const overviewScreens: readonly Shown[] = [
     async ready(page) {
       await page.getByLabel("Name").fill("my agent");
       await page.getByRole("button", { name: "Create the key" }).click();
-      await page.getByRole("region", { name: "curl with the key" }).waitFor();
+      await page.getByRole("group", { name: "curl with the key" }).waitFor();
     },
   },
   {

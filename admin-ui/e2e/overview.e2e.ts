@@ -59,7 +59,7 @@ describe.sequential("a newcomer", () => {
     const merchant = await shell(page, "Create an item", apiKey);
     expect(merchant.id).toBeDefined();
     // The same place offers the item, as soon as the server tells of the merchant.
-    const item = page.getByRole("region", { name: "curl: Create an item" });
+    const item = page.getByRole("group", { name: "curl: Create an item" });
     await item.getByText(merchant.id ?? "").waitFor();
     await shell(page, "Create an item", apiKey);
     await step(page, "item", true).waitFor();

@@ -155,14 +155,14 @@ it("is copied as a command that is answered as it was", async () => {
   });
   const id = await buy({ agentId: "it's me" });
   const page = await stage.signedInPage(`/purchases/${id}?show=curl`);
-  const command = await page.getByRole("region", { name: "curl" }).innerText();
+  const command = await page.getByRole("group", { name: "curl" }).innerText();
   const { stdout } = await run("sh", ["-c", `${command} -s`], {
-    env: { PATH: "/usr/bin:/bin", ZERORACE_KEY: key.apiKey },
+    env: { PATH: "/usr/bin:/bin", ZERORACE_API_KEY: key.apiKey },
   });
   expect(JSON.parse(stdout)).toMatchObject({ intentId: id, replayed: true });
   await page.getByRole("tab", { name: "TypeScript" }).click();
   await page
-    .getByRole("region", { name: "TypeScript" })
+    .getByRole("group", { name: "TypeScript" })
     .getByText('"agentId": "it\'s me"')
     .waitFor();
   expect(hashOf(page).get("show")).toBe("typescript");

@@ -1,7 +1,7 @@
 interface CurlOptions {
   /** The key itself, where it has just been made; else the variable that it stands in. */
   readonly key?: string;
-  /** One to read, for what is sent twice on purpose; else a new one each time. */
+  /** One to read, for what is sent twice on purpose; else one that is the content's own. */
   readonly idempotencyKey?: string;
 }
 
@@ -10,7 +10,7 @@ export function curlOf(
   method: "GET" | "POST" | "DELETE",
   path: string,
   body?: unknown,
-  { key = "$ZERORACE_API_KEY", idempotencyKey = "$(uuidgen)" }: CurlOptions = {},
+  { key = "$ZERORACE_API_KEY", idempotencyKey = markOf(path, body) }: CurlOptions = {},
 ): string {
   const lines = [
     `curl${method === "GET" ? "" : ` -X ${method}`} "${location.origin}${path}"`,
@@ -22,4 +22,13 @@ export function curlOf(
     lines.push(`-d '${JSON.stringify(body).replaceAll("'", "'\\''")}'`);
   }
   return lines.join(" \\\n  ");
+}
+
+/** The same for the same request: run twice by mistake it is done once. */
+function markOf(path: string, body: unknown): string {
+  let mark = 0x811c9dc5;
+  for (const letter of `${path}${JSON.stringify(body)}`) {
+    mark = Math.imul(mark ^ (letter.codePointAt(0) ?? 0), 0x01000193) >>> 0;
+  }
+  return `curl-${mark.toString(36)}`;
 }

@@ -110,7 +110,7 @@ export function Entries({
                 action: <Button onClick={clear}>Clear the filters</Button>,
               }
             : {
-                curl: `curl -H "Authorization: Bearer $ZERORACE_KEY" ${location.origin}${listOf({}).path}`,
+                curl: `curl -H "Authorization: Bearer $ZERORACE_API_KEY" ${location.origin}${listOf({}).path}`,
               })}
         >
           Each purchase, hold, capture and refund books two entries or more that sum to zero.

@@ -148,7 +148,7 @@ function Nothing({
     );
   }
   const curl = `curl -X POST ${location.origin}/v1/purchases/commit \\
-  -H "Authorization: Bearer $ZERORACE_KEY" \\
+  -H "Authorization: Bearer $ZERORACE_API_KEY" \\
   -H "Idempotency-Key: order-1" \\
   -H "Content-Type: application/json" \\
   -d '{"merchantId":"…","itemId":"…","mandateId":"…","agentId":"agent-7",

@@ -16,7 +16,7 @@ export function curlOf(ask: WholeAskView): string {
   const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;
   return [
     `curl -X POST ${base}${pathOf(ask)}`,
-    `-H "Authorization: Bearer $ZERORACE_KEY"`,
+    `-H "Authorization: Bearer $ZERORACE_API_KEY"`,
     `-H ${quoted(`Idempotency-Key: ${ask.idempotencyKey}`)}`,
     `-H "Content-Type: application/json"`,
     `-d ${quoted(JSON.stringify(bodyOf(ask)))}`,
@@ -28,7 +28,7 @@ export function typescriptOf(ask: WholeAskView): string {
   return `const response = await fetch(${JSON.stringify(`${base}${pathOf(ask)}`)}, {
   method: "POST",
   headers: {
-    Authorization: \`Bearer \${process.env.ZERORACE_KEY}\`,
+    Authorization: \`Bearer \${process.env.ZERORACE_API_KEY}\`,
     "Idempotency-Key": ${JSON.stringify(ask.idempotencyKey)},
     "Content-Type": "application/json",
   },
