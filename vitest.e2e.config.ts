@@ -4,8 +4,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     pool: "forks",
-    // A browser, a server and a database each.
-    maxWorkers: 1,
+    // A browser, a server and a database each: more do not fit two cores.
+    maxWorkers: 2,
     globalSetup: ["server/testing/global-setup.ts", "admin-ui/e2e/build-first.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -21,6 +21,7 @@ const sum = async (page: Page): Promise<string[]> =>
 it("leads from each number to the entries that it is the sum of, and on to the purchase", async () => {
   const page = await stage.signedInPage("/ledger");
   const payable = balance(page).getByRole("row").filter({ hasText: "Merchants, payable" });
+  await payable.getByRole("link").nth(2).waitFor();
   const cells = await payable.getByRole("cell").allInnerTexts();
   await payable.getByRole("link").nth(2).click();
   await expect.poll(() => entries(page).count()).toBe(2);

@@ -19,7 +19,7 @@ const step = (page: Page, name: string, isDone: boolean) =>
 
 /** The command of a step, as it is shown, in a shell that knows the key. */
 async function shell(page: Page, title: string, apiKey: string): Promise<{ id?: string }> {
-  const code = page.getByRole("region", { name: `curl: ${title}`, exact: true });
+  const code = page.getByRole("group", { name: `curl: ${title}`, exact: true });
   await code.waitFor();
   const command = (await code.textContent()) ?? "";
   const { stdout } = await run("sh", ["-c", command.replace(/^curl /, "curl -sS ")], {

@@ -16,7 +16,8 @@ async function finishedRun(stage: Stage): Promise<string> {
 }
 
 async function goingRun(stage: Stage): Promise<string> {
-  const sizes = { agents: 20_000, units: 100, concurrency: 100, seed: 42 };
+  // So many that it still goes on when it is looked at, on a fast machine too.
+  const sizes = { agents: 300_000, units: 100, concurrency: 100, seed: 42 };
   return `/runs/${(await stage.call<RunView>("POST", "/v1/runs", sizes)).id}`;
 }
 

@@ -16,12 +16,14 @@ export interface AskRow {
   readonly body: string;
   readonly granted: boolean;
   readonly answer: string;
+  /** `key:…` or `person:…`; null where it was asked by nobody outside. */
+  readonly askedBy: string | null;
   readonly createdAt: Date;
 }
 
 const columns = new Fragment(
   'ask_id as "askId", a.tenant_id as "tenantId", a.merchant_id as "merchantId", key, kind, ' +
-    'purchase_id as "purchaseId", body, granted, answer, a.created_at as "createdAt"',
+    'purchase_id as "purchaseId", body, granted, answer, asked_by as "askedBy", a.created_at as "createdAt"',
 );
 
 export async function findAsk(db: Db, askId: string): Promise<AskRow | undefined> {

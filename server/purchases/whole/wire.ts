@@ -75,6 +75,9 @@ const exampleAsk = {
 
 export const wholeAskView = askView
   .extend({
+    askedBy: z.string().nullable().meta({
+      description: "Who sent it first, `key:…` or `person:…`; null before that was kept.",
+    }),
     request,
     names: z
       .object({ merchant: name, item: name, mandate: name })
@@ -91,6 +94,7 @@ export const wholeAskView = askView
     examples: [
       {
         ...exampleAsk,
+        askedBy: "key:4kJ0mD2x9QwErTyUiOpAsD",
         request: buyingExample,
         names: { merchant: "Lamps & Co", item: "a lamp", mandate: "office" },
         checks: [
@@ -144,6 +148,7 @@ export function wholeText({ ask, asked, nameOf, standing: purchase }: WholeAsk):
   const { askId, kind, merchantId, key: idempotencyKey, createdAt } = ask;
   const about = JSON.stringify({ id: askId, kind, merchantId, idempotencyKey, createdAt });
   const around = JSON.stringify({
+    askedBy: ask.askedBy,
     request: asked,
     names: namesOf(asked, nameOf),
     checks: checksOf(ask),

@@ -126,7 +126,7 @@ function Verdict({ ask }: { readonly ask: WholeAskView }) {
 }
 
 function About({ ask }: { readonly ask: WholeAskView }) {
-  const { id, names, request, merchantId, idempotencyKey, createdAt, answer } = ask;
+  const { id, names, request, merchantId, idempotencyKey, askedBy, createdAt, answer } = ask;
   const { itemId = "", mandateId = "", agentId = "" } = request;
   return (
     <Panel title="Who and what">
@@ -168,6 +168,7 @@ function About({ ask }: { readonly ask: WholeAskView }) {
             </Link>,
           ],
           ["Key", <Copied key="k" text={idempotencyKey} label="Copy the key" />],
+          ...(askedBy === null ? [] : [["Sent by", askedBy.replace(":", " ")] as const]),
           ["Id", <Copied key="id" text={id} label="Copy the id" />],
           [
             "Attempts",
