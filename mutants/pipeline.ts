@@ -42,9 +42,8 @@ export const pipeline: readonly Mutant[] = [
     changes: [
       {
         file: "worker/outbox/settle.ts",
-        find: "if (gone.length > 0) { const owners = await addUp(tx, gone, slice);",
-        replace:
-          "{ const owners = await addUp(tx, events.map((e) => ({ ...e, lagSeconds: 0 })), slice);",
+        find: "if (gone.length > 0) { added = await addUp(tx, gone, slice);",
+        replace: "{ added = await addUp(tx, events.map((e) => ({ ...e, lagSeconds: 0 })), slice);",
       },
     ],
     caughtBy: projection("events that come twice"),
