@@ -53,6 +53,7 @@ const soldAtItsPrice = `
          r.price_minor as expected, p.unit_price_minor as found
     from purchases p
     left join item_prices r on r.item_id = p.item_id and r.price_version = p.price_version
+                           and r.tenant_id = p.tenant_id
    where p.item_id is not null and ${ofTenant("p")}
      and (r.price_minor is null or r.price_minor <> p.unit_price_minor)`;
 
@@ -61,6 +62,7 @@ const priceRecorded = `
          i.price_minor as expected, r.price_minor as found
     from items i
     left join item_prices r on r.item_id = i.item_id and r.price_version = i.price_version
+                           and r.tenant_id = i.tenant_id
    where ${ofTenant("i")} and (r.price_minor is null or r.price_minor <> i.price_minor)`;
 
 const purchaseCurrency = `
