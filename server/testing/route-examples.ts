@@ -44,8 +44,8 @@ export const examples: Readonly<Record<string, (ids: Ids) => Example>> = {
     id: "purchaseId",
     body: { merchantId, amountMinor: 1 },
   }),
-  "get /v1/purchases": ({ merchantId }) => ({
-    query: `?idempotencyKey=bought&merchantId=${merchantId}`,
+  "get /v1/purchases": ({ merchantId, mandateId, itemId }) => ({
+    query: `?merchantId=${merchantId}&mandateId=${mandateId}&itemId=${itemId}`,
   }),
   "get /v1/purchases/:id": () => ({ id: "purchaseId" }),
   "get /v1/purchases/:id/history": () => ({ id: "purchaseId" }),
@@ -93,8 +93,8 @@ export const examples: Readonly<Record<string, (ids: Ids) => Example>> = {
     id: "mandateId",
     body: { allowedMerchants: [merchantId], allowedItems: [itemId] },
   }),
-  "get /v1/ledger/entries": ({ merchantId, purchaseId }) => ({
-    query: `?merchantId=${merchantId}&purchaseId=${purchaseId}`,
+  "get /v1/ledger/entries": ({ merchantId, mandateId, purchaseId }) => ({
+    query: `?merchantId=${merchantId}&mandateId=${mandateId}&purchaseId=${purchaseId}`,
   }),
   "get /v1/keys": () => ({}),
   "get /v1/keys/:id": apiKey(),
