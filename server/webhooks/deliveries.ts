@@ -54,16 +54,17 @@ export async function listDeliveries(
   );
 }
 
-/** Of the events of one purchase, newest first, by the webhooks that there are now; 200 at most. */
+/** Of the events of one purchase, in the order in which they happened, the last first, by the webhooks that there are now; 200 at most. */
 export async function deliveriesOfPurchase(
   tx: Tx,
   { tenantId, purchaseId }: { readonly tenantId: string; readonly purchaseId: string },
 ): Promise<Delivery[]> {
   return tx.rows<Delivery>(
     sql`${select}
+          join (select txn_id, min(created_at) as at from ledger_entries
+                 where purchase_id = ${purchaseId} group by txn_id) e on e.txn_id = d.event_id
          where d.endpoint_id in (select endpoint_id from webhook_endpoints where tenant_id = ${tenantId})
-           and d.event_id in (select txn_id from ledger_entries where purchase_id = ${purchaseId})
-         order by d.created_at desc, d.delivery_id desc
+         order by e.at desc, d.created_at desc, d.delivery_id desc
          limit 200`,
   );
 }
