@@ -10,7 +10,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "pure",
-          include: ["{server,worker,dsql-local,bench}/**/*.test.ts"],
+          include: ["{server,worker,dsql-local,bench,mutants}/**/*.test.ts"],
           exclude: ["**/*.db.test.ts", "**/node_modules/**"],
           testTimeout: 10_000,
         },

@@ -3,11 +3,15 @@ import { cp, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { startTestServer } from "../server/testing/server.ts";
 import { mutants } from "./list.ts";
-import type { Change, Mutant } from "./mutant.ts";
+import { placesOf, type Change, type Mutant } from "./mutant.ts";
 
-/** `npm run mutants [-- word…]`: breaks the product on purpose and sees whether a test notices. */
+/**
+ * `npm run mutants [-- word…]`: breaks the product on purpose and sees whether a test notices.
+ * `-- --one-in 4 --turn 7` takes a quarter of them, another one for another turn.
+ */
 
 const top = fileURLToPath(new URL("..", import.meta.url));
 const copied = [
@@ -33,22 +37,12 @@ interface Verdict {
 async function mutate(root: string, { file, find, replace }: Change): Promise<string | undefined> {
   const path = join(root, file);
   const text = await readFile(path, "utf8");
-  const places = [...text.matchAll(anyLayout(find))];
+  const places = placesOf(text, find);
   const [place] = places;
   if (places.length !== 1 || !place) return `${file} has the text ${places.length} times: ${find}`;
   const after = text.slice(place.index + place[0].length);
   await writeFile(path, text.slice(0, place.index) + replace + after);
   return undefined;
-}
-
-/** The text however it is broken into lines: the formatter may have been here since. */
-function anyLayout(find: string): RegExp {
-  const tokens = find.match(/\w+|[^\s\w]/g) ?? [];
-  const escaped = tokens.map((token) => {
-    const exact = token.replaceAll(/[.*+?^${}()|[\]\\/]/g, "\\$&");
-    return /^[)\]}]$/.test(token) ? `(?:,\\s*)?${exact}` : exact;
-  });
-  return new RegExp(escaped.join("\\s*"), "g");
 }
 
 async function judge(mutant: Mutant, databaseUrl: string): Promise<Verdict> {
@@ -113,10 +107,21 @@ async function someTestRan(report: string): Promise<boolean> {
   return numPassedTests + numFailedTests > 0;
 }
 
-async function main(words: readonly string[]): Promise<boolean> {
-  const chosen = mutants.filter(
-    ({ name }) => words.length === 0 || words.some((word) => name.includes(word)),
+function chosenBy(args: readonly string[]): Mutant[] {
+  const { values, positionals: words } = parseArgs({
+    args: [...args],
+    options: { "one-in": { type: "string" }, turn: { type: "string" } },
+    allowPositionals: true,
+  });
+  const share = Number(values["one-in"] ?? 1);
+  const turn = Number(values.turn ?? 0) % share;
+  return mutants.filter(
+    ({ name }, at) =>
+      at % share === turn && (words.length === 0 || words.some((word) => name.includes(word))),
   );
+}
+
+async function main(chosen: readonly Mutant[]): Promise<boolean> {
   const waiting = [...chosen];
   const server = await startTestServer();
   const verdicts: Verdict[] = [];
@@ -147,4 +152,4 @@ function print({ mutant, result, says, seconds }: Verdict): void {
   process.stdout.write(`${columns.join("  ")}\n`);
 }
 
-process.exitCode = (await main(process.argv.slice(2))) ? 0 : 1;
+process.exitCode = (await main(chosenBy(process.argv.slice(2)))) ? 0 : 1;

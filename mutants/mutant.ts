@@ -18,3 +18,18 @@ export const kernel = (file: string, find: string, replace: string): Change => (
   find,
   replace,
 });
+
+/** Where the text stands that a change wants to replace: one place, or it is out of date. */
+export function placesOf(text: string, find: string): RegExpExecArray[] {
+  return [...text.matchAll(anyLayout(find))];
+}
+
+/** The text however it is broken into lines: the formatter may have been here since. */
+function anyLayout(find: string): RegExp {
+  const tokens = find.match(/\w+|[^\s\w]/g) ?? [];
+  const escaped = tokens.map((token) => {
+    const exact = token.replaceAll(/[.*+?^${}()|[\]\\/]/g, "\\$&");
+    return /^[)\]}]$/.test(token) ? `(?:,\\s*)?${exact}` : exact;
+  });
+  return new RegExp(escaped.join("\\s*"), "g");
+}
