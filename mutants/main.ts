@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { startTestServer } from "../server/testing/server.ts";
 import { mutants } from "./list.ts";
-import { placesOf, type Change, type Mutant } from "./mutant.ts";
+import { longer, placesOf, type Change, type Mutant } from "./mutant.ts";
 
 /**
  * `npm run mutants [-- word…]`: breaks the product on purpose and sees whether a test notices.
@@ -54,7 +54,7 @@ async function judge(mutant: Mutant, databaseUrl: string): Promise<Verdict> {
   try {
     for (const name of copied) await cp(join(top, name), join(root, name), { recursive: true });
     await symlink(join(top, "node_modules"), join(root, "node_modules"));
-    for (const change of mutant.changes) {
+    for (const change of [longer, ...mutant.changes]) {
       const stale = await mutate(root, change);
       if (stale) return verdict("OUT OF DATE", stale);
     }
