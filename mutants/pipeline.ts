@@ -64,8 +64,19 @@ export const pipeline: readonly Mutant[] = [
     changes: [
       {
         file: "worker/relay.ts",
-        find: "if (!there.has(row) || until < now) inHand.delete(row);",
-        replace: "if (!there.has(row) || until < 0) inHand.delete(row);",
+        find: "const isLost = there.has(row) && until < now;",
+        replace: "const isLost = there.has(row) && until < 0;",
+      },
+    ],
+    caughtBy: projection("handed over and lost"),
+  },
+  {
+    name: "a queue that lost events is asked again and again",
+    changes: [
+      {
+        file: "worker/relay.ts",
+        find: "return performance.now() > this.#distrustedUntil;",
+        replace: "return true;",
       },
     ],
     caughtBy: projection("handed over and lost"),

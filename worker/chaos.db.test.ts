@@ -9,6 +9,7 @@ import { connectRedis } from "../server/redis/connect.ts";
 import { badHttp, type BadHttp } from "../server/testing/bad-http.ts";
 import { ChildWorkers } from "../server/testing/child-workers.ts";
 import { freshDatabase, type TestDatabase } from "../server/testing/database.ts";
+import { openDoor } from "../server/testing/door.ts";
 import { expectTold } from "../server/testing/expect-told.ts";
 import {
   about,
@@ -184,5 +185,37 @@ it(
     await sellSome(kernel, shop, 40);
     await expect.poll(backlog, soon).toBe(0);
     await expectTold(db, dynamo.plane);
+  },
+);
+
+it.runIf(hasRedis).each(["shut", "silent"] as const)(
+  "after Redis and DynamoDB were %s all is told within ten seconds",
+  { timeout: 150_000 },
+  async (state) => {
+    const { db } = database;
+    const kernel = startKernel(db);
+    const shop = await makeShop(db, { item: { stock: 1_000n } });
+    const redis = await startPlainRedis(await freePort());
+    const doors = await Promise.all([openDoor(redis.url), openDoor(dynamo.endpoint)]);
+    const [{ url: redisUrl }, { url: endpoint }] = doors;
+    await using _workers = new ChildWorkers(
+      settings({ ZERORACE_REDIS_URL: redisUrl, ZERORACE_DYNAMODB_ENDPOINT: endpoint }),
+      1,
+    );
+    onTestFinished(async () => {
+      await Promise.all(doors.map((door) => door.close()));
+      await redis.stop();
+    });
+    await sellSome(kernel, shop, 20);
+    await expect.poll(backlog, soon).toBe(0);
+    for (const door of doors) door.set(state);
+    for (let turn = 0; turn < 24; turn++) {
+      await sellSome(kernel, shop, 20);
+      await sleep(250);
+    }
+    for (const door of doors) door.set("open");
+    const lagMs = await expectHealed(performance.now());
+    process.stderr.write(`${state}: told ${Math.round(lagMs)} ms after healing\n`);
+    expect(lagMs).toBeLessThan(10_000);
   },
 );

@@ -53,6 +53,8 @@ export function openQueue(ctx: JobContext, redisUrl: string): Queue {
       stalledInterval: 5_000,
       // Seconds until a worker looks by itself: the word that there is a job may have gone to a killed one.
       drainDelay: 1,
+      // After an outage; its own way is to sit still for 15 s.
+      runRetryDelay: 500,
       // A job that goes down with its worker is no worse for it: the next one takes it.
       maxStalledCount: 100,
     },
@@ -101,9 +103,9 @@ export function openQueue(ctx: JobContext, redisUrl: string): Queue {
 const yes = (): boolean => true;
 const no = (): boolean => false;
 
-/** It waits for jobs by a command that lasts, over any interruption. */
+/** It waits for jobs by a command that lasts `drainDelay`, over any interruption. */
 const takes = {
   maxRetriesPerRequest: null,
   enableOfflineQueue: true,
-  socketTimeout: 30_000,
+  socketTimeout: 5_000,
 };

@@ -30,7 +30,7 @@ export function pipelineMetrics({ counter, gauge, histogram }: Makers) {
     ),
     deliveries: counter(
       "zerorace_outbox_deliveries_total",
-      "Events that were due and were handed on by the queue, or done here because Redis was away.",
+      "Events that were due and were handed on by the queue, or done here: without a queue, or while it loses them.",
       ["by"],
     ),
     planeWrites: counter(
