@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { sumOf } from "../server/base/metrics.ts";
 import { drive } from "../server/proof/drive.ts";
 import type { Kernel, KernelSettings } from "../server/kernel/gather.ts";
 import type { CommitAsk } from "../server/kernel/types.ts";
@@ -31,7 +32,7 @@ export async function press(
     const run = (ms: number) =>
       drive(kernel, next, { inFlight, deadlineAt: performance.now() + ms });
     await run(warmUpMs);
-    const racesBefore = await lostRaces(stage);
+    const racesBefore = await sumOf(stage.db.metrics.lostRaces);
     const { asksPerSecond, counts, latency } = await run(seconds * 1_000);
     if (counts[expect] !== latency.count) {
       throw new Error(`the bench wants every ask ${expect}, not ${JSON.stringify(counts)}`);
@@ -40,14 +41,9 @@ export async function press(
       asksPerSecond,
       p50Ms: latency.quantile(0.5),
       p99Ms: latency.quantile(0.99),
-      lostRaces: (await lostRaces(stage)) - racesBefore,
+      lostRaces: (await sumOf(stage.db.metrics.lostRaces)) - racesBefore,
     };
   });
-}
-
-async function lostRaces({ db }: Pick<Stage, "db">): Promise<number> {
-  const { values } = await db.metrics.lostRaces.get();
-  return values[0]?.value ?? 0;
 }
 
 /** One unit, of an item and on a mandate drawn by chance; some are far more popular than others. */

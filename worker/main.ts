@@ -9,6 +9,7 @@ import { openAnnouncer, publishTo, tellsNobody } from "../server/live/announce.t
 import { openPlane } from "../server/readplane/open.ts";
 import { ensureTable } from "../server/readplane/table.ts";
 import { openSender } from "../server/redis/fan-out.ts";
+import { readOverdueSeconds } from "../server/webhooks/due.ts";
 import { listenForHealth } from "./health.ts";
 import type { JobContext } from "./job.ts";
 import { readBacklog } from "./outbox/due.ts";
@@ -159,6 +160,7 @@ async function lookAtBacklog({ db, metrics }: JobContext): Promise<void> {
   metrics.outboxBacklog.set(events);
   metrics.outboxOldest.set(oldestSeconds);
   metrics.outboxDead.set(parked);
+  metrics.webhookOverdue.set(await readOverdueSeconds(db));
 }
 
 /** One of the workers does it: the one that has the first shard. */

@@ -1,7 +1,9 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import { databaseMetrics } from "./database-metrics.ts";
 import { doorMetrics } from "./door-metrics.ts";
 import { pipelineMetrics } from "./pipeline-metrics.ts";
 import { roundMetrics } from "./round-metrics.ts";
+import { readVersion } from "./version.ts";
 
 export type Metrics = ReturnType<typeof makeMetrics>;
 
@@ -15,26 +17,7 @@ export function makeMetrics() {
   const { counter, gauge, histogram } = makers;
   return {
     registry,
-    transactSeconds: histogram(
-      "zerorace_transact_seconds",
-      "Time of one attempt at a transaction, from BEGIN to the answer of COMMIT, by its name.",
-      seconds,
-      ["name"],
-    ),
-    transactFaults: counter(
-      "zerorace_transact_faults_total",
-      "Attempts at a transaction that failed, by its name and the kind of fault.",
-      ["name", "fault"],
-    ),
-    lostRaces: counter(
-      "zerorace_lost_races_total",
-      "Batches that another transaction overtook and that ran again from the top.",
-    ),
-    doubts: counter(
-      "zerorace_commit_unknown_total",
-      "Commits whose fate was in doubt and that were asked again.",
-    ),
-    ...regionMetrics(makers),
+    ...databaseMetrics(makers),
     outcomes: counter(
       "zerorace_purchases_total",
       "Asks that were answered, by kind of ask and outcome.",
@@ -72,6 +55,10 @@ export function makeMetrics() {
     ...doorMetrics(makers),
     ...pipelineMetrics(makers),
     ...roundMetrics(makers),
+    buildInfo: gauge("zerorace_build_info", "One, labelled with what runs here.", [
+      "version",
+      "node",
+    ]),
     gateAttempts: counter(
       "zerorace_gate_attempts_total",
       "Attempts at closing, pausing, revoking, repricing and the like, by the gate's name.",
@@ -80,26 +67,12 @@ export function makeMetrics() {
   };
 }
 
-/** The ways to the database, of which there may be several. */
-function regionMetrics({ counter, gauge }: Makers) {
-  return {
-    regionTransactions: counter(
-      "zerorace_region_transactions_total",
-      "Transactions that were committed, by the endpoint of the database that they went to.",
-      ["region"],
-    ),
-    regionFailures: counter(
-      "zerorace_region_failures_total",
-      "Attempts that ended because an endpoint of the database did not answer, by its name.",
-      ["region"],
-    ),
-    regionUp: gauge(
-      "zerorace_region_up",
-      "Whether an endpoint of the database is used (1) or left alone (0), by its name.",
-      ["region"],
-    ),
-  };
+/** Over all of its labels. */
+export async function sumOf(counter: Pick<Counter, "get">): Promise<number> {
+  const { values } = await counter.get();
+  return values.reduce((sum, { value }) => sum + value, 0);
 }
+
 export type Makers = ReturnType<typeof makersFor>;
 
 function makersFor(registry: Registry) {
@@ -109,7 +82,15 @@ function makersFor(registry: Registry) {
       name: string,
       help: string,
       labelNames: readonly Label[] = [],
-    ) => new Gauge<Label>({ name, help, labelNames: [...labelNames], registers }),
+      collect?: () => void,
+    ) =>
+      new Gauge<Label>({
+        name,
+        help,
+        labelNames: [...labelNames],
+        registers,
+        ...(collect && { collect }),
+      }),
 
     counter: <Label extends string = never>(
       name: string,
@@ -129,4 +110,5 @@ function makersFor(registry: Registry) {
 /** Memory, garbage collection, event loop. Asked for by servers only: it starts observers. */
 export function collectRuntime(metrics: Metrics): void {
   collectDefaultMetrics({ register: metrics.registry });
+  metrics.buildInfo.set({ version: readVersion(), node: process.versions.node }, 1);
 }

@@ -6,14 +6,14 @@ const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15];
 export function roundMetrics({ counter, gauge, histogram }: Makers) {
   return {
     invariantBreaches: gauge(
-      "zerorace_invariant_breaches",
+      "zerorace_invariant_violations",
       "Counterexamples that the last check of an invariant found: each is zero, or somebody was wronged.",
-      ["invariant"],
+      ["check"],
     ),
     invariantCheckedAt: gauge(
       "zerorace_invariant_checked_timestamp_seconds",
       "When an invariant was checked last, in seconds since 1970.",
-      ["invariant"],
+      ["check"],
     ),
     unusableIndexes: gauge(
       "zerorace_unusable_indexes",
@@ -29,6 +29,10 @@ export function roundMetrics({ counter, gauge, histogram }: Makers) {
       "Attempts at a webhook's delivery, by what came of the delivery: delivered, pending (it is tried " +
         "again) or failed (it is not).",
       ["result"],
+    ),
+    webhookOverdue: gauge(
+      "zerorace_webhook_oldest_pending_seconds",
+      "For how long the delivery that waits longest to be tried, at an enabled endpoint, has been due.",
     ),
     webhookSeconds: histogram(
       "zerorace_webhook_attempt_seconds",

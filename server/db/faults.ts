@@ -36,7 +36,7 @@ export function faultOf(error: unknown, atCommit: boolean): Fault {
 }
 
 /** The SQLSTATE of an error that the database itself sent. */
-function sqlStateOf(error: unknown): string | undefined {
+export function sqlStateOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !("code" in error)) return undefined;
   return /^[0-9A-Z]{5}$/.test(String(error.code)) && "severity" in error
     ? String(error.code)

@@ -42,6 +42,8 @@ const typeParsers = {
       : types.getTypeParser(oid, format as "text")) as typeof types.getTypeParser,
 };
 
+const usualName = "zerorace";
+
 export function openDb(options: DbOptions, metrics: Metrics): Db {
   const place = "place" in options ? options.place : postgresAt([options.url]);
   const { dialect } = place;
@@ -49,7 +51,11 @@ export function openDb(options: DbOptions, metrics: Metrics): Db {
     (endpoint) => new Region(endpoint.name, openPool(endpoint, place, options)),
   );
   const regions = new Regions(opened, metrics, options.onTurn);
-  const close = (): Promise<void> => regions.close();
+  for (const { pool } of opened) metrics.pools.set(pool, options.name ?? usualName);
+  const close = async (): Promise<void> => {
+    for (const { pool } of opened) metrics.pools.delete(pool);
+    await regions.close();
+  };
   const turns = new Turns();
   return { pool: regions.home.pool, regions, metrics, dialect, place, turns, options, close };
 }
@@ -59,7 +65,7 @@ function openPool(
   { dialect, lifetimeSeconds }: Place,
   options: DbOptions,
 ): Pool {
-  const { name = "zerorace", poolMax = 16, connectTimeoutMs = 3_000, indexOnly = false } = options;
+  const { name = usualName, poolMax = 16, connectTimeoutMs = 3_000, indexOnly = false } = options;
   const greeting = dialect.greeting(indexOnly).join("; ");
   const onConnect = async (client: ClientBase): Promise<void> => {
     // The pool reads it for each connection, right after this, and ends it idle or when it comes back.

@@ -64,3 +64,27 @@ it("bigints keep every digit, in both directions", async () => {
   );
   expect(row).toEqual([most]);
 });
+
+it("tells how its connections are used, how long one took, and what nobody foresaw", async () => {
+  const { db } = test;
+  const shown = async (): Promise<Record<string, number>> => {
+    const { values } = await db.metrics.connections.get();
+    return Object.fromEntries(values.map(({ labels, value }) => [labels.state, value]));
+  };
+  let inside: Record<string, number> = {};
+  await transact(db, "test", async (tx) => {
+    await tx.run(sql`select 1`);
+    const next = transact(db, "test", (other) => other.run(sql`select 1`));
+    inside = await shown();
+    void next;
+  });
+  expect(inside).toEqual({ idle: 0, busy: 1, waiting: 1 });
+  await expect.poll(shown).toEqual({ idle: 1, busy: 0, waiting: 0 });
+  const { values } = await db.metrics.connectSeconds.get();
+  const count = values.find(({ metricName }) => metricName?.endsWith("_count"));
+  expect(count?.value).toBeGreaterThan(1);
+  const bug = transact(db, "test", (tx) => tx.run(sql`select * from nowhere`));
+  await expect(bug).rejects.toMatchObject({ code: "42P01" });
+  const { values: classes } = await db.metrics.unforeseen.get();
+  expect(classes).toContainEqual({ labels: { class: "42" }, value: 1 });
+});

@@ -7,6 +7,7 @@ import {
   DoubtError,
   ExhaustedError,
   faultOf,
+  sqlStateOf,
   type Fault,
 } from "./faults.ts";
 import type { Db } from "./open.ts";
@@ -72,13 +73,16 @@ async function untilDone<T>(
     const done = await once(db, (tx) => work(tx, lostRaces), options, deadlineAt - startedAt);
     if (done.ok) {
       db.metrics.transactSeconds.observe({ name }, (performance.now() - startedAt) / 1000);
+      if (inDoubt) db.metrics.doubtsEnded.inc({ as: "answered" });
       return done.value;
     }
     const { error, fault } = done;
     db.metrics.transactFaults.inc({ name, fault });
+    const sqlState = sqlStateOf(error);
+    if (fault === "bug" && sqlState) db.metrics.unforeseen.inc({ class: sqlState.slice(0, 2) });
     if (fault === "lostRace" || (fault === "duplicate" && options.recalls)) {
       lostRaces++;
-      db.metrics.lostRaces.inc();
+      db.metrics.lostRaces.inc({ sqlstate: sqlState ?? "rollback" });
     }
     if (fault === "doubt") {
       inDoubt = true;
@@ -92,8 +96,10 @@ async function untilDone<T>(
       await sleep(pauseMs);
       continue;
     }
-    if (inDoubt)
+    if (inDoubt) {
+      db.metrics.doubtsEnded.inc({ as: "unknown" });
       throw new DoubtError(`${name}: the fate of its commit is unknown`, { cause: error });
+    }
     if (again)
       throw new ExhaustedError(`${name}: gave up after ${attempt} attempts: ${wordsOf(error)}`, {
         cause: error,
@@ -127,7 +133,9 @@ async function once<T>(
   const region = db.regions.choose();
   let client: PoolClient;
   try {
+    const connectedIn = db.metrics.connectSeconds.startTimer();
     client = await connected(region, timeLeftMs);
+    connectedIn();
   } catch (error) {
     const fault = faultOf(error, false);
     if (fault === "unavailable" && !isOurOwnHurry(error, timeLeftMs)) db.regions.failed(region);

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
-import { countOf, kernelBehind } from "../testing/bad-network.ts";
+import { sumOf } from "../base/metrics.ts";
+import { kernelBehind } from "../testing/bad-network.ts";
 import { freshDatabase, type TestDatabase } from "../testing/database.ts";
 import { expectProven } from "../testing/expect-proven.ts";
 import { commitAsk, makeShop, startKernel, tally, told } from "../testing/factories.ts";
@@ -36,7 +37,10 @@ describe("a connection that is cut", () => {
     expect(answer).toMatchObject({ kind: "granted", replayed: false });
     expect(told(answer)).toMatchObject({ attempts: 1, replayed: false });
     expect(network.counts).toMatchObject({ commits: 2, cutsAfter: 1 });
-    expect(await countOf(metrics.doubts)).toBe(1);
+    expect(await sumOf(metrics.doubts)).toBe(1);
+    expect((await metrics.doubtsEnded.get()).values).toEqual([
+      { labels: { as: "answered" }, value: 1 },
+    ]);
     expect(told(await kernel.ask(ask))).toEqual({ ...told(answer), replayed: true });
     expect(await look(database.db, shop)).toMatchObject(once);
     await expectProven(database.db);
@@ -53,12 +57,12 @@ describe("a connection that is cut", () => {
     expect(answers.filter((answer) => told(answer).replayed)).toEqual([]);
     const { commits, cutsBefore, cutsAfter } = network.counts;
     expect(Math.min(cutsBefore, cutsAfter)).toBeGreaterThan(5);
-    expect(await countOf(metrics.doubts)).toBe(cutsBefore + cutsAfter);
+    expect(await sumOf(metrics.doubts)).toBe(cutsBefore + cutsAfter);
     const { values } = await metrics.batchSize.get();
     const batches = values.find(({ metricName }) => metricName?.endsWith("_count"))?.value ?? 0;
-    const splits = await countOf(metrics.batchSplits);
+    const splits = await sumOf(metrics.batchSplits);
     // On DSQL a race is lost at COMMIT, on PostgreSQL before it.
-    const lost = db.dialect.name === "dsql" ? await countOf(metrics.lostRaces) : 0;
+    const lost = db.dialect.name === "dsql" ? await sumOf(metrics.lostRaces) : 0;
     expect(commits).toBe(batches + splits + cutsBefore + cutsAfter + lost);
     expect(await look(db, shop)).toMatchObject({
       available: 0n,
@@ -80,9 +84,12 @@ describe("a COMMIT", () => {
 
   it("that arrives after the deadline is unknown, and the same key then tells what became of it", async () => {
     const shop = await makeShop(database.db);
-    const { kernel } = await behind(scripted({ delayMs: 900 }), hurried);
+    const { kernel, metrics } = await behind(scripted({ delayMs: 900 }), hurried);
     const ask = commitAsk(shop);
     expect(await kernel.ask(ask)).toEqual({ kind: "unknown" });
+    expect((await metrics.doubtsEnded.get()).values).toEqual([
+      { labels: { as: "unknown" }, value: 1 },
+    ]);
     const before = await look(database.db, shop);
     const answer = await vi.waitFor(
       async () => {
@@ -236,7 +243,7 @@ describe("a batch in doubt that loses its races and is cut", () => {
     const others = Array.from({ length: count }, () => kernel.ask(commitAsk(shop)));
     expect((await first).kind).toBe("granted");
     const answers = await Promise.all(others);
-    expect(await countOf(metrics.doubts)).toBe(1);
+    expect(await sumOf(metrics.doubts)).toBe(1);
     return { shop, answers };
   }
 

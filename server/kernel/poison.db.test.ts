@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { countOf } from "../testing/bad-network.ts";
+import { sumOf } from "../base/metrics.ts";
+
 import { freshDatabase, type TestDatabase } from "../testing/database.ts";
 import { expectProven } from "../testing/expect-proven.ts";
 import { commitAsk, makeShop, startKernel, tally, told } from "../testing/factories.ts";
@@ -30,7 +31,7 @@ describe.each(["22000", "22003", "23514", "23502", "54000"])(
       const { db } = database;
       const shop = await makeShop(db);
       const kernel = startKernel(db, { lanes: 1 });
-      const splits = await countOf(db.metrics.batchSplits);
+      const splits = await sumOf(db.metrics.batchSplits);
       // The first ask takes the lane; all others gather behind it into one batch.
       const first = kernel.ask(commitAsk(shop));
       const keys = Array.from({ length: 31 }, (_, index) => `${code}-${index}-${shop.tenantId}`);
@@ -45,7 +46,7 @@ describe.each(["22000", "22003", "23514", "23502", "54000"])(
       expect(failed).toEqual([keys[17]]);
       const answers = asked.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
       expect(tally(answers)).toEqual({ granted: 30 });
-      expect(await countOf(db.metrics.batchSplits)).toBeGreaterThan(splits);
+      expect(await sumOf(db.metrics.batchSplits)).toBeGreaterThan(splits);
       expect(await look(db, shop)).toMatchObject({ purchases: 31, answers: 31, available: 69n });
       await expectProven(db);
     });
@@ -93,14 +94,14 @@ it("a storm of conflicts at COMMIT is outlived: the whole batch runs again", asy
     `create constraint trigger conflicted after insert on asks deferrable initially deferred
        for each row execute function conflicted()`,
   );
-  const lostBefore = await countOf(db.metrics.lostRaces);
+  const lostBefore = await sumOf(db.metrics.lostRaces);
   const kernel = startKernel(db, { batchMax: 2 });
   const answers = await Promise.all(Array.from({ length: 200 }, () => kernel.ask(commitAsk(shop))));
   await query(db, "drop trigger conflicted on asks");
   expect(tally(answers)).toEqual({ granted: 150, SOLD_OUT: 50 });
   expect(answers.some((answer) => told(answer).attempts > 1)).toBe(true);
   await vi.waitFor(async () => {
-    expect(await countOf(db.metrics.lostRaces)).toBeGreaterThan(lostBefore);
+    expect(await sumOf(db.metrics.lostRaces)).toBeGreaterThan(lostBefore);
   });
   expect(await look(db, shop)).toMatchObject({ purchases: 150, answers: 200, available: 0n });
   await expectProven(db);

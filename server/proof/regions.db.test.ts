@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from "vitest";
 import { makeMetrics } from "../base/metrics.ts";
+import { sumOf } from "../base/metrics.ts";
 import { openDb, type Db } from "../db/open.ts";
-import { countOf } from "../testing/bad-network.ts";
+
 import { freshDatabase, testPlace, type TestDatabase } from "../testing/database.ts";
 import { expectProven } from "../testing/expect-proven.ts";
 import { commitAsk, makeShop, startKernel, told } from "../testing/factories.ts";
@@ -73,7 +74,7 @@ it("an ask in doubt when its endpoint died is resolved at the other, and sold on
   expect(told(await kernel.ask(ask))).toEqual({ ...told(answer), replayed: true });
   expect(home.counts).toMatchObject({ cutsAfter: 1, cutsBefore: 2 });
   expect(away.counts.commits).toBe(2);
-  expect(await countOf(db.metrics.doubts)).toBe(3);
+  expect(await sumOf(db.metrics.doubts)).toBe(3);
   expect(await look(database.db, shop)).toMatchObject({ purchases: 1, answers: 1, legs: 2 });
   await expectProven(database.db);
 });

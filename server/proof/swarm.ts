@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { sumOf } from "../base/metrics.ts";
 import type { Db } from "../db/open.ts";
 import { sql } from "../db/sql.ts";
 import { transact, type Tx } from "../db/transact.ts";
@@ -73,9 +74,12 @@ export async function runSwarm(
     options.onWorld?.(shelf.tenantId);
     crowd = new Crowd(options, shelf);
     phase = "selling";
-    const [racesBefore, regionsBefore] = [await lostRacesOf(db), await transactionsOf(db)];
+    const [racesBefore, regionsBefore] = [
+      await sumOf(db.metrics.lostRaces),
+      await transactionsOf(db),
+    ];
     const sale = await sell(db, options, crowd, sheet);
-    const lostRaces = (await lostRacesOf(db)) - racesBefore;
+    const lostRaces = (await sumOf(db.metrics.lostRaces)) - racesBefore;
     const regions = sharesOf(await transactionsOf(db), regionsBefore);
     if (options.reportsWhenStopped !== true) signal?.throwIfAborted();
     phase = "proving";
@@ -187,11 +191,6 @@ async function readBooks(db: Db, tenantId: string): Promise<Books> {
     deadlineAt: performance.now() + countingMs,
   });
   return books ?? { answers: 0, purchases: 0 };
-}
-
-async function lostRacesOf(db: Db): Promise<number> {
-  const { values } = await db.metrics.lostRaces.get();
-  return values[0]?.value ?? 0;
 }
 
 /** By endpoint of the database, home first. */

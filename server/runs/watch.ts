@@ -1,3 +1,4 @@
+import { sumOf } from "../base/metrics.ts";
 import type { Db } from "../db/open.ts";
 import { Latency } from "../proof/latency.ts";
 import { fourNumbers, holds, type Proof } from "../proof/prove.ts";
@@ -59,8 +60,7 @@ export class Watch {
     if (phase === "proving") this.#soldAt ??= now;
     this.#peakBytes = Math.max(this.#peakBytes, process.memoryUsage.rss());
     const sellingMs = (this.#soldAt ?? now) - (this.#sellingAt ?? now);
-    const { values } = await this.#db.metrics.lostRaces.get();
-    const lostRaces = values[0]?.value ?? 0;
+    const lostRaces = await sumOf(this.#db.metrics.lostRaces);
     const proof = this.#proof ? shownOf(this.#proof.proof, now - this.#proof.snapshotAt) : null;
     const regions = await this.#regions();
     const elapsedMs = Math.round(now - this.#startedAt);

@@ -35,10 +35,3 @@ export async function kernelBehind(
   });
   return { kernel, network, metrics };
 }
-
-export async function countOf(
-  counter: Metrics["doubts" | "batchSplits" | "lostRaces" | "expiredHoldsReleased"],
-): Promise<number> {
-  const { values } = await counter.get();
-  return values.reduce((total, { value }) => total + value, 0);
-}

@@ -9,6 +9,7 @@ import { makeShop } from "../testing/factories.ts";
 import { query } from "../testing/look.ts";
 import { makeWebhook, startReceiver, type Receiver } from "../testing/webhooks.ts";
 import { deliverDue, type Courier, type DeliverOptions } from "./deliver.ts";
+import { readOverdueSeconds } from "./due.ts";
 
 let database: TestDatabase;
 let courier: Courier;
@@ -136,6 +137,16 @@ it("an attempt that fails is made again, with the same id and another time, unti
   const times = receiver.received.map(({ headers }) => Number(headers["webhook-timestamp"]));
   expect((times[2] ?? 0) - (times[0] ?? 0)).toBeGreaterThanOrEqual(2);
   expect(await endpoint(webhookId)).toEqual({ state: "enabled", reason: null, failing: false });
+});
+
+it("tells for how long the one that waits longest has been due", async () => {
+  const { deliveryId } = await hook(await startReceiver());
+  const text = `update webhook_deliveries set due_at = now() - interval '90 seconds'
+                 where delivery_id = $1`;
+  await query(database.db, text, [deliveryId]);
+  expect(await readOverdueSeconds(database.db)).toBeCloseTo(90, -1);
+  await go();
+  expect(await readOverdueSeconds(database.db)).toBeLessThan(80);
 });
 
 it("after ten attempts it is given up", async () => {

@@ -82,6 +82,25 @@ export async function claimDue(
   return transact(db, "claim_webhooks", work, { recalls: true });
 }
 
+/** For how long the delivery has been due that waits longest; zero when none waits. */
+export async function readOverdueSeconds(db: Db): Promise<number> {
+  const statement = sql`
+    select coalesce(max(extract(epoch from now() - d.due_at)), 0)::float8 as seconds
+      from webhook_endpoints e
+     cross join lateral (select due_at from webhook_deliveries
+                          where endpoint_id = e.endpoint_id and state = 'pending' and due_at <= now()
+                          order by due_at limit 1) d
+     where e.state = 'enabled'`;
+  const rows = await transact(db, "webhooks_overdue", (tx) => tx.rows<Overdue>(statement), {
+    readOnly: true,
+  });
+  return rows[0]?.seconds ?? 0;
+}
+
+interface Overdue {
+  readonly seconds: number;
+}
+
 /** What becomes of a delivery after an attempt. */
 export interface Verdict {
   readonly state: "delivered" | "failed" | "pending";

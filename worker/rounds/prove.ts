@@ -26,8 +26,8 @@ export function proveInTurn(list: readonly Invariant[] = invariants): Round {
       try {
         const finding = await proveOne(db, invariant);
         const { name, count, counterexamples } = finding;
-        metrics.invariantBreaches.set({ invariant: name }, count);
-        metrics.invariantCheckedAt.set({ invariant: name }, Date.now() / 1000);
+        metrics.invariantBreaches.set({ check: name }, count);
+        metrics.invariantCheckedAt.set({ check: name }, Date.now() / 1000);
         if (count > 0) {
           log.error(
             { invariant: name, count, first: counterexamples[0] },
