@@ -64,6 +64,12 @@ export function databaseMetrics({ counter, gauge, histogram }: Makers) {
       "Time until a transaction had its connection, from the pool or a new one.",
       seconds,
     ),
+    ...regionMetrics({ counter, gauge }),
+  };
+}
+
+function regionMetrics({ counter, gauge }: Pick<Makers, "counter" | "gauge">) {
+  return {
     regionTransactions: counter(
       "zerorace_region_transactions_total",
       "Transactions that were committed, by the endpoint of the database that they went to.",
