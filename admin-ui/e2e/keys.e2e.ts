@@ -72,6 +72,17 @@ it("a key is made with its bounds, shown once, kept by a file, and works", async
   await page.getByRole("link", { name: "buyer" }).waitFor();
 });
 
+it("who sends a form with faults stands in the first of them, however slow the page is", async () => {
+  const page = await stage.signedInPage("/keys/new");
+  const debug = await page.context().newCDPSession(page);
+  await debug.send("Emulation.setCPUThrottlingRate", { rate: 20 });
+  await page.getByRole("button", { name: "Create the key" }).click();
+  await page.getByText("Must not be empty.").first().waitFor();
+  await expect
+    .poll(() => page.evaluate(() => document.activeElement?.getAttribute("name")))
+    .toBe("name");
+});
+
 it("a key is rolled: both are valid, the page says until when, and the old one ends", async () => {
   const old = await makeKey("rolling");
   const page = await stage.signedInPage(`/keys/${old.id}`);

@@ -91,7 +91,7 @@ export const overviewScreens: readonly Shown[] = [
       await pool.query(`${change} and bucket = 0`, [shop.itemId, 3]);
       await proveByRound(stage);
       await page.reload();
-      await page.getByText("oversells broken.").waitFor();
+      await page.getByText("Not zero: Oversells.").waitFor();
       await page.getByRole("rowheader", { name: "Sold out" }).waitFor();
       await pool.query(`${change} and bucket = 0`, [shop.itemId, -3]);
       await proveByRound(stage);

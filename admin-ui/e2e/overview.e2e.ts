@@ -119,7 +119,7 @@ describe("the overview of a shop", () => {
     await page.getByText("npm run -s zerorace -- worker").waitFor();
     await proveByRound(other);
     await page.reload();
-    for (const name of ["Oversold units", "Double charges", "Budget overruns", "Ledger drift"]) {
+    for (const name of ["Oversells", "Double charges", "Budget overruns", "Ledger drift"]) {
       const tile = page.locator("section", { has: page.getByRole("heading", { name }) });
       await tile.getByText("0", { exact: true }).waitFor();
       await tile.getByText(/checked/).waitFor();
@@ -129,7 +129,7 @@ describe("the overview of a shop", () => {
     await db.pool.query(change, [shop.itemId, 7]);
     await proveByRound(other);
     // It asks again by itself.
-    await page.getByText("oversells broken.").waitFor({ timeout: 30_000 });
+    await page.getByText("Not zero: Oversells.").waitFor({ timeout: 30_000 });
     await expect.poll(() => page.title()).toBe("BROKEN: Overview · ZeroRace");
     await db.pool.query(change, [shop.itemId, -7]);
     await proveByRound(other);

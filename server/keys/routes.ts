@@ -1,5 +1,6 @@
 import type { Request, Response } from "express";
 import { isKeyId } from "../auth/api-key.ts";
+import { nameActors, type NameActor } from "../auth/actors.ts";
 import type { ApiKey } from "../auth/key-rows.ts";
 import * as keys from "../auth/keys.ts";
 import { callerOf } from "../auth/require-caller.ts";
@@ -80,6 +81,7 @@ async function create(ctx: Context, req: Request, res: Response): Promise<void> 
   const { agentIds = null, mandateIds = null, scopes } = terms;
   await checkGift(ctx, res, { scopes, agentIds, mandateIds, expiresAtMs });
   await checkMandates(ctx, tenantId, mandateIds ?? []);
+  const nameSelf = await nameCaller(ctx, res);
   const made = await keys.createKey(
     ctx.db,
     {
@@ -93,7 +95,7 @@ async function create(ctx: Context, req: Request, res: Response): Promise<void> 
     onBehalf(res, reason),
     once(res, { route: "/v1/keys", key, body }),
   );
-  sendMade(res, made);
+  return sendMade(ctx, res, made, nameSelf);
 }
 
 async function roll(ctx: Context, req: Request, res: Response): Promise<void> {
@@ -110,13 +112,14 @@ async function roll(ctx: Context, req: Request, res: Response): Promise<void> {
   const isItself = actor.kind === "key" && actor.id === keyId;
   if (!isItself) await checkGift(ctx, res, { ...old, expiresAtMs });
   const { overlapSeconds = overlapDefault, reason } = body;
+  const nameSelf = await nameCaller(ctx, res);
   const made = await keys.rollKey(
     ctx.db,
     { tenantId, keyId, overlapSeconds },
     onBehalf(res, reason),
     once(res, { route: `/v1/keys/${keyId}/roll`, key, body }),
   );
-  sendMade(res, made);
+  return sendMade(ctx, res, made, nameSelf);
 }
 
 const overlapDefault = 86_400;
@@ -135,25 +138,37 @@ async function revoke(ctx: Context, req: Request, res: Response): Promise<void> 
   const ended = await keys.revokeKey(ctx.db, { tenantId, keyId }, onBehalf(res, reason));
   if (ended.kind === "refused") throw problemOf(ended);
   ctx.keyring.forget();
-  sendJson(res, 200, JSON.stringify(wire.viewOf(ended.key)));
+  return sendKey(ctx, res, ended.key);
 }
 
 async function list({ db }: Context, req: Request, res: Response): Promise<void> {
   const { cursor, ...query } = readQueryBy(req, pageQuery);
   if (cursor !== undefined && !isKeyId(cursor)) throw new Problem("BAD_CURSOR");
   const limit = limitOf(query);
-  const { tenantId } = callerOf(res);
+  const caller = callerOf(res);
+  const { tenantId } = caller;
   const before = cursor === undefined ? {} : { before: cursor };
   const found = await keys.listKeys(db, { tenantId, limit: limit + 1, ...before });
   const data = found.slice(0, limit);
+  const makers = data.map(({ createdBy }) => createdBy);
+  const nameActor = await nameActors(db, caller, makers);
   const nextCursor = found.length > limit ? (data.at(-1)?.keyId ?? null) : null;
-  sendJson(res, 200, JSON.stringify({ data: data.map(wire.viewOf), nextCursor }));
+  sendJson(
+    res,
+    200,
+    JSON.stringify({ data: data.map((key) => wire.viewOf(key, nameActor)), nextCursor }),
+  );
 }
 
 async function show(ctx: Context, req: Request, res: Response): Promise<void> {
   readQuery(req, []);
   const key = await readOwn(ctx, res, readKeyId(req));
-  sendJson(res, 200, JSON.stringify(wire.viewOf(key)));
+  return sendKey(ctx, res, key);
+}
+
+async function sendKey({ db }: Context, res: Response, key: ApiKey): Promise<void> {
+  const nameActor = await nameActors(db, callerOf(res), [key.createdBy]);
+  sendJson(res, 200, JSON.stringify(wire.viewOf(key, nameActor)));
 }
 
 function readKeyId(req: Request): string {
@@ -214,9 +229,22 @@ function once(
   };
 }
 
-function sendMade(res: Response, made: keys.KeyMade | keys.KeyRefused | keys.KeyKnown): void {
+/** Before a key is made: once its secret is there, nothing that may fail stands before the answer. */
+async function nameCaller({ db }: Context, res: Response): Promise<NameActor> {
+  const caller = callerOf(res);
+  return nameActors(db, caller, [`${caller.actor.kind}:${caller.actor.id}`]);
+}
+
+async function sendMade(
+  { db }: Context,
+  res: Response,
+  made: keys.KeyMade | keys.KeyRefused | keys.KeyKnown,
+  nameSelf: NameActor,
+): Promise<void> {
   if (made.kind === "refused") throw problemOf(made);
-  const view = wire.madeViewOf(made.key, made.kind === "done" ? made.apiKey : undefined);
+  const isNew = made.kind === "done";
+  const nameActor = isNew ? nameSelf : await nameActors(db, callerOf(res), [made.key.createdBy]);
+  const view = wire.madeViewOf(made.key, nameActor, isNew ? made.apiKey : undefined);
   const replayed = ["Idempotent-Replayed", String(made.kind === "known")];
   sendJson(res, 201, JSON.stringify(view), replayed);
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { actorView, type NameActor } from "../auth/actors.ts";
 import { maskedKey } from "../auth/api-key.ts";
 import type { ApiKey } from "../auth/key-rows.ts";
 import { boundsMax, overlapSecondsMax } from "../auth/key-terms.ts";
@@ -68,6 +69,7 @@ const exampleView = {
   agentIds: null,
   mandateIds: null,
   createdBy: "command:operator",
+  maker: { kind: "command", id: "operator", name: null },
   createdAt: "2026-11-20T15:47:12.204Z",
   expiresAt: null,
   lastUsedAt: null,
@@ -88,6 +90,7 @@ export const keyView = z
     agentIds: z.array(z.string()).nullable(),
     mandateIds: z.array(z.uuid()).nullable(),
     createdBy: z.string(),
+    maker: actorView.meta({ description: "`createdBy`, with a name." }),
     createdAt: z.string(),
     expiresAt: time,
     lastUsedAt: time,
@@ -119,7 +122,7 @@ export const keysView = listOf("KeyList", keyView);
 export type KeyView = z.output<typeof keyView>;
 export type MadeView = z.output<typeof madeView>;
 
-export function viewOf(key: ApiKey): KeyView {
+export function viewOf(key: ApiKey, nameActor: NameActor): KeyView {
   const { keyId, name, mode, createdBy, replacedBy } = key;
   return {
     id: keyId,
@@ -131,6 +134,7 @@ export function viewOf(key: ApiKey): KeyView {
     agentIds: key.agentIds && [...key.agentIds],
     mandateIds: key.mandateIds && [...key.mandateIds],
     createdBy,
+    maker: nameActor(createdBy),
     createdAt: key.createdAt.toISOString(),
     expiresAt: key.expiresAt?.toISOString() ?? null,
     lastUsedAt: key.lastUsedAt?.toISOString() ?? null,
@@ -145,7 +149,11 @@ function stateOf({ revokedAt, expired, replacedBy }: ApiKey): KeyView["state"] {
   return replacedBy === null ? "valid" : "rolled";
 }
 
-export function madeViewOf(key: ApiKey, apiKey: string | undefined): MadeView {
+export function madeViewOf(
+  key: ApiKey,
+  nameActor: NameActor,
+  apiKey: string | undefined,
+): MadeView {
   const says = apiKey === undefined ? replayedSays : "Keep apiKey now: it is not shown again.";
-  return { ...viewOf(key), apiKey: apiKey ?? null, says };
+  return { ...viewOf(key, nameActor), apiKey: apiKey ?? null, says };
 }

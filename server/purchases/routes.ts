@@ -1,4 +1,5 @@
 import type { Request, Response } from "express";
+import type { Caller } from "../auth/caller.ts";
 import { callerOf } from "../auth/require-caller.ts";
 import type { Context } from "../context.ts";
 import type { Page } from "../db/page.ts";
@@ -114,7 +115,7 @@ async function refund(ctx: Context, req: Request, res: Response): Promise<void> 
 async function show({ db }: Context, req: Request, res: Response): Promise<void> {
   const { view } = readQueryBy(req, showQuery);
   const ask = await readOwn(db, req, res);
-  const [whole] = view === "whole" ? await readWhole(db, [ask]) : [];
+  const [whole] = view === "whole" ? await readWhole(db, callerOf(res), [ask]) : [];
   sendJson(res, 200, whole ? wholeText(whole) : textOf(ask));
 }
 
@@ -136,7 +137,8 @@ async function readOwn(db: Context["db"], req: Request, res: Response): Promise<
 async function find(ctx: Context, req: Request, res: Response): Promise<void> {
   const query = readQueryBy(req, listQuery);
   if (query.idempotencyKey !== undefined) return lookUp(ctx, req, res);
-  const { tenantId } = callerOf(res);
+  const caller = callerOf(res);
+  const { tenantId } = caller;
   const page = pageOf(query);
   const wanted = filterOf(query);
   checkOwners(tenantId, wanted, await ownersOf(ctx.db, wanted));
@@ -145,11 +147,13 @@ async function find(ctx: Context, req: Request, res: Response): Promise<void> {
       const detail = "A CSV is the whole list: leave limit, cursor and view out.";
       throw new Problem("UNKNOWN_PARAMETER", detail);
     }
-    return sendCsv(res, { name: "purchases", columns }, csvPages(ctx, tenantId, wanted));
+    return sendCsv(res, { name: "purchases", columns }, csvPages(ctx, caller, wanted));
   }
   const { asks, next } = await listAsks(ctx.db, tenantId, wanted, page);
   const texts =
-    query.view === "whole" ? (await readWhole(ctx.db, asks)).map(wholeText) : asks.map(textOf);
+    query.view === "whole"
+      ? (await readWhole(ctx.db, caller, asks)).map(wholeText)
+      : asks.map(textOf);
   const nextCursor = JSON.stringify(next ? writeCursor(next) : null);
   sendJson(res, 200, `{"data":[${texts.join()}],"nextCursor":${nextCursor}}`);
 }
@@ -157,12 +161,12 @@ async function find(ctx: Context, req: Request, res: Response): Promise<void> {
 const csvPageRows = 1_000;
 
 /** A transaction a page: a slow reader holds none open. What is asked meanwhile is newer than all of it. */
-async function* csvPages({ db }: Context, tenantId: string, wanted: AskFilter) {
+async function* csvPages({ db }: Context, caller: Caller, wanted: AskFilter) {
   let after: Page["after"];
   do {
     const page = { limit: csvPageRows, ...(after && { after }) };
-    const { asks, next } = await listAsks(db, tenantId, wanted, page);
-    yield (await readWhole(db, asks)).map(cellsOf);
+    const { asks, next } = await listAsks(db, caller.tenantId, wanted, page);
+    yield (await readWhole(db, caller, asks)).map(cellsOf);
     after = next;
   } while (after);
 }

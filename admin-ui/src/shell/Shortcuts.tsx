@@ -1,4 +1,5 @@
 import { Link } from "@tanstack/react-router";
+import { Choice } from "../ui/Choice.tsx";
 import { Dialog } from "../ui/Dialog.tsx";
 import { commandKey, Kbd } from "../ui/Kbd.tsx";
 import { showFirstSteps } from "./first-steps.ts";
@@ -29,15 +30,13 @@ export function Shortcuts({ onClose }: { readonly onClose: () => void }) {
           </div>
         ))}
       </dl>
-      <label className="flex items-center gap-2 py-3">
-        <input
-          type="checkbox"
-          className="size-4 accent-accent"
-          checked={isOn}
-          onChange={(event) => setShortcuts(event.target.checked)}
-        />
+      <Choice
+        className="py-2"
+        checked={isOn}
+        onChange={(event) => setShortcuts(event.target.checked)}
+      >
         Single keys do something
-      </label>
+      </Choice>
       <p className="pb-2 text-sm text-mute">
         <Link
           to="/"

@@ -12,7 +12,7 @@ export function ThingLink({
   id,
   children,
 }: {
-  readonly at: "/items" | "/merchants" | "/mandates" | "/webhooks" | "/purchases";
+  readonly at: "/items" | "/merchants" | "/mandates" | "/webhooks" | "/purchases" | "/keys";
   readonly id: string;
   readonly children: ReactNode;
 }) {

@@ -1,4 +1,4 @@
-import { useRef, useState, type FormEvent } from "react";
+import { useEffect, useRef, useState, type FormEvent } from "react";
 import { newKey } from "../api/client.ts";
 import { asProblem, type Problem } from "../api/problem.ts";
 
@@ -19,6 +19,11 @@ export function useFormWork(
   const [problem, setProblem] = useState<Problem>();
   const [isBusy, setBusy] = useState(false);
   const sent = useRef({ text: "", key: "" });
+  const refused = useRef<HTMLFormElement>(null);
+  // After the faults are drawn, however late that is: then there is a field that is marked wrong.
+  useEffect(() => {
+    if (problem) refused.current?.querySelector<HTMLElement>("[aria-invalid]")?.focus();
+  }, [problem]);
   const work = async (form: HTMLFormElement): Promise<void> => {
     setBusy(true);
     setProblem(undefined);
@@ -28,8 +33,8 @@ export function useFormWork(
       await send(sent.current.key, form);
       sent.current = { text: "", key: "" };
     } catch (error) {
+      refused.current = form;
       setProblem(asProblem(error));
-      requestAnimationFrame(() => form.querySelector<HTMLElement>("[aria-invalid]")?.focus());
     } finally {
       setBusy(false);
     }

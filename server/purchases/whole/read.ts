@@ -1,3 +1,5 @@
+import { nameActors, type ActorView } from "../../auth/actors.ts";
+import type { Caller } from "../../auth/caller.ts";
 import type { Db } from "../../db/open.ts";
 import { lines } from "../../db/rows.ts";
 import { sql } from "../../db/sql.ts";
@@ -32,6 +34,7 @@ export interface WholeAsk {
   readonly asked: Asked;
   readonly nameOf: (id: string | undefined) => string | null;
   readonly standing: Standing | undefined;
+  readonly asker: ActorView | null;
 }
 
 interface Named {
@@ -39,7 +42,11 @@ interface Named {
   readonly name: string;
 }
 
-export async function readWhole(db: Db, asks: readonly AskRow[]): Promise<WholeAsk[]> {
+export async function readWhole(
+  db: Db,
+  caller: Caller,
+  asks: readonly AskRow[],
+): Promise<WholeAsk[]> {
   if (asks.length === 0) return [];
   const read = asks.map((ask) => ({ ask, asked: askedIn(ask.body) }));
   const of = (pick: (asked: Asked) => string | undefined): string =>
@@ -72,11 +79,22 @@ export async function readWhole(db: Db, asks: readonly AskRow[]): Promise<WholeA
              group by purchase_id`,
       ),
     ]);
-  const [named, standings] = await transact(db, "read_around_asks", work, { readOnly: true });
+  const [[named, standings], nameActor] = await Promise.all([
+    transact(db, "read_around_asks", work, { readOnly: true }),
+    nameActors(
+      db,
+      caller,
+      asks.flatMap(({ askedBy }) => askedBy ?? []),
+    ),
+  ]);
   const names = new Map(named.map(({ id, name }) => [id, name]));
   const nameOf = (id: string | undefined): string | null => names.get(id ?? "") ?? null;
   const byId = new Map(standings.map((standing) => [standing.purchaseId, standing]));
-  return read.map((one) => ({ ...one, nameOf, standing: byId.get(one.ask.purchaseId) }));
+  return read.map((one) => {
+    const { purchaseId, askedBy } = one.ask;
+    const asker = askedBy === null ? null : nameActor(askedBy);
+    return { ...one, nameOf, standing: byId.get(purchaseId), asker };
+  });
 }
 
 /** The public API has one line an ask; whoever asked for more past it sees them as they are. */

@@ -66,6 +66,7 @@ it("shows what was asked and how the purchase stands now, in the list as by its 
     },
   });
   expect(shown.askedBy).toMatch(/^key:\w{22}$/);
+  expect(shown.asker).toMatchObject({ kind: "key", name: "test" });
   expect(Object.keys(shown.request).toSorted()).toEqual(Object.keys(body).toSorted());
   expect(new Set(shown.checks.map(({ result }) => result))).toEqual(new Set(["passed"]));
   const list = (await read("/v1/purchases?view=whole&key=whole-1")).body as unknown as WholeAskList;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { actorView } from "../../auth/actors.ts";
 import type { Cell } from "../../http/csv.ts";
 import { binding } from "../../http/answer-views.ts";
 import { buyingExample } from "../../http/fields.ts";
@@ -78,6 +79,7 @@ export const wholeAskView = askView
     askedBy: z.string().nullable().meta({
       description: "Who sent it first, `key:…` or `person:…`; null before that was kept.",
     }),
+    asker: actorView.nullable().meta({ description: "The same, with a name." }),
     request,
     names: z
       .object({ merchant: name, item: name, mandate: name })
@@ -95,6 +97,7 @@ export const wholeAskView = askView
       {
         ...exampleAsk,
         askedBy: "key:4kJ0mD2x9QwErTyUiOpAsD",
+        asker: { kind: "key", id: "4kJ0mD2x9QwErTyUiOpAsD", name: "checkout" },
         request: buyingExample,
         names: { merchant: "Lamps & Co", item: "a lamp", mandate: "office" },
         checks: [
@@ -144,11 +147,12 @@ function viewOfStanding(purchase: Standing): z.output<typeof standing> {
 }
 
 /** As JSON; the answer's bytes are what was promised for ever: they are put in, not written anew. */
-export function wholeText({ ask, asked, nameOf, standing: purchase }: WholeAsk): string {
+export function wholeText({ ask, asked, nameOf, standing: purchase, asker }: WholeAsk): string {
   const { askId, kind, merchantId, key: idempotencyKey, createdAt } = ask;
   const about = JSON.stringify({ id: askId, kind, merchantId, idempotencyKey, createdAt });
   const around = JSON.stringify({
     askedBy: ask.askedBy,
+    asker,
     request: asked,
     names: namesOf(asked, nameOf),
     checks: checksOf(ask),

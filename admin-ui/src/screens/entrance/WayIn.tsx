@@ -4,6 +4,7 @@ import { post } from "../../api/client.ts";
 import { setSession, type SessionView } from "../../api/session.ts";
 import { safePath } from "../../paths.ts";
 import { Button } from "../../ui/Button.tsx";
+import { Choice } from "../../ui/Choice.tsx";
 import { CodeBlock } from "../../ui/CodeBlock.tsx";
 import { Input, type FieldProps } from "../../ui/Field.tsx";
 import { fieldsOf, useFormWork, type FormWork } from "../../ui/forms.ts";
@@ -66,15 +67,13 @@ export function PasswordInput(props: FieldProps & InputHTMLAttributes<HTMLInputE
   return (
     <div className="flex flex-col gap-1.5">
       <Input {...props} name="password" type={isShown ? "text" : "password"} />
-      <label className="flex items-center gap-2 self-start text-sm text-mute">
-        <input
-          type="checkbox"
-          className="size-4 accent-accent"
-          checked={isShown}
-          onChange={(event) => setShown(event.target.checked)}
-        />
+      <Choice
+        className="self-start text-sm text-mute"
+        checked={isShown}
+        onChange={(event) => setShown(event.target.checked)}
+      >
         Show the password
-      </label>
+      </Choice>
     </div>
   );
 }

@@ -7,6 +7,7 @@ import { curlOf } from "../../api/curl.ts";
 import { useReasonAgainst } from "../../api/session.ts";
 import { useLiveQueries } from "../../live/use-live.ts";
 import { usePageTitle } from "../../shell/page-title.ts";
+import { ActorName } from "../../ui/ActorName.tsx";
 import { Badge } from "../../ui/Badge.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { CodeBlock } from "../../ui/CodeBlock.tsx";
@@ -128,12 +129,7 @@ function Content({ apiKey: key }: { readonly apiKey: KeyView }) {
               ? []
               : [["Revoked", <Time key="revoked" at={revokedAt} />] as const]),
             ["Made", <Time key="made" at={key.createdAt} />],
-            [
-              "Made by",
-              <code key="by" className="font-mono text-xs">
-                {key.createdBy}
-              </code>,
-            ],
+            ["Made by", <ActorName key="by" actor={key.maker} />],
           ]}
         />
       </Panel>

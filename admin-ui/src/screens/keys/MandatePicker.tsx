@@ -3,6 +3,7 @@ import { useState } from "react";
 import type { MandateView } from "../../../../server/mandates/wire.ts";
 import { get } from "../../api/client.ts";
 import { useReasonAgainst } from "../../api/session.ts";
+import { Choice } from "../../ui/Choice.tsx";
 
 export interface MandateChoice {
   readonly chosen: ReadonlySet<string>;
@@ -43,21 +44,21 @@ export function MandatePicker({
         Mandates <span className="font-normal text-mute">(optional)</span>
       </legend>
       {mandates.length > 0 && (
-        <div className="max-h-40 overflow-y-auto rounded-md border p-2">
+        <div className="max-h-40 overflow-y-auto rounded-md border px-2 py-1">
           {mandates.map(({ id, name }) => (
-            <label key={id} className="flex min-h-7 items-center gap-2">
-              <input
-                type="checkbox"
-                className="size-4 shrink-0 accent-accent"
-                name={`mandate:${id}`}
-                checked={choice.chosen.has(id)}
-                onChange={() => choice.toggle(id)}
-              />
-              <span className="truncate">{name}</span>
-              <code className="ms-auto font-mono text-xs text-mute" title={id}>
-                …{id.slice(-6)}
-              </code>
-            </label>
+            <Choice
+              key={id}
+              name={`mandate:${id}`}
+              checked={choice.chosen.has(id)}
+              onChange={() => choice.toggle(id)}
+            >
+              <span className="flex items-baseline gap-2">
+                <span className="truncate">{name}</span>
+                <code className="ms-auto font-mono text-xs text-mute" title={id}>
+                  …{id.slice(-6)}
+                </code>
+              </span>
+            </Choice>
           ))}
         </div>
       )}

@@ -6,6 +6,7 @@ import type { FirstStepsView } from "../../../../server/overview/wire.ts";
 import { get } from "../../api/client.ts";
 import { guardMode } from "../../api/mode.ts";
 import { Button } from "../../ui/Button.tsx";
+import { Choice } from "../../ui/Choice.tsx";
 import { CodeBlock } from "../../ui/CodeBlock.tsx";
 import { CopyButton } from "../../ui/CopyButton.tsx";
 import { ConfirmDialog } from "../../ui/Dialog.tsx";
@@ -99,15 +100,9 @@ function Kept({
 }) {
   return (
     <div className="flex items-center gap-5">
-      <label className="flex items-center gap-2">
-        <input
-          type="checkbox"
-          className="size-4 accent-accent"
-          checked={isSaved}
-          onChange={(event) => onSaved(event.target.checked)}
-        />
+      <Choice checked={isSaved} onChange={(event) => onSaved(event.target.checked)}>
         I have saved it
-      </label>
+      </Choice>
       <Button
         look="primary"
         disabledReason={isSaved ? undefined : "Save the key first, then say so."}

@@ -1,4 +1,5 @@
 import { reasonAgainst, useSession } from "../../api/session.ts";
+import { Choice } from "../../ui/Choice.tsx";
 import { classNames } from "../../ui/class-names.ts";
 import { Icon } from "../../ui/Icon.tsx";
 import {
@@ -50,8 +51,8 @@ export function ScopePicker({
       )}
       <div className="grid gap-x-6 gap-y-4 lg:grid-cols-2">
         {scopeGroups.map(({ name, scopes }) => (
-          <div key={name} role="group" aria-label={name} className="flex flex-col gap-1">
-            <p className="text-sm font-medium text-mute">{name}</p>
+          <div key={name} role="group" aria-label={name} className="flex flex-col">
+            <p className="mb-0.5 text-sm font-medium text-mute">{name}</p>
             {scopes.map((scope) => (
               <Scope
                 key={scope}
@@ -109,28 +110,18 @@ function Scope({
   readonly onToggle: () => void;
 }) {
   return (
-    <label
-      className={classNames(
-        "flex min-h-6.5 items-start gap-2 rounded-md py-0.5",
-        reason !== undefined && "text-mute",
-      )}
+    <Choice
+      name={`scope:${scope}`}
+      checked={isOn && reason === undefined}
+      disabled={reason !== undefined}
       title={reason}
+      onChange={onToggle}
     >
-      <input
-        type="checkbox"
-        className="mt-0.5 size-4 accent-accent"
-        name={`scope:${scope}`}
-        checked={isOn && reason === undefined}
-        disabled={reason !== undefined}
-        onChange={onToggle}
-      />
-      <span>
-        <code className="font-mono text-xs">{scope}</code>{" "}
-        <span className="text-sm text-mute">
-          {scopeSays[scope]}
-          {reason !== undefined && ". You do not have it to give."}
-        </span>
+      <code className="font-mono text-xs">{scope}</code>{" "}
+      <span className="text-sm text-mute">
+        {scopeSays[scope]}
+        {reason !== undefined && ". You do not have it to give."}
       </span>
-    </label>
+    </Choice>
   );
 }

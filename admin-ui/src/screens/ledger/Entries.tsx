@@ -66,7 +66,7 @@ const columns: readonly Column<WholeEntryView>[] = [
   text("against", "Against", ({ against }) => against.map(accountName).join(" and ")),
   {
     ...text("when", "Booked", ({ createdAt }) => formatTime(createdAt)),
-    width: "minmax(170px, 0.9fr)",
+    width: "minmax(196px, 0.9fr)",
   },
   money("debit", "Debit"),
   money("credit", "Credit"),

@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { Choice } from "../../ui/Choice.tsx";
 import { shortId } from "../selling/things.ts";
 
 interface Known {
@@ -23,38 +24,30 @@ export function Allowed({
   const others = (chosen ?? []).filter((id) => !known.some((one) => one.id === id));
   const all = [...known, ...others.map((id) => ({ id, name: shortId(id) }))];
   const which = (value: "any" | "some", words: string) => (
-    <label className="flex items-center gap-2">
-      <input
-        type="radio"
-        name={`${name}-which`}
-        value={value}
-        checked={isSome === (value === "some")}
-        onChange={() => setSome(value === "some")}
-        className="size-4 accent-accent"
-      />
+    <Choice
+      radio
+      name={`${name}-which`}
+      value={value}
+      checked={isSome === (value === "some")}
+      onChange={() => setSome(value === "some")}
+    >
       {words}
-    </label>
+    </Choice>
   );
   return (
-    <fieldset className="flex min-w-0 flex-col gap-1.5">
-      <legend className="mb-1 font-medium">{label}</legend>
+    <fieldset className="flex min-w-0 flex-col gap-1">
+      <legend className="font-medium">{label}</legend>
       <div className="flex gap-4">
         {which("any", "Any")}
         {which("some", "Only these")}
       </div>
       {isSome && (
-        <ul className="flex max-h-36 flex-col gap-1 overflow-y-auto rounded-md border px-2.5 py-1.5">
+        <ul className="flex max-h-36 flex-col overflow-y-auto rounded-md border px-2.5 py-1">
           {all.map((one) => (
             <li key={one.id}>
-              <label className="flex min-h-6 items-center gap-2">
-                <input
-                  type="checkbox"
-                  name={`${name}:${one.id}`}
-                  defaultChecked={chosen?.includes(one.id) ?? false}
-                  className="size-4 shrink-0 accent-accent"
-                />
-                <span className="min-w-0 truncate">{one.name}</span>
-              </label>
+              <Choice name={`${name}:${one.id}`} defaultChecked={chosen?.includes(one.id) ?? false}>
+                <span className="block truncate">{one.name}</span>
+              </Choice>
             </li>
           ))}
           {all.length === 0 && <li className="text-mute">There are none yet.</li>}

@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { newKey } from "../../api/client.ts";
+import { Choice } from "../../ui/Choice.tsx";
 import { ConfirmDialog } from "../../ui/Dialog.tsx";
 import { formatMoney } from "../../ui/format.ts";
 import { useCommand, type ActProps } from "./MandateActs.tsx";
@@ -34,7 +35,7 @@ export function Revoke(props: ActProps) {
         Once it is revoked nothing is bought under it any more, for good.{" "}
         {formatMoney(money.leftMinor, currency)} that are left stay unspent.
       </p>
-      <fieldset className="flex flex-col gap-1.5">
+      <fieldset className="flex flex-col">
         <legend className="mb-1 font-medium">{held} are held under it</legend>
         {(
           [
@@ -42,16 +43,15 @@ export function Revoke(props: ActProps) {
             [true, "Release them: units and money are free at once."],
           ] as const
         ).map(([value, words]) => (
-          <label key={words} className="flex items-start gap-2">
-            <input
-              type="radio"
-              name="releaseHolds"
-              checked={releaseHolds === value}
-              onChange={() => setRelease(value)}
-              className="mt-0.5 size-4 accent-accent"
-            />
+          <Choice
+            key={words}
+            radio
+            name="releaseHolds"
+            checked={releaseHolds === value}
+            onChange={() => setRelease(value)}
+          >
             {words}
-          </label>
+          </Choice>
         ))}
       </fieldset>
     </ConfirmDialog>

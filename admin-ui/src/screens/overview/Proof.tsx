@@ -9,16 +9,9 @@ import { formatNumber } from "../../ui/format.ts";
 import { sayNow } from "../../ui/say.ts";
 import { ErrorState } from "../../ui/States.tsx";
 import { Tile } from "../../ui/Tile.tsx";
+import { promises } from "../promises.ts";
 
 type Finding = ProofView["findings"][number];
-
-/** The four numbers of the house, and what each of them means. */
-const four = [
-  ["oversells", "Oversold units", "sold ≤ stock"],
-  ["duplicate_settlements", "Double charges", "one charge per key"],
-  ["mandate_breaches", "Budget overruns", "spent ≤ mandate"],
-  ["ledger_drift", "Ledger drift", "debits = credits"],
-] as const;
 
 /** In a paragraph, where a block cannot be. */
 const coming = <span aria-hidden="true" className="skeleton inline-block h-6 w-8" />;
@@ -39,12 +32,12 @@ export function Proof() {
   return (
     <div className="flex flex-col gap-3">
       <div className="grid grid-cols-2 gap-3 md:grid-cols-4 lg:grid-cols-1">
-        {four.map(([name, label, formula]) => (
+        {promises.map(({ finding, label, rule }) => (
           <FindingTile
-            key={name}
+            key={finding}
             label={label}
-            formula={formula}
-            finding={found.get(name)}
+            formula={rule}
+            finding={found.get(finding)}
             isLoading={!data}
           />
         ))}
@@ -95,6 +88,11 @@ function twoLines(formula: string, age: ReactNode): ReactNode {
   );
 }
 
+function labelOf(finding: string): string {
+  const known = promises.find((one) => one.finding === finding);
+  return known?.label ?? finding.replaceAll("_", " ");
+}
+
 /** What else is looked at, and what to do where nobody looks, or something is wrong. */
 function Audits({ proof }: { readonly proof: ProofView }) {
   const now = useNow();
@@ -103,7 +101,9 @@ function Audits({ proof }: { readonly proof: ProofView }) {
   if (verdict === "broken") {
     return (
       <Note tone="bad">
-        <p className="font-medium">{broken.map(({ name }) => name).join(", ")} broken.</p>
+        <p className="font-medium">
+          Not zero: {broken.map(({ name }) => labelOf(name)).join(", ")}.
+        </p>
         <p>{broken[0]?.says}</p>
         <p>See the rows that prove it:</p>
         <CodeBlock code="npm run -s prove" label="command" wraps />

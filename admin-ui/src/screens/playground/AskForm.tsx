@@ -2,6 +2,7 @@ import type { WholeItemView } from "../../../../server/items/wire.ts";
 import type { WholeMandateView } from "../../../../server/mandates/wire.ts";
 import type { Problem } from "../../api/problem.ts";
 import { Button, IconButton } from "../../ui/Button.tsx";
+import { Choice } from "../../ui/Choice.tsx";
 import { Input, Select } from "../../ui/Field.tsx";
 import { formatMoney, formatNumber } from "../../ui/format.ts";
 import { commandKey, Kbd } from "../../ui/Kbd.tsx";
@@ -219,15 +220,13 @@ function KeyField({ idempotencyKey, isUsed, keepsKey, problem, onKey, onKeep }: 
           ? "Answered. Sent again, this key gets the same answer; a second purchase needs a new key."
           : "Not used yet. However often it is sent, it buys once."}
       </p>
-      <label className="flex items-center gap-2 text-sm">
-        <input
-          type="checkbox"
-          className="size-4 accent-accent"
-          checked={keepsKey}
-          onChange={({ target }) => onKeep(target.checked)}
-        />
+      <Choice
+        className="text-sm"
+        checked={keepsKey}
+        onChange={({ target }) => onKeep(target.checked)}
+      >
         Keep the key when the ask changes
-      </label>
+      </Choice>
     </div>
   );
 }

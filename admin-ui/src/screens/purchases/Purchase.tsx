@@ -4,6 +4,7 @@ import type { HistoryView, WholeAskView } from "../../../../server/purchases/who
 import { get } from "../../api/client.ts";
 import { useLive } from "../../live/use-live.ts";
 import { usePageTitle } from "../../shell/page-title.ts";
+import { ActorName } from "../../ui/ActorName.tsx";
 import { Badge, OutcomeBadge } from "../../ui/Badge.tsx";
 import { buttonClass } from "../../ui/Button.tsx";
 import { classNames } from "../../ui/class-names.ts";
@@ -126,7 +127,7 @@ function Verdict({ ask }: { readonly ask: WholeAskView }) {
 }
 
 function About({ ask }: { readonly ask: WholeAskView }) {
-  const { id, names, request, merchantId, idempotencyKey, askedBy, createdAt, answer } = ask;
+  const { id, names, request, merchantId, idempotencyKey, asker, createdAt, answer } = ask;
   const { itemId = "", mandateId = "", agentId = "" } = request;
   return (
     <Panel title="Who and what">
@@ -168,7 +169,7 @@ function About({ ask }: { readonly ask: WholeAskView }) {
             </Link>,
           ],
           ["Key", <Copied key="k" text={idempotencyKey} label="Copy the key" />],
-          ...(askedBy === null ? [] : [["Sent by", askedBy.replace(":", " ")] as const]),
+          ...(asker === null ? [] : [["Sent by", <ActorName key="by" actor={asker} />] as const]),
           ["Id", <Copied key="id" text={id} label="Copy the id" />],
           [
             "Attempts",

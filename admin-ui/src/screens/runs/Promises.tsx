@@ -6,7 +6,8 @@ import { Icon } from "../../ui/Icon.tsx";
 import { sayNow } from "../../ui/say.ts";
 import { Tile } from "../../ui/Tile.tsx";
 import type { Stamped } from "./use-frame.ts";
-import { promises, whole, wrongIn, type Zeros } from "./words.ts";
+import { promises } from "../promises.ts";
+import { whole, wrongIn, type Zeros } from "./words.ts";
 
 export interface Checked {
   readonly zeros: Zeros;

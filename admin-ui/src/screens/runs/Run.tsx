@@ -25,7 +25,8 @@ import { UnitWall } from "./UnitWall.tsx";
 import { useFrame, type Stamped } from "./use-frame.ts";
 import { useSummary } from "./use-summary.ts";
 import { StateBadge } from "./Verdict.tsx";
-import { curlOfRun, isOver, promises, replaySearch, seenOf, sizeOf, whole } from "./words.ts";
+import { promises } from "../promises.ts";
+import { curlOfRun, isOver, replaySearch, seenOf, sizeOf, whole } from "./words.ts";
 
 const route = getRouteApi("/signed-in/runs/$id");
 

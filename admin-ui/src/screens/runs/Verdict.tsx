@@ -1,7 +1,8 @@
 import type { RunLine } from "../../../../server/runs/wire.ts";
 import { Badge, type Tone } from "../../ui/Badge.tsx";
 import type { IconName } from "../../ui/Icon.tsx";
-import { promises, whole, wrongIn } from "./words.ts";
+import { promises } from "../promises.ts";
+import { whole, wrongIn } from "./words.ts";
 
 const states: Readonly<Record<RunLine["state"], { word: string; tone: Tone; icon: IconName }>> = {
   queued: { word: "Waits", tone: "neutral", icon: "pause" },

@@ -2,7 +2,8 @@ import type { RunFrame, RunView } from "../../../../server/runs/wire.ts";
 import { themeColor } from "../../ui/Canvas.tsx";
 import { formatDuration } from "../../ui/format.ts";
 import { drawArrivals } from "./arrivals-picture.ts";
-import { finishOf, promises, sizeOf, whole } from "./words.ts";
+import { promises } from "../promises.ts";
+import { finishOf, sizeOf, whole } from "./words.ts";
 
 const [width, height] = [1200, 630];
 const pad = 56;

@@ -1,5 +1,6 @@
 import type { RunFrame, RunLine, RunView } from "../../../../server/runs/wire.ts";
 import { formatNumber } from "../../ui/format.ts";
+import { promises } from "../promises.ts";
 
 /** What a run is called, and what its numbers mean. */
 
@@ -9,13 +10,6 @@ export function sizeOf({ agents, units }: Pick<RunLine, "agents" | "units">): st
   const who = agents === 1 ? "1 agent" : `${whole(agents)} agents`;
   return `${who} for ${units === 1 ? "1 unit" : `${whole(units)} units`}`;
 }
-
-export const promises = [
-  { name: "oversells", label: "Oversells", rule: "sold ≤ stock" },
-  { name: "duplicateSettlements", label: "Double charges", rule: "one charge per key" },
-  { name: "mandateBreaches", label: "Budget overruns", rule: "spend ≤ mandate" },
-  { name: "ledgerDrift", label: "Ledger drift", rule: "debits = credits" },
-] as const;
 
 export type Zeros = Readonly<Record<(typeof promises)[number]["name"], number>>;
 
