@@ -319,6 +319,7 @@ create table people (
   last_address text,
   created_at timestamp with time zone not null default now(),
   password_changed_at timestamp with time zone not null default now(),
+  last_seen_at timestamp with time zone,
   constraint people_pkey PRIMARY KEY (person_id),
   constraint people_email UNIQUE (email),
   constraint people_email_check CHECK (((length(email) >= 3) AND (length(email) <= 254))),
