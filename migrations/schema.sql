@@ -434,6 +434,21 @@ create table request_log (
   constraint request_log_stands_for_check CHECK ((stands_for >= 1))
 );
 
+create table round_turns (
+  name text not null,
+  every_ms integer not null,
+  ended_at timestamp with time zone not null,
+  done_at timestamp with time zone,
+  ms integer not null,
+  did bigint not null,
+  reason text,
+  constraint round_turns_pkey PRIMARY KEY (name),
+  constraint round_turns_did_check CHECK ((did >= 0)),
+  constraint round_turns_every_ms_check CHECK ((every_ms > 0)),
+  constraint round_turns_ms_check CHECK ((ms >= 0)),
+  constraint round_turns_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100)))
+);
+
 create table run_slots (
   slot integer not null,
   run_id uuid not null,

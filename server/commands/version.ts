@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readVersion } from "../base/version.ts";
 import { json, type Command } from "./command.ts";
 
 export const versionCommand: Command = {
@@ -7,8 +7,7 @@ export const versionCommand: Command = {
   options: { json },
   examples: [["version", "for a bug report"]],
   run({ terminal, values }) {
-    const file = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-    const { version } = JSON.parse(file) as { version: string };
+    const version = readVersion();
     const { node } = process.versions;
     const text = `zerorace ${version} (Node.js ${node})`;
     terminal.result(values.json === true ? JSON.stringify({ version, node }) : text);

@@ -63,6 +63,10 @@ const examples: Readonly<Record<string, (ids: Ids) => Example>> = {
   "post /v1/recoveries": ({ personId }) => ({ body: { personId } }),
   "post /v1/instance/invitations": () => ({ body: { email: "new@example.com" } }),
   "get /v1/instance/organisations": () => ({}),
+  "get /v1/instance/health": () => ({}),
+  "get /v1/instance/settings": () => ({}),
+  "get /v1/instance/parked-events": () => ({}),
+  "post /v1/instance/parked-events/replay": () => ({ body: {} }),
   "get /v1/instance/audit/entries": () => ({}),
   "get /v1/instance/audit/verify": () => ({}),
 };

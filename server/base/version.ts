@@ -1,0 +1,7 @@
+import { readFileSync } from "node:fs";
+
+/** Of this installation, as its package says it. */
+export function readVersion(): string {
+  const file = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(file) as { version: string }).version;
+}
