@@ -1,6 +1,6 @@
 -- Events that could not be told however often it was tried, and why: kept until somebody has them told
 -- again with `zerorace parked replay`. Their legs are not in `account_totals` as long as they stand here.
--- Written by: worker/outbox
+-- Written by: server/outbox, worker/outbox
 create table if not exists parked_events (
   event_id   uuid        not null,
   tenant_id  uuid        not null,

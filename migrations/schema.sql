@@ -319,6 +319,7 @@ create table people (
   last_address text,
   created_at timestamp with time zone not null default now(),
   password_changed_at timestamp with time zone not null default now(),
+  last_seen_at timestamp with time zone,
   constraint people_pkey PRIMARY KEY (person_id),
   constraint people_email UNIQUE (email),
   constraint people_email_check CHECK (((length(email) >= 3) AND (length(email) <= 254))),
@@ -431,6 +432,21 @@ create table request_log (
   stands_for integer not null,
   constraint request_log_pkey PRIMARY KEY (tenant_id, created_at, request_id),
   constraint request_log_stands_for_check CHECK ((stands_for >= 1))
+);
+
+create table round_turns (
+  name text not null,
+  every_ms integer not null,
+  ended_at timestamp with time zone not null,
+  done_at timestamp with time zone,
+  ms integer not null,
+  did bigint not null,
+  reason text,
+  constraint round_turns_pkey PRIMARY KEY (name),
+  constraint round_turns_did_check CHECK ((did >= 0)),
+  constraint round_turns_every_ms_check CHECK ((every_ms > 0)),
+  constraint round_turns_ms_check CHECK ((ms >= 0)),
+  constraint round_turns_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100)))
 );
 
 create table run_slots (

@@ -21,7 +21,7 @@ import {
 } from "../server/testing/factories.ts";
 import { startTestPlane, type TestPlane } from "../server/testing/plane.ts";
 import { hasRedis, startPlainRedis } from "../server/testing/redis-servers.ts";
-import { readBacklog } from "./outbox/due.ts";
+import { readBacklog } from "../server/outbox/backlog.ts";
 
 let database: TestDatabase;
 let dynamo: TestPlane;

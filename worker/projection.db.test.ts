@@ -20,8 +20,10 @@ import { startTestPlane, type TestPlane } from "../server/testing/plane.ts";
 import { handle } from "./handle.ts";
 import type { Job, JobContext } from "./job.ts";
 import { project } from "./jobs/project.ts";
-import { readBacklog, readDue, shardCount, type DueEvent } from "./outbox/due.ts";
-import { listParked, replayParked, triesMax } from "./outbox/park.ts";
+import { readBacklog } from "../server/outbox/backlog.ts";
+import { listParked, replayParked } from "../server/outbox/parked.ts";
+import { readDue, shardCount, type DueEvent } from "./outbox/due.ts";
+import { triesMax } from "./outbox/park.ts";
 import { settle } from "./outbox/settle.ts";
 import { HandedOver, relayOnce } from "./relay.ts";
 import { tellWatermark } from "./watermark.ts";
@@ -188,7 +190,7 @@ it("an event that cannot be told is parked with the reason, others pass it, and 
   expect(await listParked(db, 10)).toMatchObject([
     { eventId: bad, reason: `there is no purchase ${bad}` },
   ]);
-  expect(await replayParked(db, bad)).toBe(1);
+  expect(await replayParked(db, { eventId: bad })).toBe(1);
   expect(await listParked(db, 10)).toEqual([]);
   expect(await readDue(db, [10], 10)).toMatchObject([{ eventId: bad, tries: 0 }]);
   await db.pool.query("delete from outbox where event_id = $1", [bad]);

@@ -24,6 +24,30 @@ it("a round is taken once in its interval, however many workers come", async () 
   expect(did.filter((count) => count !== undefined)).toEqual([1]);
 });
 
+it("what a round last did is on record, and why it failed", async () => {
+  const { db } = ctx;
+  const turn = async () =>
+    (await db.pool.query("select * from round_turns where name = 'noted'")).rows as unknown[];
+  let fault: string | undefined;
+  const round: Round = {
+    name: "noted",
+    everyMs: 1,
+    run() {
+      if (fault !== undefined) throw new Error(fault);
+      return Promise.resolve(7);
+    },
+  };
+  await runOnce(round, ctx);
+  const known = { name: "noted", every_ms: 1, did: 7n };
+  expect(await turn()).toMatchObject([{ ...known, reason: null }]);
+  fault = "the disk is full";
+  await expect.poll(() => runOnce(round, ctx).then(turn)).toMatchObject([{ reason: fault }]);
+  const [{ done_at: doneAt }] = (await turn()) as [{ done_at: Date }];
+  expect(doneAt).toBeInstanceOf(Date);
+  fault = undefined;
+  await expect.poll(() => runOnce(round, ctx).then(turn)).toMatchObject([{ reason: null }]);
+});
+
 it("a round that fails is taken again, and its neighbours go on", async () => {
   const ending = new AbortController();
   const turns = { broken: 0, sound: 0 };

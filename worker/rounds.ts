@@ -3,6 +3,7 @@ import { withLease } from "../server/db/lease.ts";
 import type { Round, RoundContext } from "./round.ts";
 import { forgetOldDeclines, purgeWorlds } from "./rounds/clean-up.ts";
 import { forget } from "./rounds/forget.ts";
+import { noteTurn } from "./rounds/note-turn.ts";
 import { proveInTurn } from "./rounds/prove.ts";
 import { releaseHolds } from "./rounds/release-holds.ts";
 import { resetSandbox } from "./rounds/reset-sandbox.ts";
@@ -37,9 +38,13 @@ export async function runOnce(
 ): Promise<number | undefined> {
   const { name, everyMs } = round;
   const end = ctx.metrics.roundSeconds.startTimer({ round: name });
+  const beganAt = performance.now();
+  const note = (did: number, reason?: string): Promise<void> =>
+    noteTurn(ctx.db, round, { ms: performance.now() - beganAt, did, reason });
   const work = async (held: AbortSignal): Promise<number> => {
     const count = await round.run(ctx, held);
     end({ result: "done" });
+    await note(count);
     return count;
   };
   try {
@@ -51,6 +56,7 @@ export async function runOnce(
   } catch (error) {
     end({ result: "failed" });
     ctx.log.warn({ round: name, err: error }, "a round failed; its next turn tries again");
+    await note(0, error instanceof Error ? error.message : String(error));
     return undefined;
   }
 }

@@ -32,7 +32,7 @@ export interface Opened {
 export class Stage {
   readonly api: TestApi;
   readonly #browser: Browser;
-  readonly #redis: PlainRedis | undefined;
+  #redis: PlainRedis | undefined;
   readonly #opened: Opened[] = [];
   #claimed: { readonly cookie: string; readonly session: Session } | undefined;
 
@@ -47,6 +47,15 @@ export class Stage {
     const redis = hasRedis ? await startPlainRedis(await freePort()) : undefined;
     const api = await startApi({ ...(redis && { ZERORACE_REDIS_URL: redis.url }), ...env });
     return new Stage(api, browser, redis);
+  }
+
+  /** As when its machine goes down; `startRedis` brings an empty one, at the same address. */
+  async stopRedis(): Promise<void> {
+    await this.#redis?.stop();
+  }
+
+  async startRedis(): Promise<void> {
+    if (this.#redis) this.#redis = await startPlainRedis(Number(new URL(this.#redis.url).port));
   }
 
   get url(): string {

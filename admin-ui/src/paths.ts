@@ -9,7 +9,7 @@ export const navigation: readonly { readonly group?: string; readonly paths: rea
     { group: "Agents", paths: ["/agents", "/mandates"] },
     { group: "Money", paths: ["/purchases", "/ledger"] },
     { group: "Build", paths: ["/playground", "/keys", "/webhooks", "/requests"] },
-    { group: "Govern", paths: ["/audit", "/team", "/settings"] },
+    { group: "Govern", paths: ["/audit", "/team", "/settings", "/instance"] },
   ];
 
 /** Search parameters that are texts, and no others: for `validateSearch`. */

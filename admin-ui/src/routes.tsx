@@ -8,6 +8,7 @@ import {
 } from "./screens/purchases/list.ts";
 import { textsIn } from "./search.ts";
 import { root, signedIn } from "./frame-routes.ts";
+import { governRoutes } from "./govern-routes.ts";
 import { Crash } from "./shell/Crash.tsx";
 import { NotFound } from "./shell/NotFound.tsx";
 import { searchOfRuns } from "./screens/runs/search.ts";
@@ -230,6 +231,7 @@ const tree = root.addChildren([
     keys,
     newKey,
     oneKey,
+    ...governRoutes,
     notFound,
   ]),
   entrance.addChildren([claim, signIn, signUp, join, recover]),

@@ -50,6 +50,39 @@ export async function readMembers(tx: Tx, organisationId: string): Promise<Perso
   );
 }
 
+/** Somebody of an organisation, as its owners see it. */
+export interface Member extends Person {
+  /** By the sessions that there are, and by the last time that one began. */
+  readonly lastSeenAt: string | null;
+  readonly sessions: number;
+  readonly isLastOwner: boolean;
+}
+
+/** Of one organisation, the first to come first; or the one. */
+export async function readMembersSeen(
+  tx: Tx,
+  organisationId: string,
+  idleMinutes: number,
+  personId?: string,
+): Promise<Member[]> {
+  return tx.rows<Member>(
+    sql`select ${personColumns}, greatest(p.last_seen_at, s.seen_at)::text as "lastSeenAt",
+               coalesce(s.open, 0)::integer as sessions,
+               m.role = 'owner' and not exists (
+                 select from memberships other
+                  where other.organisation_id = m.organisation_id and other.role = 'owner'
+                    and other.person_id <> m.person_id) as "isLastOwner"
+          from people p ${belongings}
+          left join (select person_id, max(seen_at) as seen_at,
+                            count(*) filter (where expires_at > now() and seen_at >
+                              now() - ${idleMinutes}::integer * interval '1 minute') as open
+                       from sessions group by person_id) s on s.person_id = p.person_id
+         where m.organisation_id = ${organisationId}
+           and (${personId ?? null}::uuid is null or p.person_id = ${personId ?? null}::uuid)
+         order by p.created_at, p.person_id`,
+  );
+}
+
 export async function readInstanceOperator(tx: Tx): Promise<Person | undefined> {
   const [person] = await tx.rows<Person>(
     sql`select ${personColumns} from people p ${belongings} where p.instance_operator`,
@@ -109,8 +142,17 @@ export async function writePassword(tx: Tx, personId: string, passwordHash: stri
   );
 }
 
-export async function noteAddress(tx: Tx, personId: string, address: string): Promise<void> {
-  await tx.write(sql`update people set last_address = ${address} where person_id = ${personId}`, 1);
+export async function writeName(tx: Tx, personId: string, name: string): Promise<void> {
+  await tx.write(sql`update people set name = ${name} where person_id = ${personId}`, 1);
+}
+
+/** That somebody came in, and from which network. */
+export async function noteArrival(tx: Tx, personId: string, address: string): Promise<void> {
+  await tx.write(
+    sql`update people set last_address = ${address}, last_seen_at = now()
+         where person_id = ${personId}`,
+    1,
+  );
 }
 
 export async function endOffice(tx: Tx, personId: string): Promise<void> {

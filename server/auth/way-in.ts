@@ -15,7 +15,7 @@ import { visitOf } from "../http/visit.ts";
 import { networkOf } from "./attempts.ts";
 import { refuseCrossSite } from "./cross-site.ts";
 import { TooManyHashes } from "./password.ts";
-import { noteAddress } from "./people.ts";
+import { noteArrival } from "./people.ts";
 import { hashOfToken, mintToken, type SecretToken } from "./secret-token.ts";
 import { readSessionCookie, sessionCookie } from "./session-cookie.ts";
 import { deleteByToken, insertSession } from "./session-rows.ts";
@@ -65,7 +65,7 @@ export async function enterAs(tx: Tx, personId: string, entry: Entry): Promise<v
   if (hashBefore) await deleteByToken(tx, hashBefore);
   await Promise.all([
     insertSession(tx, { ...entry, personId, ip, userAgent }),
-    noteAddress(tx, personId, networkOf(ip)),
+    noteArrival(tx, personId, networkOf(ip)),
   ]);
 }
 

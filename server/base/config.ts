@@ -73,11 +73,28 @@ function textOf(row: Setting<unknown>, env: Env): string | undefined {
   }
 }
 
+/** Where a value comes from; "command": what was started found it, as `zerorace up` does. */
+export type SettingSource = "default" | "environment" | "file" | "command";
+
+export interface SettingShown {
+  readonly name: string;
+  readonly value: string;
+  readonly says: string;
+  readonly source: SettingSource;
+}
+
 /** For people: what this process runs with. A secret shows only that it is there. */
-export function describeConfig(config: Config): { name: string; value: string; says: string }[] {
+export function describeConfig(config: Config, env: Env = {}): SettingShown[] {
   return (Object.entries(settings) as [keyof Config, Setting<unknown>][]).map(([key, row]) => {
     const value = config[key];
     const shown = value === undefined ? "(not set)" : row.secret ? "********" : String(value);
-    return { name: row.name, value: shown, says: row.says };
+    return { name: row.name, value: shown, says: row.says, source: sourceOf(row, value, env) };
   });
+}
+
+function sourceOf(row: Setting<unknown>, value: unknown, env: Env): SettingSource {
+  if (env[row.name]) return "environment";
+  if (row.secret && env[`${row.name}_FILE`]) return "file";
+  const usual = row.fallback === undefined ? undefined : row.parser.parse(row.fallback);
+  return String(value) === String(usual) ? "default" : "command";
 }

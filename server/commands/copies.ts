@@ -5,7 +5,7 @@ import { openBalances } from "../balances/copies.ts";
 import type { Db } from "../db/open.ts";
 import { openPlane, type Plane } from "../readplane/open.ts";
 import { dropTable } from "../readplane/table.ts";
-import { listParked, replayParked } from "../../worker/outbox/park.ts";
+import { listParked, replayParked } from "../outbox/parked.ts";
 import { reconcile } from "../../worker/outbox/reconcile.ts";
 import { rebuild } from "../../worker/rebuild.ts";
 import { json, UsageError, type Command } from "./command.ts";
@@ -136,7 +136,7 @@ export const parkedReplayCommand: Command = {
     }
     return withDatabase(call, async (db) => {
       const id = typeof event === "string" ? event.toLowerCase() : undefined;
-      const replayed = await replayParked(db, id);
+      const replayed = await replayParked(db, { eventId: id });
       const text = replayed === 1 ? "1 event is due again." : `${replayed} events are due again.`;
       call.terminal.result(call.values.json === true ? JSON.stringify({ replayed }) : text);
       return id === undefined || replayed === 1;

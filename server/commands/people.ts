@@ -27,7 +27,7 @@ export const peopleListCommand: Command = {
   run: (call) =>
     withDatabase(call, async (db) => {
       const { organisationId } = await organisationOf(db, required(call.values, "organisation"));
-      const people = await listMembers(db, organisationId);
+      const people = await listMembers(db, organisationId, call.config.sessionIdleMinutes);
       const views = people.map(viewOfPerson);
       if (call.values.json === true) call.terminal.result(JSON.stringify({ people: views }));
       else if (views.length > 0) call.terminal.result(asTable([headings, ...people.map(asRow)]));

@@ -82,6 +82,7 @@ export const tagOfSegment: Readonly<Record<string, string>> = {
   sessions: "session",
   invitations: "people",
   recoveries: "people",
+  roles: "people",
   "webhook-events": "webhooks",
   "webhook-deliveries": "webhooks",
 };

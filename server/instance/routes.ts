@@ -1,11 +1,33 @@
 import type { Request, Response } from "express";
+import { instanceChain } from "../audit/instance-chain.ts";
+import { record } from "../audit/record.ts";
+import { entryBy } from "../auth/entry-by.ts";
+import { describeConfig, environment } from "../base/config.ts";
+import { readVersion } from "../base/version.ts";
 import type { Context } from "../context.ts";
 import type { Page } from "../db/page.ts";
 import { transact } from "../db/transact.ts";
+import { readBody } from "../http/body.ts";
 import { pageQuery, readPage, sendList } from "../http/list.ts";
+import { readQuery } from "../http/query.ts";
 import type { Route } from "../http/route.ts";
+import { sendJson } from "../http/send.ts";
+import { readBacklog } from "../outbox/backlog.ts";
+import { listParked, replayParked } from "../outbox/parked.ts";
+import { lookAround } from "./look.ts";
 import { listOrganisations } from "./store.ts";
-import { organisationsView, viewOfOrganisation } from "./wire.ts";
+import {
+  healthView,
+  organisationsView,
+  parkedView,
+  replayBody,
+  replayedView,
+  settingsView,
+  viewOfHealth,
+  viewOfOrganisation,
+  viewOfParked,
+  viewOfSettings,
+} from "./wire.ts";
 
 /** What only the instance operator sees: nothing of it is any tenant's business. */
 export function instanceRoutes(ctx: Context): readonly Route[] {
@@ -20,6 +42,95 @@ export function instanceRoutes(ctx: Context): readonly Route[] {
         answers: { 200: organisationsView },
       },
       handle: (req, res) => list(ctx, req, res),
+    },
+    ...healthRoutes(ctx),
+    ...parkedRoutes(ctx),
+  ];
+}
+
+function healthRoutes(ctx: Context): readonly Route[] {
+  const build = { version: readVersion(), startedAt: new Date() };
+  return [
+    {
+      method: "get",
+      path: "/v1/instance/health",
+      needs: "instance:read",
+      about: {
+        summary: "Show how the installation does",
+        says: "Line by line and in words: database, Redis, copies, workers, outbox, proof, indexes, disk.",
+        answers: { 200: healthView },
+      },
+      async handle(req, res) {
+        readQuery(req, []);
+        const view = viewOfHealth(await lookAround(ctx), build);
+        sendJson(res, 200, JSON.stringify(view));
+      },
+    },
+    {
+      method: "get",
+      path: "/v1/instance/settings",
+      needs: "instance:read",
+      about: {
+        summary: "Show the settings of this server",
+        says: "What is in force and where it comes from, as `zerorace config` shows it. Secrets are masked.",
+        answers: { 200: settingsView },
+      },
+      handle(req, res) {
+        readQuery(req, []);
+        const shown = describeConfig(ctx.config, environment());
+        sendJson(res, 200, JSON.stringify(viewOfSettings(shown)));
+      },
+    },
+  ];
+}
+
+const parkedShown = 100;
+
+function parkedRoutes({ db }: Context): readonly Route[] {
+  return [
+    {
+      method: "get",
+      path: "/v1/instance/parked-events",
+      needs: "instance:read",
+      about: {
+        summary: "List the parked events",
+        says: "Those that could not be told, however often it was tried, with the reason.",
+        answers: { 200: parkedView },
+      },
+      async handle(req, res) {
+        readQuery(req, []);
+        const [parked, backlog] = await Promise.all([listParked(db, parkedShown), readBacklog(db)]);
+        const view = { data: parked.map(viewOfParked), total: backlog.parked };
+        sendJson(res, 200, JSON.stringify(view));
+      },
+    },
+    {
+      method: "post",
+      path: "/v1/instance/parked-events/replay",
+      needs: "instance:write",
+      about: {
+        summary: "Have parked events told again",
+        says: "One or all: they stand in the outbox as if they had just happened. One that was replayed before counts as none.",
+        body: replayBody,
+        answers: { 200: replayedView },
+      },
+      async handle(req, res) {
+        readQuery(req, []);
+        const { eventId } = await readBody(req, res, replayBody);
+        const object = { kind: "parked_events", id: eventId ?? "all" };
+        const replayed = await replayParked(db, {
+          eventId,
+          note: async (tx, count) => {
+            const entry = entryBy(res, {
+              action: "parked_events.replay",
+              object,
+              after: { count },
+            });
+            await record(tx, { ...entry, tenantId: instanceChain });
+          },
+        });
+        sendJson(res, 200, JSON.stringify({ replayed }));
+      },
     },
   ];
 }

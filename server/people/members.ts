@@ -1,8 +1,17 @@
 import { record } from "../audit/record.ts";
 import type { OnBehalf } from "../auth/keys.ts";
 import { deleteLinksBy } from "../auth/links.ts";
-import { deletePerson, findPerson, readMembers, writeRole, type Person } from "../auth/people.ts";
+import {
+  deletePerson,
+  findPerson,
+  readMembers,
+  readMembersSeen,
+  writeRole,
+  type Member,
+  type Person,
+} from "../auth/people.ts";
 import type { Role } from "../auth/roles.ts";
+import { deleteSessions } from "../auth/session-rows.ts";
 import type { Db } from "../db/open.ts";
 import { transact, type Tx } from "../db/transact.ts";
 import { Problem } from "../http/problem.ts";
@@ -11,9 +20,32 @@ import { refusable } from "../http/refusable.ts";
 /** Whom a change may concern: the people of an organisation, or anybody for who runs the server. */
 export type Reach = { readonly organisationId: string } | "anybody";
 
-export async function listMembers(db: Db, organisationId: string): Promise<Person[]> {
-  const read = (tx: Tx) => readMembers(tx, organisationId);
+export async function listMembers(
+  db: Db,
+  organisationId: string,
+  idleMinutes: number,
+): Promise<Member[]> {
+  const read = (tx: Tx) => readMembersSeen(tx, organisationId, idleMinutes);
   return transact(db, "list_people", read, { readOnly: true });
+}
+
+export async function showMember(
+  db: Db,
+  personId: string,
+  { organisationId }: { readonly organisationId: string },
+  idleMinutes: number,
+): Promise<Member> {
+  return refusable(
+    db,
+    "show_person",
+    async (tx) => {
+      const person = await reachable(tx, personId, { organisationId });
+      if (person instanceof Problem) return person;
+      const [member] = await readMembersSeen(tx, organisationId, idleMinutes, personId);
+      return member ?? new Problem("UNKNOWN_PERSON");
+    },
+    { readOnly: true },
+  );
 }
 
 export async function reachable(tx: Tx, personId: string, reach: Reach): Promise<Person | Problem> {
@@ -64,6 +96,27 @@ export async function removePerson(
     await recordChange(tx, person, by, { action: "person.remove" });
     removed = person;
     return person;
+  });
+}
+
+/** Signs somebody out everywhere; the password stays. Returns how many sessions ended. */
+export async function endSessionsOf(
+  db: Db,
+  { personId, reach }: Change,
+  by: OnBehalf,
+): Promise<number> {
+  let ended = 0;
+  return refusable(db, "end_sessions_of", async (tx) => {
+    const person = await reachable(tx, personId, reach);
+    if (person instanceof Problem) return person;
+    const count = await deleteSessions(tx, personId);
+    // What an attempt in doubt has done is not there to be counted.
+    if (count === 0) return ended;
+    const object = { kind: "person", id: personId };
+    const { liveTenantId: tenantId } = person;
+    await record(tx, { tenantId, object, action: "person.sign_out", after: { count }, ...by });
+    ended = count;
+    return count;
   });
 }
 

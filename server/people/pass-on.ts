@@ -27,12 +27,14 @@ export interface Invitation {
   readonly into: { readonly organisationId: string; readonly liveTenantId: string } | undefined;
   readonly email: string;
   readonly role: Role;
+  /** How long it is good for: a week, where nothing else is said. */
+  readonly hours?: number | undefined;
 }
 
 /** A newer invitation of the same address to the same place ends the older. */
 export async function invite(
   db: Db,
-  { into, email, role }: Invitation,
+  { into, email, role, hours = invitationHours }: Invitation,
   by: OnBehalf,
 ): Promise<Passed> {
   const linkId = db.dialect.newId();
@@ -59,7 +61,7 @@ export async function invite(
         email,
         role,
         createdBy: `${by.actor.kind}:${by.actor.id}`,
-        hours: invitationHours,
+        hours,
       });
       await record(tx, {
         tenantId,

@@ -50,7 +50,11 @@ const examples: Readonly<Record<string, (ids: Ids) => Example>> = {
   "delete /v1/sessions": () => ({}),
   "delete /v1/sessions/:id": () => ({ id: "sessionId" }),
   "get /v1/tenant/first-steps": () => ({}),
+  "post /v1/session/name": () => ({ body: { name: "Ann Lee" } }),
+  "get /v1/roles": () => ({}),
   "get /v1/people": () => ({}),
+  "get /v1/people/:id": () => ({ id: "personId" }),
+  "post /v1/people/:id/sign-out": () => ({ id: "personId", body: {} }),
   "post /v1/people/:id/role": () => ({ id: "personId", body: { role: "finance" } }),
   "post /v1/people/:id/remove": () => ({ id: "personId", body: {} }),
   "post /v1/invitations": () => ({ body: { email: "new@example.com", role: "viewer" } }),
@@ -59,6 +63,10 @@ const examples: Readonly<Record<string, (ids: Ids) => Example>> = {
   "post /v1/recoveries": ({ personId }) => ({ body: { personId } }),
   "post /v1/instance/invitations": () => ({ body: { email: "new@example.com" } }),
   "get /v1/instance/organisations": () => ({}),
+  "get /v1/instance/health": () => ({}),
+  "get /v1/instance/settings": () => ({}),
+  "get /v1/instance/parked-events": () => ({}),
+  "post /v1/instance/parked-events/replay": () => ({ body: {} }),
   "get /v1/instance/audit/entries": () => ({}),
   "get /v1/instance/audit/verify": () => ({}),
 };
@@ -148,6 +156,71 @@ describe("the people of an organisation", () => {
     expect(data.map(({ id }) => id)).toContain(other.personId);
     const invitations = (await as(owner, "/v1/invitations")).body.data;
     expect(invitations).toMatchObject([{ email: "invited@example.com", role: "viewer" }]);
+  });
+
+  it("are shown with when they were last seen, how often they are signed in, and who cannot go", async () => {
+    const { owner, other } = await household("finance");
+    const { db } = api.database;
+    const person = async () => (await as(owner, `/v1/people/${other.personId}`)).body;
+    expect(await person()).toMatchObject({ sessions: 1, isLastOwner: false });
+    await makeSession(db, other.personId);
+    await query(
+      db,
+      "update sessions set seen_at = now() - interval '1 day' where session_id = $1",
+      [other.sessionId],
+    );
+    expect(await person()).toMatchObject({ sessions: 1 });
+    const all = (await as(owner, "/v1/people")).body.data as Record<string, unknown>[];
+    expect(all.map(({ isLastOwner }) => isLastOwner)).toEqual([true, false, false]);
+    const ended = await as(owner, `/v1/people/${other.personId}/sign-out`, {});
+    expect(ended.body).toEqual({ ended: 2 });
+    expect(await person()).toMatchObject({ sessions: 0, lastSeenAt: null });
+    expect(verdict(await as(other, "/v1/session"))).toBe("401 SESSION_OVER");
+    await query(
+      db,
+      "update people set last_seen_at = '2026-01-02T03:04:05Z' where person_id = $1",
+      [other.personId],
+    );
+    expect(await person()).toMatchObject({ lastSeenAt: "2026-01-02T03:04:05.000Z" });
+    await as(owner, `/v1/people/${other.personId}/role`, { role: "owner" });
+    const [first] = (await as(owner, "/v1/people")).body.data as Record<string, unknown>[];
+    expect(first?.isLastOwner).toBe(false);
+  });
+
+  it("read what each role may do, as requests are held against it", async () => {
+    const { caller } = await household("viewer");
+    const { body } = await as(caller, "/v1/roles");
+    const told = body.roles as { role: Role; scopes: string[] }[];
+    expect(Object.fromEntries(told.map((one) => [one.role, one.scopes]))).toEqual(scopesOfRole);
+    expect(body.instanceOperator).toEqual({ scopes: ["instance:read", "instance:write"] });
+  });
+
+  it("change their own names, and the log says what they were", async () => {
+    const { caller } = await household("viewer");
+    const changed = await as(caller, "/v1/session/name", { name: "Ann of Oz" });
+    expect(changed.body).toMatchObject({ person: { name: "Ann of Oz" } });
+    const now = await as(caller, "/v1/session");
+    expect(now.body).toMatchObject({ person: { name: "Ann of Oz" } });
+    const said = await query(
+      api.database.db,
+      "select after from audit_entries where action = 'person.name' and object_id = $1",
+      [caller.personId],
+    );
+    expect(JSON.stringify(said)).toContain("Ann of Oz");
+  });
+
+  it("are invited for as long as it says, a week otherwise", async () => {
+    const { owner } = await household();
+    const invited = async (more: object) => {
+      const body = { email: "long@example.com", role: "viewer", ...more };
+      const reply = await as(owner, "/v1/invitations", body);
+      const { createdAt, expiresAt } = reply.body as Record<string, string>;
+      return (Date.parse(expiresAt ?? "") - Date.parse(createdAt ?? "")) / 3_600_000;
+    };
+    expect(await invited({})).toBe(168);
+    expect(await invited({ expiresInHours: 5 })).toBe(5);
+    const body = { email: "long@example.com", role: "viewer", expiresInHours: 721 };
+    expect(verdict(await as(owner, "/v1/invitations", body))).toBe("422 VALIDATION_FAILED");
   });
 
   it("feel a change of role and a removal with the next request", async () => {

@@ -9,29 +9,41 @@ import type { Route } from "../http/route.ts";
 import { nothing } from "../http/shapes.ts";
 import { sendJson } from "../http/send.ts";
 import { visitOf } from "../http/visit.ts";
-import { changeRole, listMembers, removePerson } from "./members.ts";
+import { changeRole, endSessionsOf, listMembers, removePerson, showMember } from "./members.ts";
 import { invite, listInvitations, makeRecovery, revokeInvitation } from "./pass-on.ts";
 import {
   founderBody,
   invitationBody,
   invitationsView,
+  memberView,
   newInvitationView,
   peopleView,
   personView,
   recoveryBody,
   recoveryView,
   roleBody,
+  rolesView,
+  signedOutView,
   viewOfInvitation,
+  viewOfMember,
   viewOfNewInvitation,
   viewOfPerson,
   viewOfRecovery,
+  viewOfRoles,
 } from "./wire.ts";
 
 export function peopleRoutes(ctx: Context): readonly Route[] {
-  return [...memberRoutes(ctx), ...invitationRoutes(ctx), ...otherLinkRoutes(ctx)];
+  return [
+    ...lookRoutes(ctx),
+    ...memberRoutes(ctx),
+    signOutRoute(ctx),
+    ...invitationRoutes(ctx),
+    ...otherLinkRoutes(ctx),
+  ];
 }
 
-function memberRoutes(ctx: Context): readonly Route[] {
+function lookRoutes({ db, config }: Context): readonly Route[] {
+  const { sessionIdleMinutes: idle } = config;
   return [
     {
       method: "get",
@@ -40,10 +52,45 @@ function memberRoutes(ctx: Context): readonly Route[] {
       about: { summary: "List the people of the organisation", answers: { 200: peopleView } },
       async handle(req, res) {
         readQuery(req, []);
-        const people = await listMembers(ctx.db, sessionOf(res).organisationId);
-        sendJson(res, 200, JSON.stringify({ data: people.map(viewOfPerson) }));
+        const people = await listMembers(db, sessionOf(res).organisationId, idle);
+        sendJson(res, 200, JSON.stringify({ data: people.map(viewOfMember) }));
       },
     },
+    {
+      method: "get",
+      path: "/v1/people/:id",
+      needs: "people:read",
+      about: {
+        summary: "Show a person",
+        answers: { 200: memberView },
+        problems: ["UNKNOWN_PERSON"],
+      },
+      async handle(req, res) {
+        readQuery(req, []);
+        const personId = readPathId(req, "UNKNOWN_PERSON");
+        const member = await showMember(db, personId, sessionOf(res), idle);
+        sendJson(res, 200, JSON.stringify(viewOfMember(member)));
+      },
+    },
+    {
+      method: "get",
+      path: "/v1/roles",
+      needs: "session:own",
+      about: {
+        summary: "List what each role may do",
+        says: "The scopes of each, as requests are held against them.",
+        answers: { 200: rolesView },
+      },
+      handle(req, res) {
+        readQuery(req, []);
+        sendJson(res, 200, JSON.stringify(viewOfRoles()));
+      },
+    },
+  ];
+}
+
+function memberRoutes(ctx: Context): readonly Route[] {
+  return [
     {
       method: "post",
       path: "/v1/people/:id/role",
@@ -91,6 +138,30 @@ function memberRoutes(ctx: Context): readonly Route[] {
   ];
 }
 
+function signOutRoute(ctx: Context): Route {
+  return {
+    method: "post",
+    path: "/v1/people/:id/sign-out",
+    needs: "people:write",
+    about: {
+      summary: "Sign a person out",
+      says: "Ends all sessions of the person. The password stays.",
+      body: nothing,
+      answers: { 200: signedOutView },
+      problems: ["UNKNOWN_PERSON"],
+    },
+    async handle(req, res) {
+      readQuery(req, []);
+      await readBody(req, res, nothing);
+      const personId = readPathId(req, "UNKNOWN_PERSON");
+      const change = { personId, reach: sessionOf(res) };
+      const ended = await endSessionsOf(ctx.db, change, onBehalf(res));
+      ctx.sessions.forget();
+      sendJson(res, 200, JSON.stringify({ ended }));
+    },
+  };
+}
+
 function invitationRoutes(ctx: Context): readonly Route[] {
   return [
     {
@@ -106,8 +177,9 @@ function invitationRoutes(ctx: Context): readonly Route[] {
       },
       async handle(req, res) {
         readQuery(req, []);
-        const { email, role } = await readBody(req, res, invitationBody);
-        const made = await invite(ctx.db, { into: sessionOf(res), email, role }, onBehalf(res));
+        const { email, role, expiresInHours: hours } = await readBody(req, res, invitationBody);
+        const invitation = { into: sessionOf(res), email, role, hours };
+        const made = await invite(ctx.db, invitation, onBehalf(res));
         sendJson(res, 201, JSON.stringify(viewOfNewInvitation(made, baseOf(ctx))));
       },
     },

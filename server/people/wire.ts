@@ -1,18 +1,25 @@
 import { z } from "zod";
 import type { Link } from "../auth/links.ts";
 import { email, role } from "../auth/people-fields.ts";
-import type { Person } from "../auth/people.ts";
-import { roles } from "../auth/roles.ts";
+import type { Member, Person } from "../auth/people.ts";
+import { roles, scopesOf, scopesOfRole } from "../auth/roles.ts";
 import { rfc3339 } from "../http/cursor.ts";
-import { uuid } from "../http/shapes.ts";
+import { count, time, uuid, whole } from "../http/shapes.ts";
 import type { Passed } from "./pass-on.ts";
 
 /** The bodies and answers of /v1/people, /v1/invitations and /v1/recoveries. */
 
 export const roleBody = z.strictObject({ role }).meta({ examples: [{ role: "finance" }] });
-export const invitationBody = z.strictObject({ email, role }).meta({
-  examples: [{ email: "bo@example.com", role: "operator" }],
-});
+const hoursMax = 30 * 24;
+export const invitationBody = z
+  .strictObject({
+    email,
+    role,
+    expiresInHours: whole(1, hoursMax)
+      .optional()
+      .meta({ description: "168, a week, unless said." }),
+  })
+  .meta({ examples: [{ email: "bo@example.com", role: "operator" }] });
 export const founderBody = z
   .strictObject({ email })
   .meta({ examples: [{ email: "bo@example.com" }] });
@@ -29,6 +36,14 @@ export const personView = z.object({
   createdAt: z.string(),
 });
 export type PersonView = z.output<typeof personView>;
+
+export const memberView = z.object({
+  ...personView.shape,
+  lastSeenAt: time.nullable().meta({ description: "Null: not since this is kept." }),
+  sessions: count.meta({ description: "How many are open." }),
+  isLastOwner: z.boolean().meta({ description: "Then this person can neither go nor step down." }),
+});
+export type MemberView = z.output<typeof memberView>;
 
 export const invitationView = z.object({
   id: z.uuid(),
@@ -47,13 +62,36 @@ const link = z.object({
     .meta({ description: "With the address in front that ZERORACE_PUBLIC_URL names, if it does." }),
 });
 export const newInvitationView = z.object({ ...invitationView.shape, ...link.shape });
+export type NewInvitationView = z.output<typeof newInvitationView>;
 export const recoveryView = z.object({
   personId: z.uuid(),
   expiresAt: z.string(),
   ...link.shape,
 });
+export type RecoveryView = z.output<typeof recoveryView>;
 
-export const peopleView = z.object({ data: z.array(personView) });
+export const signedOutView = z.object({ ended: count });
+
+const granted = z.array(z.string());
+export const rolesView = z.object({
+  roles: z.array(z.object({ role: z.enum(roles), scopes: granted })),
+  instanceOperator: z.object({ scopes: granted }).meta({
+    description: "What who runs the server may do besides what the role allows.",
+  }),
+});
+export type RolesView = z.output<typeof rolesView>;
+
+/** The table that requests are held against. */
+export function viewOfRoles(): RolesView {
+  const own: readonly string[] = scopesOfRole.viewer;
+  const all = scopesOf({ role: "viewer", isInstanceOperator: true });
+  return {
+    roles: roles.map((one) => ({ role: one, scopes: [...scopesOfRole[one]] })),
+    instanceOperator: { scopes: all.filter((scope) => !own.includes(scope)) },
+  };
+}
+
+export const peopleView = z.object({ data: z.array(memberView) });
 export const invitationsView = z.object({ data: z.array(invitationView) });
 
 export function viewOfPerson(person: Person): PersonView {
@@ -65,6 +103,16 @@ export function viewOfPerson(person: Person): PersonView {
     role: own,
     isInstanceOperator,
     createdAt: rfc3339(createdAt),
+  };
+}
+
+export function viewOfMember(member: Member): MemberView {
+  const { lastSeenAt, sessions, isLastOwner } = member;
+  return {
+    ...viewOfPerson(member),
+    lastSeenAt: lastSeenAt && rfc3339(lastSeenAt),
+    sessions,
+    isLastOwner,
   };
 }
 

@@ -20,11 +20,35 @@ import { refusable } from "../http/refusable.ts";
 import type { Route } from "../http/route.ts";
 import { sendJson } from "../http/send.ts";
 import { visitOf } from "../http/visit.ts";
+import { changeName } from "./change-name.ts";
 import { changePassword, signIn } from "./sign-in.ts";
-import { endedView, passwordBody, sessionListView, signInBody, viewOf } from "./wire.ts";
+import { endedView, nameBody, passwordBody, sessionListView, signInBody, viewOf } from "./wire.ts";
 
 export function sessionRoutes(ctx: Context): readonly Route[] {
-  return [...ownSessionRoutes(ctx), ...sessionListRoutes(ctx)];
+  return [...ownSessionRoutes(ctx), nameRoute(ctx), ...sessionListRoutes(ctx)];
+}
+
+function nameRoute(ctx: Context): Route {
+  return {
+    method: "post",
+    path: "/v1/session/name",
+    needs: "session:own",
+    about: {
+      summary: "Change one's name",
+      body: nameBody,
+      answers: { 200: sessionView },
+    },
+    async handle(req, res) {
+      readQuery(req, []);
+      const { name } = await readBody(req, res, nameBody);
+      const session = sessionOf(res);
+      const { ip, requestId } = visitOf(res);
+      const by = { actor: callerOf(res).actor, ip, requestId };
+      await changeName(ctx.db, name, session, by);
+      ctx.sessions.forget();
+      sendJson(res, 200, JSON.stringify(viewOfSession({ ...session, name })));
+    },
+  };
 }
 
 function ownSessionRoutes(ctx: Context): readonly Route[] {

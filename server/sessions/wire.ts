@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { email, givenPassword, newPassword } from "../auth/people-fields.ts";
+import { email, givenPassword, newPassword, personName } from "../auth/people-fields.ts";
 import type { Session } from "../auth/session-rows.ts";
 import { rfc3339 } from "../http/cursor.ts";
 
@@ -9,6 +9,10 @@ export const signInBody = z.strictObject({ email, password: givenPassword }).met
   examples: [{ email: "ann@example.com", password: "correct horse battery" }],
 });
 export type SignInBody = z.output<typeof signInBody>;
+
+export const nameBody = z
+  .strictObject({ name: personName })
+  .meta({ examples: [{ name: "Ann Lee" }] });
 
 export const passwordBody = z
   .strictObject({

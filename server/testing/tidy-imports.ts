@@ -16,6 +16,7 @@ const rooms: readonly (readonly [name: string, floor: number, paths: RegExp])[] 
   ["proof", 3, /^server\/proof\//],
   ["limits", 3, /^server\/limits\//],
   ["balances", 3, /^server\/balances\//],
+  ["outbox", 3, /^server\/outbox\//],
   ["readplane", 3, /^server\/readplane\//],
   ["live", 3, /^server\/live\//],
   ["app", 6, /^server\/http\/app\.ts$/],

@@ -2,7 +2,7 @@ import type { Db } from "../../server/db/open.ts";
 import { Columns } from "../../server/db/rows.ts";
 import { prepared, sql } from "../../server/db/sql.ts";
 import { transact, type Tx } from "../../server/db/transact.ts";
-import { seenColumns, shardOf, type DueEvent } from "./due.ts";
+import { seenColumns, type DueEvent } from "./due.ts";
 
 /** What could not be told, and why. */
 export interface Failure {
@@ -62,52 +62,3 @@ const keep = ({ eventId, tenantId, kind, subjectId, createdAt }: Row, reason: st
   values (${eventId}, ${tenantId}, ${kind}, ${subjectId}, ${triesMax}, ${reason.slice(0, 1_000)},
           ${createdAt}::timestamptz)
       on conflict (event_id) do update set reason = excluded.reason, parked_at = now()`;
-
-export interface Parked {
-  readonly eventId: string;
-  readonly tenantId: string;
-  readonly kind: string;
-  readonly subjectId: string;
-  readonly reason: string;
-  readonly createdAt: string;
-  readonly parkedAt: string;
-}
-
-/** The oldest first, or the one. */
-export async function listParked(db: Db, limit: number, eventId?: string): Promise<Parked[]> {
-  const statement = sql`
-    select event_id as "eventId", tenant_id as "tenantId", kind, subject_id as "subjectId", reason,
-           created_at::text as "createdAt", parked_at::text as "parkedAt"
-      from parked_events
-     where ${eventId ?? null}::uuid is null or event_id = ${eventId ?? null}::uuid
-     order by parked_at, event_id limit ${limit}`;
-  return transact(db, "list_parked", (tx) => tx.rows<Parked>(statement), { readOnly: true });
-}
-
-/** Back into the outbox, as if they had just happened; all of them, or the one. Returns how many. */
-export async function replayParked(db: Db, eventId?: string): Promise<number> {
-  let count = 0;
-  for (;;) {
-    const chosen = await listParked(db, 500, eventId);
-    if (chosen.length === 0) return count;
-    const work = async (tx: Tx): Promise<number> => {
-      const deleted = await tx.rows<{ eventId: string }>(
-        sql`delete from parked_events p using ${idColumns.of(chosen)} as r
-             where p.event_id = r.event_id returning p.event_id as "eventId"`,
-      );
-      const ours = new Set(deleted.map((row) => row.eventId));
-      const rows = chosen.filter((one) => ours.has(one.eventId));
-      await Promise.all(rows.map((row) => tx.run(dueAgain(row))));
-      return rows.length;
-    };
-    count += await transact(db, "replay_parked", work, { recalls: true });
-  }
-}
-
-const idColumns = new Columns<Parked>({ event_id: ["uuid", (r) => r.eventId] });
-
-const dueAgain = ({ eventId, tenantId, kind, subjectId, createdAt }: Parked) => sql`
-  insert into outbox (shard, event_id, tenant_id, kind, subject_id, created_at)
-  values (${shardOf(eventId)}, ${eventId}, ${tenantId}, ${kind}, ${subjectId},
-          ${createdAt}::timestamptz)
-      on conflict (shard, event_id) do update set due_at = now(), tries = 0`;

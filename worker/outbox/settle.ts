@@ -3,7 +3,8 @@ import type { Db } from "../../server/db/open.ts";
 import { Columns } from "../../server/db/rows.ts";
 import { prepared } from "../../server/db/sql.ts";
 import { transact, type Tx } from "../../server/db/transact.ts";
-import { seenColumns, shardOf, type DueEvent } from "./due.ts";
+import { shardOf } from "../../server/outbox/shard-of.ts";
+import { seenColumns, type DueEvent } from "./due.ts";
 
 /** An owner whose sums changed is told about like anything else: by a row that is due. */
 export const totalsChanged = "totals.changed";

@@ -13,6 +13,8 @@ import { note, say } from "../ui/say.ts";
 import { LiveSign } from "./LiveSign.tsx";
 import { setTheme, useTheme } from "./theme.ts";
 
+const account = { to: "/account" } as const;
+
 type OnOpen = (what: "palette" | "shortcuts" | "drawer" | "password") => void;
 
 export function TopBar({ onOpen }: { readonly onOpen: OnOpen }) {
@@ -143,6 +145,7 @@ function AccountMenu({ onOpen }: { readonly onOpen: OnOpen }) {
           checked: theme === value,
           onSelect: () => setTheme(value),
         })),
+        { label: "Your account", icon: "team", onSelect: () => void router.navigate(account) },
         { label: "Change the password", icon: "keys", onSelect: () => onOpen("password") },
         { label: "Help and shortcuts", icon: "book", onSelect: () => onOpen("shortcuts") },
         { label: "Sign out", icon: "right", onSelect: () => void signOut() },

@@ -107,3 +107,18 @@ export function formatDuration(ms: number): string {
     ? `${formatNumber(minutes)} min`
     : `${formatNumber(minutes)} min ${seconds} s`;
 }
+
+const sizes = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"] as const;
+
+/** "186 MB". */
+export function formatBytes(count: number): string {
+  const at = Math.min(sizes.length - 1, Math.floor(Math.log10(Math.max(1, count)) / 3));
+  const unit = sizes[at] ?? "byte";
+  const value = count / 1_000 ** at;
+  return formatNumber(value, {
+    style: "unit",
+    unit,
+    unitDisplay: at === 0 ? "long" : "short",
+    maximumFractionDigits: value < 10 ? 1 : 0,
+  });
+}

@@ -1,0 +1,37 @@
+import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { signedIn } from "./frame-routes.ts";
+import { textsIn } from "./search.ts";
+
+/** People, settings, the server itself. */
+
+const team = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/team",
+  validateSearch: textsIn("tab", "make"),
+  component: lazyRouteComponent(() => import("./screens/team/Team.tsx"), "Team"),
+  staticData: { title: "Team and roles", icon: "team", key: "t", needs: "people:read" },
+});
+
+const member = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/team/$id",
+  component: lazyRouteComponent(() => import("./screens/team/Member.tsx"), "Member"),
+  staticData: { title: "Person", needs: "people:read", opens: "person" },
+});
+
+const account = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/account",
+  component: lazyRouteComponent(() => import("./screens/account/Account.tsx"), "Account"),
+  staticData: { title: "Your account" },
+});
+
+const instance = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/instance",
+  validateSearch: textsIn("tab", "cursor"),
+  component: lazyRouteComponent(() => import("./screens/instance/Instance.tsx"), "Instance"),
+  staticData: { title: "Instance", icon: "instance", key: "h", needs: "instance:read" },
+});
+
+export const governRoutes = [team, member, account, instance] as const;
