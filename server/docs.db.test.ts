@@ -91,6 +91,16 @@ it("the quickstart buys, declines and refuses as it says", async () => {
   expect(answersIn(again)).toMatchObject([{ outcome: "COMMITTED", replayed: true }]);
 }, 60_000);
 
+it("the agent buys once, sees the replay and the decline, and stops at a mistake of its own", async () => {
+  const [program] = await follow("docs/how-to/agents.md");
+  expect(program?.trim().split("\n")).toEqual([
+    "agent-order-1 COMMITTED  ",
+    "agent-order-1 COMMITTED  replayed",
+    "agent-order-2 DECLINED SOLD_OUT ",
+    expect.stringMatching(/^KEY_REUSED: /),
+  ]);
+});
+
 it("the README buys in the sandbox, and once", async () => {
   const answers = [...(await follow("README.md")), ...(await follow("README.md"))];
   expect(answers.flatMap(answersIn)).toMatchObject([{ replayed: false }, { replayed: true }]);

@@ -3,6 +3,7 @@ import { auditRoutes } from "../audit/routes.ts";
 import type { Caller } from "../auth/caller.ts";
 import { knownCallerOf, requireCaller } from "../auth/require-caller.ts";
 import type { Context } from "../context.ts";
+import { docsRoutes } from "../docs/routes.ts";
 import { entranceRoutes } from "../entrance/routes.ts";
 import { holdRoutes } from "../holds/routes.ts";
 import { instanceRoutes } from "../instance/routes.ts";
@@ -60,7 +61,8 @@ export function routesOf(ctx: Context): readonly Route[] {
     ...instanceRoutes(ctx),
     ...problemPages,
   ];
-  return [...routes, ...referenceRoutes(routes)];
+  const all = [...routes, ...docsRoutes(routes)];
+  return [...all, ...referenceRoutes(all)];
 }
 
 export function makeApp(ctx: Context, whenAnswered?: WhenAnswered): Express {

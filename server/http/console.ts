@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Request, RequestHandler, Response } from "express";
-import { pageOf } from "./page.ts";
+import { codeBlock, pageOf } from "./page.ts";
 import { consoleHeaders } from "./security-headers.ts";
 import { sendFile, sendPage } from "./send.ts";
 import { visitOf } from "./visit.ts";
@@ -27,8 +27,9 @@ interface Content {
 
 type Files = ReadonlyMap<string, Content>;
 
-/** What belongs to the API: there a path that does not exist is a problem, also for browsers. */
-const ofApi = /^\/(v1|problems|reference|openapi\.json|livez|readyz|assets)(\/|$)/;
+/** What is the server's own: there a path that does not exist is a problem, also for browsers. */
+const ofServer =
+  /^\/(v1|docs|problems|reference|sandbox|openapi\.json|llms[\w-]*\.txt|livez|readyz|assets)(\/|$)/;
 
 /**
  * The console, after all routes: its files, and its page for every other path that a browser wants to
@@ -40,7 +41,7 @@ export function serveConsole(dir = built): RequestHandler {
     if (req.method !== "GET" && req.method !== "HEAD") return next();
     const file = filesNow().get(req.path.slice(1));
     if (file && req.path !== "/index.html") return sendContent(req, res, req.path, file);
-    if (ofApi.test(req.path) || !wantsPage(req)) return next();
+    if (ofServer.test(req.path) || !wantsPage(req)) return next();
     const page = filesNow().get("index.html");
     visitOf(res).route = "console";
     if (page) sendContent(req, res, "/index.html", page);
@@ -101,10 +102,10 @@ function read(dir: string): Files {
 
 const notBuilt = pageOf({
   title: "The console is not built",
-  kind: "problem",
+  kind: "plain",
   body:
-    '<main><h1>The console is not built</h1><p class="lead">The API works. For the console, run ' +
-    "this in the folder of the server, and load this page again:</p>" +
-    "<pre><code>npm install\nnpm run build</code></pre>" +
-    '<p>The API is described in the <a href="/reference">reference</a>.</p></main>',
+    '<main id="main" tabindex="-1"><div class="prose"><h1>The console is not built</h1>' +
+    '<p class="lead">The API works. For the console, run this in the folder of the server, and ' +
+    `load this page again:</p>${codeBlock("npm install\nnpm run build", "sh")}` +
+    '<p>The API is described in the <a href="/reference">reference</a>.</p></div></main>',
 });

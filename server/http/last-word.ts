@@ -2,15 +2,16 @@ import type { ErrorRequestHandler } from "express";
 import type { Log } from "../base/log.ts";
 import { DoubtError, ExhaustedError } from "../db/faults.ts";
 import { ClientGone } from "./body.ts";
+import { problemHtml, wantsPage } from "./problem-html.ts";
 import { Problem } from "./problem.ts";
 import { comeBack } from "./send-answer.ts";
-import { sendProblem } from "./send.ts";
+import { sendPage, sendProblem } from "./send.ts";
 import { visitOf } from "./visit.ts";
 
 /** Whatever was thrown becomes an answer. What is no Problem is a bug: logged, and told without details. */
 export function lastWord(log: Log): ErrorRequestHandler {
   // Express tells this kind of handler from others by its four parameters.
-  return (error: unknown, _req, res, _next): void => {
+  return (error: unknown, req, res, _next): void => {
     const { requestId, route } = visitOf(res);
     if (error instanceof ClientGone || res.destroyed) {
       res.destroy();
@@ -21,7 +22,10 @@ export function lastWord(log: Log): ErrorRequestHandler {
       res.destroy();
       return;
     }
-    sendProblem(res, problemOfError(log, { requestId, route }, error));
+    const problem = problemOfError(log, { requestId, route }, error);
+    if (!wantsPage(req)) return sendProblem(res, problem);
+    visitOf(res).code = problem.code;
+    sendPage(res, problemHtml(problem, requestId), problem.status, problem.headers);
   };
 }
 

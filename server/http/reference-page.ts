@@ -26,17 +26,17 @@ export function referencePage(openapi: OpenApi): string {
     return `<section><h2 id="${name}">${name}</h2><p>${escape(description)}</p>${operations}</section>`;
   });
   const body = [
-    '<a class="skip" href="#main">To the operations</a>',
-    `<header><strong>ZeroRace</strong> <span>API reference</span>${keyField}</header>`,
     '<details class="menu" open><summary>Operations</summary><nav aria-label="Operations">',
-    `${filter}${links}<h2><a href="/problems">problems</a></h2></nav></details>`,
-    `<main id="main" tabindex="-1"><h1>API reference</h1>${introOf(openapi)}${sections.join("")}</main>`,
+    `${filter}${links}</nav></details>`,
+    `<main id="main" tabindex="-1"><h1>API reference</h1>${introOf(openapi)}${keyField}${sections.join("")}</main>`,
   ];
   return pageOf({
     title: "API reference",
     kind: "reference",
+    place: "/reference",
+    markdown: "/docs/reference/api.md",
     body: body.join(""),
-    script: "/reference/script.js",
+    script: "reference.js",
   });
 }
 
@@ -46,8 +46,7 @@ const keyField =
   'placeholder="zr_test_…" aria-describedby="key-note"> ' +
   '<small id="key-note">stays in this page, is stored nowhere</small></label>';
 
-const filter =
-  '<label class="filter" hidden>Filter <kbd>/</kbd> <input type="search" id="filter"></label>';
+const filter = '<label class="filter" hidden>Filter <input type="search" id="filter"></label>';
 
 function introOf({ info }: OpenApi): string {
   const { summary = "", description = "" } = info;

@@ -1,37 +1,25 @@
-import { readFileSync } from "node:fs";
-import type { Response } from "express";
 import { z } from "zod";
+import { documentOf, sendDocument } from "./document.ts";
 import { openapiOf } from "./openapi.ts";
-import { styleText } from "./page.ts";
 import { referencePage } from "./reference-page.ts";
 import type { About, Route } from "./route.ts";
-import { pageHeadersWithScript } from "./security-headers.ts";
-import { sendPage, sendText } from "./send.ts";
-
-const scriptText = readFileSync(new URL("reference/script.js", import.meta.url), "utf8");
 
 /** The reference of these routes and of its own; written once, at the start. */
 export function referenceRoutes(routes: readonly Route[]): readonly Route[] {
-  const get = (path: string, about: About, send: (res: Response) => void): Route => ({
+  const get = (path: string, about: About, handle: Route["handle"]): Route => ({
     method: "get",
     path,
     needs: "nothing",
     about,
-    handle: (_req, res) => send(res),
+    handle,
   });
   const own = [
-    get("/openapi.json", aboutDocument, (res) => sendText(res, text, "application/json")),
-    get("/reference", aboutPage, (res) => sendPage(res, page, pageHeadersWithScript)),
-    get("/reference/style.css", aboutStyle, (res) =>
-      sendText(res, styleText, "text/css; charset=utf-8"),
-    ),
-    get("/reference/script.js", aboutScript, (res) =>
-      sendText(res, scriptText, "text/javascript; charset=utf-8"),
-    ),
+    get("/openapi.json", aboutDocument, (_req, res) => sendDocument(res, document)),
+    get("/reference", aboutPage, (_req, res) => sendDocument(res, page)),
   ];
   const openapi = openapiOf([...routes, ...own]);
-  const text = JSON.stringify(openapi);
-  const page = referencePage(openapi);
+  const document = documentOf(JSON.stringify(openapi), "application/json");
+  const page = documentOf(referencePage(openapi));
   return own;
 }
 
@@ -40,8 +28,3 @@ const aboutDocument: About = {
   answers: { 200: z.looseObject({}).meta({ description: "OpenAPI 3.1." }) },
 };
 const aboutPage: About = { summary: "Get the reference page", answers: { 200: "text/html" } };
-const aboutStyle: About = { summary: "Get the style of pages", answers: { 200: "text/css" } };
-const aboutScript: About = {
-  summary: "Get the script of the reference page",
-  answers: { 200: "text/javascript" },
-};

@@ -25,28 +25,23 @@ export const apiHeaders = headersOf({
   },
 });
 
-const ofPage = {
-  defaultSrc: ["'none'"],
-  styleSrc: ["'self'"],
-  // The icon in the tab is written into the page.
-  imgSrc: ["data:"],
-  baseUri: ["'none'"],
-  formAction: ["'none'"],
-  frameAncestors: ["'none'"],
-};
-
-/** Pages are plain text with our style sheet, and no script. */
+/** Pages are text with our style sheet and our scripts, which ask this server alone. */
 export const pageHeaders = headersOf({
-  ...base,
-  contentSecurityPolicy: { useDefaults: false, directives: ofPage },
-});
-
-/** The same for a page whose script, a file of ours, calls this server. */
-export const pageHeadersWithScript = headersOf({
   ...base,
   contentSecurityPolicy: {
     useDefaults: false,
-    directives: { ...ofPage, scriptSrc: ["'self'"], connectSrc: ["'self'"] },
+    directives: {
+      defaultSrc: ["'none'"],
+      styleSrc: ["'self'"],
+      scriptSrc: ["'self'"],
+      connectSrc: ["'self'"],
+      // The icon in the tab is written into the page.
+      imgSrc: ["data:"],
+      baseUri: ["'none'"],
+      // The search.
+      formAction: ["'self'"],
+      frameAncestors: ["'none'"],
+    },
   },
 });
 

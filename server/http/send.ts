@@ -23,8 +23,15 @@ export function sendProblem(res: Response, problem: Problem): void {
   send(res, problem.status, text, ["Content-Type", problemType, ...apiHeaders, ...problem.headers]);
 }
 
-export function sendPage(res: Response, html: string, policy = pageHeaders): void {
-  send(res, 200, html, ["Content-Type", "text/html; charset=utf-8", ...policy]);
+/** For a page that is made anew each time. */
+export function sendPage(
+  res: Response,
+  html: string,
+  status = 200,
+  headers: readonly string[] = [],
+): void {
+  const type = ["Content-Type", "text/html; charset=utf-8"];
+  send(res, status, html, [...type, ...pageHeaders, ...headers]);
 }
 
 export function sendText(res: Response, text: string, contentType: string): void {
@@ -38,6 +45,12 @@ export function sendFile(res: Response, bytes: Buffer, headers: readonly string[
   if (res.app.locals.draining === true) sent.push("Connection", "close");
   res.writeHead(200, sent);
   res.end(bytes);
+}
+
+/** The browser has it already. */
+export function sendNotModified(res: Response, headers: readonly string[]): void {
+  res.writeHead(304, [...headers, "Request-Id", visitOf(res).requestId]);
+  res.end();
 }
 
 /** For an answer that somebody else writes, piece by piece, and that no proxy may hold back or pack. */

@@ -1,12 +1,7 @@
-// Makes the reference page do things; without it everything can still be read.
+// Makes the reference do things, on top of script.js; without it everything can still be read.
 
-const address = "http://127.0.0.1:8080";
+const { element, newKey, pre } = globalThis.zerorace;
 const main = document.querySelector("main");
-
-for (const one of document.querySelectorAll("[hidden]")) one.hidden = false;
-for (const code of document.querySelectorAll(".request code")) {
-  code.textContent = code.textContent.replaceAll(address, location.origin);
-}
 
 // The languages of an example, one at a time; the choice holds for all of them.
 function choose(language) {
@@ -30,27 +25,6 @@ for (const request of document.querySelectorAll(".request")) {
 }
 choose("curl");
 
-for (const figure of document.querySelectorAll("figure")) {
-  const button = element("button", "copy", "Copy");
-  button.type = "button";
-  button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(figure.querySelector("code").textContent);
-    button.textContent = "Copied";
-    setTimeout(() => (button.textContent = "Copy"), 1500);
-  });
-  figure.append(button);
-}
-
-// The menu is open where there is room for it.
-const menu = document.querySelector(".menu");
-const wide = matchMedia("(min-width: 60rem)");
-const fold = () => (menu.open = wide.matches);
-wide.addEventListener("change", fold);
-fold();
-menu.addEventListener("click", (event) => {
-  if (!wide.matches && event.target.closest("a")) menu.open = false;
-});
-
 const filter = document.getElementById("filter");
 filter.addEventListener("input", () => {
   const words = filter.value.toLowerCase().split(/\s+/);
@@ -59,13 +33,6 @@ filter.addEventListener("input", () => {
     line.hidden = !words.every((word) => text.includes(word));
   }
 });
-addEventListener("keydown", (event) => {
-  if (event.key !== "/" || event.target.closest("input, textarea")) return;
-  event.preventDefault();
-  menu.open = true;
-  filter.focus();
-});
-
 // Where one reads is marked in the menu.
 const seen = new IntersectionObserver(
   (entries) => {
@@ -109,12 +76,6 @@ function requestOf(form) {
   if (body !== undefined) headers["Content-Type"] = "application/json";
   const tail = query.size > 0 ? `?${query}` : "";
   return { url: `${at}${tail}`, init: { method, headers, ...(body !== undefined && { body }) } };
-}
-
-/** Also where crypto.randomUUID is not to be had: on an address that is neither local nor TLS. */
-function newKey() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return `try-${[...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
 }
 
 async function send(form, { url, init }) {
@@ -161,18 +122,4 @@ function pretty(text) {
   } catch {
     return text;
   }
-}
-
-function pre(text) {
-  const block = element("pre");
-  block.tabIndex = 0;
-  block.append(element("code", "", text));
-  return block;
-}
-
-function element(name, className = "", text = "") {
-  const made = document.createElement(name);
-  if (className !== "") made.className = className;
-  made.textContent = text;
-  return made;
 }
