@@ -77,8 +77,8 @@ const withKey = (key: string): As => ({ Authorization: `Bearer ${key}` });
 
 async function send(name: string, ids: Ids, as: As = {}): Promise<Reply> {
   const [method = "", path = ""] = name.split(" ");
-  const { id, query = "", body } = exampleOf(name)(ids);
-  const url = `${api.url}${id ? path.replace(":id", ids[id]) : path}${query}`;
+  const { id, at, query = "", body } = exampleOf(name)(ids);
+  const url = `${api.url}${path.replace(":id", id ? ids[id] : (at ?? ":id"))}${query}`;
   const headers = {
     // The asks of a list have keys of their own.
     ...(!(body && "asks" in body) && { "Idempotency-Key": randomUUID() }),
@@ -200,7 +200,7 @@ it("every id that a query may have is in an example", () => {
     const name = nameOf(route);
     const sent = name in examples ? (exampleOf(name)(everyId).query ?? "") : "";
     return Object.keys(route.about.query?.shape ?? {})
-      .filter((field) => /Id$/.test(field) && name in examples)
+      .filter((field) => field.endsWith("Id") && name in examples)
       .filter((field) => !sent.includes(`${field}=`) && !ofOwnLog.has(`${name} ${field}`))
       .map((field) => `${name} ${field}`);
   });

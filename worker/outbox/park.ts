@@ -1,3 +1,5 @@
+import type { Actor } from "../../server/audit/entry.ts";
+import { record } from "../../server/audit/record.ts";
 import type { Db } from "../../server/db/open.ts";
 import { Columns } from "../../server/db/rows.ts";
 import { prepared, sql } from "../../server/db/sql.ts";
@@ -84,8 +86,11 @@ export async function listParked(db: Db, limit: number, eventId?: string): Promi
   return transact(db, "list_parked", (tx) => tx.rows<Parked>(statement), { readOnly: true });
 }
 
-/** Back into the outbox, as if they had just happened; all of them, or the one. Returns how many. */
-export async function replayParked(db: Db, eventId?: string): Promise<number> {
+/**
+ * Back into the outbox, as if they had just happened; all of them, or the one. It stands in the log of
+ * each tenant that has some. Returns how many.
+ */
+export async function replayParked(db: Db, actor: Actor, eventId?: string): Promise<number> {
   let count = 0;
   for (;;) {
     const chosen = await listParked(db, 500, eventId);
@@ -98,6 +103,11 @@ export async function replayParked(db: Db, eventId?: string): Promise<number> {
       const ours = new Set(deleted.map((row) => row.eventId));
       const rows = chosen.filter((one) => ours.has(one.eventId));
       await Promise.all(rows.map((row) => tx.run(dueAgain(row))));
+      const byTenant = Map.groupBy(rows, (row) => row.tenantId);
+      for (const [tenantId, { length: events }] of byTenant) {
+        const object = { kind: "event", id: eventId ?? "all" };
+        await record(tx, { tenantId, actor, action: "event.replay", object, after: { events } });
+      }
       return rows.length;
     };
     count += await transact(db, "replay_parked", work, { recalls: true });
