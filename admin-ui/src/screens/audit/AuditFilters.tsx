@@ -65,7 +65,9 @@ export function AuditFilters({
   const wordsOf = (name: FilterName, value: string): string => {
     if (name === "action") return actionWords(value);
     if (name === "objectKind") return kindWords(value);
-    if (name === "from" || name === "to") return formatMoment(value, Date.now());
+    if ((name === "from" || name === "to") && !Number.isNaN(Date.parse(value))) {
+      return formatMoment(value, Date.now());
+    }
     return actors.find(([id]) => id === value)?.[1] ?? value;
   };
   const active = filterNames.flatMap((name): ActiveFilter[] => {

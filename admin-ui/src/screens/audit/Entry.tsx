@@ -135,7 +135,7 @@ function About({ log, entry }: { readonly log: Log; readonly entry: EntryView })
                 <Link
                   to={log.href as "/audit"}
                   search={{ actorId: actor.id }}
-                  className={`text-mute ${link}`}
+                  className={`inline-flex min-h-7 items-center text-mute ${link}`}
                 >
                   All that they did
                 </Link>
@@ -160,7 +160,7 @@ function About({ log, entry }: { readonly log: Log; readonly entry: EntryView })
                 <Link
                   to={log.href as "/audit"}
                   search={{ objectId: object.id }}
-                  className={`text-mute ${link}`}
+                  className={`inline-flex min-h-7 items-center text-mute ${link}`}
                 >
                   All that was done to it
                 </Link>
@@ -194,7 +194,11 @@ function Thing({ object }: { readonly object: EntryView["object"] }) {
   const words = thingWords(object);
   if (path === undefined || !hasScreen) return <>{words}</>;
   return (
-    <Link to={`${path}/$id` as "/items/$id"} params={{ id: object.id }} className={link}>
+    <Link
+      to={`${path}/$id` as "/items/$id"}
+      params={{ id: object.id }}
+      className={`inline-flex min-h-6 items-center ${link}`}
+    >
       {words}
     </Link>
   );
