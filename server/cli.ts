@@ -34,6 +34,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   "keys revoke": async () => (await import("./commands/keys.ts")).keysRevokeCommand,
   "audit list": async () => (await import("./commands/audit.ts")).auditListCommand,
   "audit verify": async () => (await import("./commands/audit.ts")).auditVerifyCommand,
+  "audit export": async () => (await import("./commands/audit.ts")).auditExportCommand,
   rebuild: async () => (await import("./commands/copies.ts")).rebuildCommand,
   reconcile: async () => (await import("./commands/copies.ts")).reconcileCommand,
   "parked list": async () => (await import("./commands/copies.ts")).parkedListCommand,

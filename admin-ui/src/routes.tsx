@@ -1,5 +1,6 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { readSearch as readAuditSearch } from "./screens/audit/list.ts";
 import { readSearch } from "./screens/playground/search.ts";
 import { readSearch as readLedgerSearch } from "./screens/ledger/list.ts";
 import {
@@ -168,6 +169,36 @@ const oneKey = createRoute({
   staticData: { title: "API key" },
 });
 
+const audit = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/audit",
+  validateSearch: readAuditSearch,
+  component: lazyRouteComponent(() => import("./screens/audit/Audit.tsx"), "Audit"),
+  staticData: { title: "Audit log", icon: "audit", key: "a", needs: "audit:read" },
+});
+
+const auditEntry = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/audit/$seq",
+  component: lazyRouteComponent(() => import("./screens/audit/Entry.tsx"), "Entry"),
+  staticData: { title: "Entry of the audit log", needs: "audit:read" },
+});
+
+const instanceAudit = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/audit/instance",
+  validateSearch: readAuditSearch,
+  component: lazyRouteComponent(() => import("./screens/audit/Audit.tsx"), "InstanceAudit"),
+  staticData: { title: "Audit log of this instance", needs: "instance:read" },
+});
+
+const instanceEntry = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/audit/instance/$seq",
+  component: lazyRouteComponent(() => import("./screens/audit/Entry.tsx"), "InstanceEntry"),
+  staticData: { title: "Entry of the instance's audit log", needs: "instance:read" },
+});
+
 const entrance = createRoute({
   getParentRoute: () => root,
   id: "entrance",
@@ -232,6 +263,10 @@ const tree = root.addChildren([
     newKey,
     oneKey,
     ...governRoutes,
+    audit,
+    auditEntry,
+    instanceAudit,
+    instanceEntry,
     notFound,
   ]),
   entrance.addChildren([claim, signIn, signUp, join, recover]),

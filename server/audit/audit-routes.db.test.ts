@@ -73,6 +73,36 @@ it("is filtered by action, actor and object", async () => {
   expect(await every("&actorId=nobody")).toEqual([]);
 });
 
+it("is filtered by time, and does not go on behind it", async () => {
+  const all = await every("");
+  const at = (seq: number): string => all.find((one) => one.seq === seq)?.at ?? "";
+  const ms = (seq: number): string => `${at(seq).slice(0, 23)}Z`;
+  const seqs = (entries: readonly EntryView[]): number[] => entries.map(({ seq }) => seq);
+  expect(seqs(await every(`&from=${ms(4)}`))).toEqual([5, 4]);
+  expect(seqs(await every(`&to=${ms(2)}`))).toEqual([1]);
+  expect(await every("&to=2020-01-01T00:00:00Z")).toEqual([]);
+});
+
+it("answers with one entry by its number, and names who and what", async () => {
+  const [price] = await every("&action=item.price");
+  const { status, body } = await read("/entries/5");
+  expect(status).toBe(200);
+  expect(body).toEqual(price);
+  expect(price).toMatchObject({ actor: { name: "test" }, object: { name: "a thing" } });
+  for (const none of ["6", "0", "x", "99999999999999999", "%00"]) {
+    expect(codeOf(await read(`/entries/${none}`))).toBe("404 UNKNOWN_ENTRY");
+  }
+});
+
+it("is a file for a spreadsheet, with the same filters", async () => {
+  const { status, text } = await read("/entries?format=csv&action=item.price");
+  expect(status).toBe(200);
+  const [head, row, ...more] = text.split("\r\n");
+  expect(head).toMatch(/^seq,at,actorKind,actorId,actorName,/);
+  expect(row).toMatch(/^5,.*,item\.price,item,.*,a thing,/);
+  expect(more).toEqual([""]);
+});
+
 it("is looked at in portions: a filter that fits few gives short pages, and an end", async () => {
   const { db } = api.database;
   const found: string[] = [];
@@ -136,6 +166,9 @@ it.each([
   ["/entries?actorId=a%0Ab", "422 VALIDATION_FAILED"],
   ["/entries?actor=x", "422 UNKNOWN_PARAMETER"],
   ["/verify?tenantId=x", "422 UNKNOWN_PARAMETER"],
+  ["/export?format=csv", "422 UNKNOWN_PARAMETER"],
+  ["/entries?from=yesterday", "422 VALIDATION_FAILED"],
+  ["/entries?format=xml", "422 VALIDATION_FAILED"],
 ])("answers %s with %s", async (path, expected) => {
   expect(codeOf(await read(path))).toBe(expected);
 });

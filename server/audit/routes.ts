@@ -3,13 +3,17 @@ import { callerOf } from "../auth/require-caller.ts";
 import type { Scope } from "../auth/scopes.ts";
 import type { Context } from "../context.ts";
 import { ExhaustedError } from "../db/faults.ts";
+import type { Db } from "../db/open.ts";
+import { sendCsv } from "../http/csv.ts";
 import { limitOf } from "../http/list.ts";
 import { Problem } from "../http/problem.ts";
-import { readQueryBy } from "../http/query.ts";
+import { readQuery, readQueryBy } from "../http/query.ts";
 import type { Route } from "../http/route.ts";
-import { sendJson } from "../http/send.ts";
+import { sendJson, sendStream } from "../http/send.ts";
+import { exportLog } from "./export-log.ts";
 import { instanceChain } from "./instance-chain.ts";
-import { listEntries } from "./list-entries.ts";
+import { findEntry, listEntries, type EntryFilter } from "./list-entries.ts";
+import { readNames } from "./names.ts";
 import { checkChain } from "./verify-chain.ts";
 import * as wire from "./wire.ts";
 
@@ -49,9 +53,34 @@ function chainRoutes(ctx: Context, { path, needs, log, chainOf }: Place): readon
         says: "Newest first. With a filter a page may be short, or empty, and yet not the last: go on while there is a `nextCursor`.",
         query: wire.entriesQuery,
         answers: { 200: wire.entriesView },
+        csv: true,
         problems: ["VALIDATION_FAILED", "BAD_CURSOR"],
       },
       handle: (req, res) => list(ctx, req, res, chainOf(res)),
+    },
+    {
+      method: "get",
+      path: `${path}/entries/:id`,
+      needs,
+      about: {
+        summary: `Get an entry of ${log}`,
+        says: "By its number: the first entry of a log has 1.",
+        params: { id: wire.seqField },
+        answers: { 200: wire.entryView },
+        problems: ["UNKNOWN_ENTRY"],
+      },
+      handle: (req, res) => show(ctx, req, res, chainOf(res)),
+    },
+    {
+      method: "get",
+      path: `${path}/export`,
+      needs,
+      about: {
+        summary: `Export ${log}`,
+        says: "The whole log in JSON lines: the first names the head, each other holds an entry with everything that its hash is of. `zerorace audit verify --file` proves it, without a database.",
+        answers: { 200: "application/jsonl" },
+      },
+      handle: (req, res) => exportAll(ctx, req, res, chainOf(res)),
     },
     {
       method: "get",
@@ -70,14 +99,57 @@ function chainRoutes(ctx: Context, { path, needs, log, chainOf }: Place): readon
 }
 
 async function list({ db }: Context, req: Request, res: Response, chain: string): Promise<void> {
-  const { limit, cursor, ...filter } = readQueryBy(req, wire.entriesQuery);
+  const { limit, cursor, format, ...filter } = readQueryBy(req, wire.entriesQuery);
   if (cursor !== undefined && !/^[1-9]\d{0,15}$/.test(cursor)) throw new Problem("BAD_CURSOR");
-  const { entries, next } = await listEntries(db, chain, filter, {
-    before: cursor === undefined ? undefined : BigInt(cursor),
-    limit: limitOf({ limit }),
-  });
+  const before = cursor === undefined ? undefined : BigInt(cursor);
+  if (format === "csv") {
+    const name = `audit-${new Date().toISOString().slice(0, 10)}`;
+    await sendCsv(res, { name, columns: wire.columns }, csvPages(db, chain, filter, before));
+    return;
+  }
+  const page = { before, limit: limitOf({ limit }) };
+  const { entries, next } = await listEntries(db, chain, filter, page);
+  const names = await readNames(db, chain, entries);
+  const data = entries.map((entry) => wire.viewOf(entry, names));
   const nextCursor = next === undefined ? null : String(next);
-  sendJson(res, 200, JSON.stringify({ data: entries.map(wire.viewOf), nextCursor }));
+  sendJson(res, 200, JSON.stringify({ data, nextCursor }));
+}
+
+const csvPageRows = 1_000;
+
+async function* csvPages(db: Db, chain: string, filter: EntryFilter, from?: bigint) {
+  for (let before = from, isFirst = true; isFirst || before !== undefined; isFirst = false) {
+    const page = await listEntries(db, chain, filter, { before, limit: csvPageRows });
+    const names = await readNames(db, chain, page.entries);
+    yield page.entries.map((entry) => wire.cellsOf(entry, names));
+    before = page.next;
+  }
+}
+
+async function show({ db }: Context, req: Request, res: Response, chain: string): Promise<void> {
+  readQuery(req, []);
+  const seq = wire.seqField.safeParse(req.params.id);
+  if (!seq.success) throw new Problem("UNKNOWN_ENTRY");
+  const entry = await findEntry(db, chain, BigInt(seq.data));
+  if (!entry) throw new Problem("UNKNOWN_ENTRY");
+  const names = await readNames(db, chain, [entry]);
+  sendJson(res, 200, JSON.stringify(wire.viewOf(entry, names)));
+}
+
+async function exportAll(
+  { db }: Context,
+  req: Request,
+  res: Response,
+  chain: string,
+): Promise<void> {
+  readQuery(req, []);
+  const name = `audit-${chain}-${new Date().toISOString().slice(0, 10)}.jsonl`;
+  await sendStream(res, exportLog(db, chain), [
+    "Content-Type",
+    "application/jsonl",
+    "Content-Disposition",
+    `attachment; filename="${name}"`,
+  ]);
 }
 
 const patienceMs = 10_000;

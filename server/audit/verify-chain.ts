@@ -1,32 +1,15 @@
 import type { Db } from "../db/open.ts";
 import { Fragment, sql } from "../db/sql.ts";
 import { transact, type Tx } from "../db/transact.ts";
-import { hashOf, noHash, type Entry } from "./entry.ts";
-
-/**
- * The first place where a chain is not what was written.
- *
- *   missing    there is no entry with this number, though later ones or the head say that there was
- *   altered    the entry's hash is not that of its content
- *   unlinked   the entry does not follow on the one before it
- *   head       the entry is beyond what the head names, or is not the one that the head names
- */
-export interface Break {
-  readonly seq: number;
-  readonly fault: "missing" | "altered" | "unlinked" | "head";
-}
-
-export interface Verdict {
-  readonly entries: number;
-  readonly brokenAt?: Break;
-}
+import { ChainWalk, type Head, type Verdict } from "./chain-walk.ts";
+import { noHash, type Entry } from "./entry.ts";
 
 /** With what the head names: a copy of it that is kept elsewhere shows later what was rewritten. */
 export interface Checked extends Verdict {
-  readonly head: { readonly seq: number; readonly hash: string };
+  readonly head: Head;
 }
 
-type Row = Entry & { readonly hash: string };
+export type HashedEntry = Entry & { readonly hash: string };
 
 /** The columns of an entry, its time as it is hashed. */
 export const entryColumns = new Fragment(
@@ -62,55 +45,35 @@ export async function verifyChain(db: Db, tenantId: string): Promise<Verdict> {
 }
 
 async function check(tx: Tx, tenantId: string): Promise<Checked> {
-  const [row = [0n, noHash] as const] = await tx.tuples<readonly [seq: bigint, hash: string]>(
+  const head = await headOf(tx, tenantId);
+  const walk = new ChainWalk(head);
+  for (let after = 0n; ;) {
+    const rows = await readAfter(tx, tenantId, after, pageRows);
+    const isWhole = rows.every((row) => walk.step(row));
+    after = rows.at(-1)?.seq ?? after;
+    if (!isWhole || rows.length < pageRows) return { ...walk.end(), head };
+  }
+}
+
+/** What the head names; nothing at all where there is none. */
+export async function headOf(tx: Tx, tenantId: string): Promise<Head> {
+  const [row] = await tx.tuples<[seq: bigint, hash: string]>(
     sql`select seq, hash from audit_heads where tenant_id = ${tenantId}`,
   );
-  const [seq, hash] = row;
-  return { ...(await verify(tx, tenantId, seq, hash)), head: { seq: Number(seq), hash } };
+  return { seq: Number(row?.[0] ?? 0n), hash: row?.[1] ?? noHash };
 }
 
-async function verify(
+/** The entries behind a number, the first first. */
+export function readAfter(
   tx: Tx,
   tenantId: string,
-  headSeq: bigint,
-  headHash: string,
-): Promise<Verdict> {
-  let seq = 0n;
-  let previousHash = noHash;
-  let entries = 0;
-  for (;;) {
-    const rows = await page(tx, tenantId, seq);
-    for (const row of rows) {
-      const fault = faultOf(row, seq + 1n, previousHash, headSeq);
-      if (fault) return { entries, brokenAt: { seq: Number(seq + 1n), fault } };
-      seq = row.seq;
-      previousHash = row.hash;
-      entries++;
-    }
-    if (rows.length < pageRows) break;
-  }
-  if (seq < headSeq) return { entries, brokenAt: { seq: Number(seq + 1n), fault: "missing" } };
-  if (previousHash !== headHash) return { entries, brokenAt: { seq: Number(seq), fault: "head" } };
-  return { entries };
-}
-
-function faultOf(
-  row: Row,
-  seq: bigint,
-  previousHash: string,
-  headSeq: bigint,
-): Break["fault"] | undefined {
-  if (row.seq !== seq) return "missing";
-  if (hashOf(row) !== row.hash) return "altered";
-  if (row.previousHash !== previousHash) return "unlinked";
-  return seq > headSeq ? "head" : undefined;
-}
-
-function page(tx: Tx, tenantId: string, after: bigint): Promise<Row[]> {
-  return tx.rows<Row>(
+  after: bigint,
+  limit: number,
+): Promise<HashedEntry[]> {
+  return tx.rows<HashedEntry>(
     sql`select ${entryColumns} from audit_entries
          where tenant_id = ${tenantId} and seq > ${after}
          order by seq
-         limit ${pageRows}`,
+         limit ${limit}`,
   );
 }

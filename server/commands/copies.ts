@@ -1,14 +1,19 @@
 import type { Config } from "../base/config.ts";
+import type { NewEntry } from "../audit/entry.ts";
+import { instanceChain } from "../audit/instance-chain.ts";
+import { record } from "../audit/record.ts";
 import { makeMetrics } from "../base/metrics.ts";
 import { compareBalances, type WrongCopy } from "../balances/compare.ts";
 import { openBalances } from "../balances/copies.ts";
 import type { Db } from "../db/open.ts";
+import { transact } from "../db/transact.ts";
 import { openPlane, type Plane } from "../readplane/open.ts";
 import { dropTable } from "../readplane/table.ts";
 import { listParked, replayParked } from "../outbox/parked.ts";
 import { reconcile } from "../../worker/outbox/reconcile.ts";
 import { rebuild } from "../../worker/rebuild.ts";
 import { json, UsageError, type Command } from "./command.ts";
+import { operator } from "./operator.ts";
 import { asTable } from "./table.ts";
 import { withDatabase } from "./with-database.ts";
 
@@ -23,6 +28,12 @@ function planeOf(config: Config): Plane {
   );
 }
 
+/** In the log of the instance, before the work: what it does is in many places. */
+async function note(db: Db, what: Pick<NewEntry, "action" | "object" | "after">): Promise<void> {
+  const entry = { tenantId: instanceChain, actor: operator(), ...what };
+  await transact(db, "note_command", (tx) => record(tx, entry), { turn: instanceChain });
+}
+
 export const rebuildCommand: Command = {
   name: "rebuild",
   summary: "Write every copy in DynamoDB anew from the books, while sales go on.",
@@ -32,7 +43,10 @@ export const rebuildCommand: Command = {
     const plane = planeOf(call.config);
     try {
       return await withDatabase(call, async (db) => {
-        if (call.values.drop === true) await dropTable(plane);
+        const drop = call.values.drop === true;
+        const object = { kind: "copies", id: plane.table };
+        await note(db, { action: "copies.rebuild", object, after: { drop } });
+        if (drop) await dropTable(plane);
         const copied = await rebuild(db, plane);
         const rows = Object.entries(copied).map(([what, count]) => [what, String(count)]);
         call.terminal.result(call.values.json === true ? JSON.stringify(copied) : asTable(rows));
@@ -56,6 +70,9 @@ export const reconcileCommand: Command = {
   run: (call) =>
     withDatabase(call, async (db) => {
       const repair = call.values.repair === true;
+      if (repair) {
+        await note(db, { action: "sums.repair", object: { kind: "sums", id: "all" } });
+      }
       const differences = await reconcile(db, { repair });
       const balances = await compareInRedis(db, call.config, repair);
       const found = differences.length + (balances?.length ?? 0);
@@ -136,7 +153,7 @@ export const parkedReplayCommand: Command = {
     }
     return withDatabase(call, async (db) => {
       const id = typeof event === "string" ? event.toLowerCase() : undefined;
-      const replayed = await replayParked(db, { eventId: id });
+      const replayed = await replayParked(db, operator(), { eventId: id });
       const text = replayed === 1 ? "1 event is due again." : `${replayed} events are due again.`;
       call.terminal.result(call.values.json === true ? JSON.stringify({ replayed }) : text);
       return id === undefined || replayed === 1;

@@ -1,9 +1,13 @@
+import { instanceChain } from "../audit/instance-chain.ts";
+import { record } from "../audit/record.ts";
 import { whyNotJanitor } from "../db/as-janitor.ts";
 import { oldWorlds } from "../db/old-worlds.ts";
 import type { Db } from "../db/open.ts";
 import { NoWorldError, purgeWorld } from "../db/purge.ts";
+import type { Tx } from "../db/transact.ts";
 import { findSandbox } from "../sandbox/world.ts";
 import { json, UsageError, wholeNumber, type Call, type Command } from "./command.ts";
+import { operator } from "./operator.ts";
 import { withDatabase } from "./with-database.ts";
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -34,6 +38,12 @@ export const purgeCommand: Command = {
   },
 };
 
+/** In the log of the instance: the world's own goes with it. */
+function note(tx: Tx, id: string): Promise<void> {
+  const object = { kind: "world", id };
+  return record(tx, { tenantId: instanceChain, actor: operator(), action: "world.purge", object });
+}
+
 async function purgeAll(
   db: Db,
   worlds: readonly string[],
@@ -46,7 +56,7 @@ async function purgeAll(
       throw new UsageError("That is the sandbox in use: `zerorace sandbox --reset` opens another.");
     }
     try {
-      rows += await purgeWorld(db, tenantId);
+      rows += await purgeWorld(db, tenantId, { beside: (tx) => note(tx, tenantId) });
     } catch (error) {
       if (error instanceof NoWorldError) throw new UsageError(error.message);
       const why = whyNotJanitor(error);

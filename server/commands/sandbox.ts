@@ -1,5 +1,6 @@
 import { findSandbox, openSandbox, type SandboxWorld } from "../sandbox/world.ts";
 import { json, twoColumns, type Call, type Command } from "./command.ts";
+import { operator } from "./operator.ts";
 import { withDatabase } from "./with-database.ts";
 
 export const sandboxCommand: Command = {
@@ -23,7 +24,7 @@ export const sandboxResetCommand: Command = {
   examples: [["sandbox reset", "running servers follow within a second; used keys are free again"]],
   run: (call) =>
     withDatabase(call, async (db) => {
-      show(call, await openSandbox(db, call.config.sandboxUnits));
+      show(call, await openSandbox(db, call.config.sandboxUnits, operator()));
       return true;
     }),
 };

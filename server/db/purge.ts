@@ -22,6 +22,8 @@ export interface PurgeLimits {
 
 export interface PurgeOptions extends Partial<PurgeLimits> {
   readonly onBatch?: (rows: number) => void;
+  /** Written with the first step of a purge, and not again where one goes on. */
+  readonly beside?: (tx: Tx) => Promise<void>;
   /** Asked between batches: what is left is deleted by the next call. */
   readonly isOver?: () => boolean;
 }
@@ -34,12 +36,12 @@ export interface PurgeOptions extends Partial<PurgeLimits> {
 export async function purgeWorld(
   db: Db,
   tenantId: string,
-  { onBatch, isOver = () => false, ...limits }: PurgeOptions = {},
+  { onBatch, beside, isOver = () => false, ...limits }: PurgeOptions = {},
 ): Promise<number> {
   const tables = await transact(db, "purge_plan", (tx) => tablesOf(tx, tenantId), {
     readOnly: true,
   });
-  if (tables.length > 0) await mark(db, tenantId);
+  if (tables.length > 0) await mark(db, tenantId, beside);
   let deleted = 0;
   for (const table of tables) {
     for (let after: readonly string[] | undefined; ;) {
@@ -61,10 +63,13 @@ export async function purgeWorld(
 }
 
 /** From here on no proof counts what is left of it. */
-async function mark(db: Db, tenantId: string): Promise<void> {
+async function mark(db: Db, tenantId: string, beside: PurgeOptions["beside"]): Promise<void> {
   const begin = sql`insert into world_purges (world_id) values (${tenantId})
                         on conflict (world_id) do nothing`;
-  await transact(db, "purge_begins", (tx) => tx.run(begin), { recalls: true });
+  const work = async (tx: Tx): Promise<void> => {
+    if ((await tx.run(begin)) === 1) await beside?.(tx);
+  };
+  await transact(db, "purge_begins", work, { recalls: true });
 }
 
 const forgetMark = (tenantId: string): Sql =>

@@ -4,7 +4,7 @@ import { entryBy } from "../auth/entry-by.ts";
 import { callerOf } from "../auth/require-caller.ts";
 import type { Db } from "../db/open.ts";
 import { transact, type Tx } from "../db/transact.ts";
-import type { Beside, CommandResult } from "../kernel/gate.ts";
+import type { Beside, Change, CommandResult } from "../kernel/gate.ts";
 import { readIdempotencyKey } from "./idempotency-key.ts";
 import { throwRefusal } from "./refusal.ts";
 import {
@@ -44,8 +44,15 @@ export async function commandOnce(
   command: (beside: Beside) => Promise<CommandResult>,
 ): Promise<{ replayed: boolean }> {
   const { action, object, route, body } = what;
-  const write = async (tx: Tx, before: object): Promise<void> =>
-    record(tx, entryBy(res, { action, object, before, after: body }));
+  const write = async (tx: Tx, { before, after }: Change): Promise<void> => {
+    const { reason, ...asked } = body as { readonly reason?: string };
+    // What the command left has the last word over what it was asked for.
+    const left = { ...asked, ...after };
+    await record(
+      tx,
+      entryBy(res, { action, object, before, after: left, ...(reason && { reason }) }),
+    );
+  };
   const { tenantId } = callerOf(res);
   // Before the gate is closed: sales wait for a command, but not for those before it.
   const inTurn = (run: () => Promise<CommandResult>): Promise<CommandResult> =>
@@ -66,8 +73,8 @@ export async function commandOnce(
       known = await recall(tx);
       return known !== undefined;
     },
-    async write(tx, before) {
-      await write(tx, before);
+    async write(tx, change) {
+      await write(tx, change);
       await rememberKey(tx, keyed, { objectId: object.id, requestId });
     },
   };

@@ -77,8 +77,8 @@ const withKey = (key: string): As => ({ Authorization: `Bearer ${key}` });
 
 async function send(name: string, ids: Ids, as: As = {}): Promise<Reply> {
   const [method = "", path = ""] = name.split(" ");
-  const { id, query = "", body } = exampleOf(name)(ids);
-  const url = `${api.url}${id ? path.replace(":id", ids[id]) : path}${query}`;
+  const { id, at, query = "", body } = exampleOf(name)(ids);
+  const url = `${api.url}${path.replace(":id", id ? ids[id] : (at ?? ":id"))}${query}`;
   const headers = {
     // The asks of a list have keys of their own.
     ...(!(body && "asks" in body) && { "Idempotency-Key": randomUUID() }),

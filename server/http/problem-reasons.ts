@@ -51,6 +51,7 @@ export const problemReasons: Readonly<Record<ProblemCode, string>> = {
   UNKNOWN_PURCHASE: "No purchase or hold has this id.",
   UNKNOWN_KEY: "No API key has this id.",
   UNKNOWN_WEBHOOK: "There is no webhook with this id, or it was deleted.",
+  UNKNOWN_ENTRY: "The audit log has no entry of this number yet.",
   UNKNOWN_DELIVERY: "There is no delivery with this id, or it is older than what is kept.",
   TOO_MANY_WEBHOOKS:
     "Each event is sent to each webhook that hears it, so their number is bounded.",

@@ -40,6 +40,11 @@ export const problemsOfThings = {
     "The link is not valid",
     "It was used, has expired, or was replaced by a newer one: ask for another.",
   ),
+  UNKNOWN_ENTRY: row(
+    404,
+    "There is no such entry",
+    "Check its number: the log's entries have 1, 2, 3 and so on, without a gap.",
+  ),
   UNKNOWN_RUN: row(404, "Unknown run", "Check the run's id."),
   UNKNOWN_PERSON: row(404, "Unknown person", "Check the person's id."),
   UNKNOWN_INVITATION: row(

@@ -6,7 +6,7 @@ import { describeConfig, environment } from "../base/config.ts";
 import { readVersion } from "../base/version.ts";
 import type { Context } from "../context.ts";
 import type { Page } from "../db/page.ts";
-import { transact } from "../db/transact.ts";
+import { transact, type Tx } from "../db/transact.ts";
 import { readBody } from "../http/body.ts";
 import { pageQuery, readPage, sendList } from "../http/list.ts";
 import { readQuery } from "../http/query.ts";
@@ -118,17 +118,10 @@ function parkedRoutes({ db }: Context): readonly Route[] {
         readQuery(req, []);
         const { eventId } = await readBody(req, res, replayBody);
         const object = { kind: "parked_events", id: eventId ?? "all" };
-        const replayed = await replayParked(db, {
-          eventId,
-          note: async (tx, count) => {
-            const entry = entryBy(res, {
-              action: "parked_events.replay",
-              object,
-              after: { count },
-            });
-            await record(tx, { ...entry, tenantId: instanceChain });
-          },
-        });
+        const entry = entryBy(res, { action: "parked_events.replay", object });
+        const note = async (tx: Tx, count: number): Promise<void> =>
+          void (await record(tx, { ...entry, tenantId: instanceChain, after: { count } }));
+        const replayed = await replayParked(db, entry.actor, { eventId, note });
         sendJson(res, 200, JSON.stringify({ replayed }));
       },
     },

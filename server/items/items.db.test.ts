@@ -88,11 +88,11 @@ it("changes an item by commands, each with its entry in the audit log", async ()
     [id],
   );
   expect(entries.map(({ action, before, after }) => `${action} ${before} ${after}`)).toEqual([
-    'item.close {"open":true} {}',
-    'item.open {"open":false} {}',
-    'item.price {"priceMinor":100,"priceVersion":1} {"priceMinor":250}',
-    'item.adjust {"free":99} {"quantity":20,"reason":"a delivery"}',
-    'item.adjust {"free":119} {"quantity":-119,"reason":"a fire"}',
+    'item.close {"open":true} {"open":false}',
+    'item.open {"open":false} {"open":true}',
+    'item.price {"priceMinor":100,"priceVersion":1} {"priceMinor":250,"priceVersion":2}',
+    'item.adjust {"free":99} {"quantity":20,"free":119}',
+    'item.adjust {"free":119} {"quantity":-119,"free":0}',
     'item.reshard {"buckets":8} {"buckets":3}',
   ]);
 });

@@ -6,6 +6,16 @@ import { RunningMandate } from "./running-mandate.ts";
 import { RunningPool } from "./running-pool.ts";
 import type { Entry } from "./types.ts";
 
+/** An agent is a name, and means somebody within its tenant only. */
+export interface Agent {
+  readonly tenantId: string;
+  readonly agentId: string;
+}
+
+export function agentKey({ tenantId, agentId }: Agent): string {
+  return `${tenantId}\n${agentId}`;
+}
+
 /** A grant as the duplicate window knows it. */
 export function grantKey(grant: Omit<RecentGrant, "tenantId">): string {
   return `${grant.mandateId}\n${grant.agentId}\n${grant.itemId}\n${grant.amountMinor}`;

@@ -21,6 +21,7 @@ afterAll(async () => {
 const mended: readonly (readonly [reason: string, statement: string])[] = [
   ["ITEM_CLOSED", "update pools set open = true"],
   ["SOLD_OUT", "update stock_buckets set available = 100"],
+  ["AGENT_BLOCKED", "delete from blocked_agents"],
   ["REVOKED", "update mandates set state = 'paused'"],
   ["PAUSED", "update mandates set state = 'active'"],
   ["NOT_STARTED", "update mandates set starts_at = now() - interval '2 hours'"],
@@ -49,6 +50,11 @@ it("the checks stand in the order in which an ask that fails them all is stopped
             allowed_items = '[]', currency = 'EUR', purchase_max_minor = 1,
             duplicate_window_seconds = 60, day_limit_minor = 0, week_limit_minor = 0,
             month_limit_minor = 0`,
+  );
+  await query(
+    db,
+    "insert into blocked_agents (tenant_id, agent_id, blocked_by) values ($1, 'agent', 'test')",
+    [tenantId],
   );
   await query(
     db,

@@ -15,6 +15,7 @@ export interface Check {
 export const checks: readonly Check[] = [
   { reason: "ITEM_CLOSED" },
   { reason: "SOLD_OUT" },
+  { reason: "AGENT_BLOCKED" },
   { reason: "REVOKED" },
   { reason: "PAUSED" },
   { reason: "NOT_STARTED" },

@@ -1,6 +1,6 @@
 import { assert } from "../base/assert.ts";
 import { grantedText } from "./answers.ts";
-import type { Books } from "./books.ts";
+import { agentKey, type Books } from "./books.ts";
 import type { ItemFact, MandateFact, PeriodName, PurchaseLine } from "./facts.ts";
 import { legs } from "./ledger.ts";
 import type { RunningMandate } from "./running-mandate.ts";
@@ -163,6 +163,7 @@ function againstMandate(books: Books, ask: BuyingAsk, basket: Basket): Decline |
     reason,
     ...more,
   });
+  if (books.facts.blockedAgents.has(agentKey(ask))) return no("AGENT_BLOCKED");
   if (mandate.state === "revoked" || mandate.gate === "revoke") return no("REVOKED");
   if (mandate.state === "paused" || mandate.gate === "pause") return no("PAUSED");
   const gateAgrees = mandate.loaded.every(

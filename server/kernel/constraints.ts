@@ -85,6 +85,7 @@ function termRules(mandate: MandateFact, ask: BuyingAsk): Rule[] {
   const asked = ask.amountMinor;
   const isDuplicateOff = mandate.duplicateWindowMs === null || ask.again === true;
   return [
+    { reason: "AGENT_BLOCKED" },
     { reason: "REVOKED" },
     { reason: "PAUSED" },
     {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { enter } from "./ask.ts";
-import { grantKey } from "./books.ts";
+import { agentKey, grantKey } from "./books.ts";
 import { constraintsOf } from "./constraints.ts";
 import { decide, keyOf } from "./decide.ts";
 import type { Facts, ItemFact, MandateFact, PoolFact } from "./facts.ts";
@@ -80,7 +80,11 @@ function hopeless(): Case {
       gate: null,
       loaded: [{ ...bucket, remainingMinor: 299n, active: true, rulesVersion: 1n, rooms: {} }],
     },
-    facts: { merchants: new Map(), recentGrants: new Map([[grantKey(repeated), nowMs - 999]]) },
+    facts: {
+      merchants: new Map(),
+      recentGrants: new Map([[grantKey(repeated), nowMs - 999]]),
+      blockedAgents: new Set([agentKey({ tenantId, agentId: "agent" })]),
+    },
   };
 }
 
@@ -94,6 +98,7 @@ function factsOf({ item, pool, mandate, facts }: Case): Facts {
     purchases: new Map(),
     expired: [],
     recentGrants: new Map(),
+    blockedAgents: new Set(),
     recalled: new Map(),
     ...facts,
   };
@@ -171,6 +176,10 @@ const order: [reason: string, mend: (one: Case) => Case][] = [
       ...one,
       pool: { ...one.pool, loaded: one.pool.loaded.map((b) => ({ ...b, available: 3n })) },
     }),
+  ],
+  [
+    "AGENT_BLOCKED",
+    (one) => ({ ...one, facts: { ...one.facts, blockedAgents: new Set<string>() } }),
   ],
   ["REVOKED", (one) => ({ ...one, mandate: { ...one.mandate, state: "paused" } })],
   ["PAUSED", (one) => ({ ...one, mandate: { ...one.mandate, state: "active" } })],
@@ -304,6 +313,7 @@ describe("a sale", () => {
       purchases: new Map(),
       expired: [],
       recentGrants: new Map(),
+      blockedAgents: new Set(),
       recalled: new Map(),
     };
     const { decisions, plan } = decide(entries, facts, 1);

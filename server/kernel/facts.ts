@@ -127,6 +127,8 @@ export interface Facts {
   readonly moreExpired?: boolean;
   /** Last grant by `grantKey`, for mandates with a duplicate window. */
   readonly recentGrants: ReadonlyMap<string, number>;
+  /** Those of the batch's agents that are blocked, by `agentKey`. */
+  readonly blockedAgents: ReadonlySet<string>;
   /** Stored answers by `keyOf` the ask. */
   readonly recalled: ReadonlyMap<string, StoredAnswer>;
 }

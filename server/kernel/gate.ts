@@ -6,10 +6,15 @@ import { transact, type Tx } from "../db/transact.ts";
 import { leaveEvent, type CommandEvent } from "./command-events.ts";
 import type { MandateGate, PoolGate } from "./facts.ts";
 
+/** What a command found and what it left, by the same names, as the audit log shows it. */
+export interface Change {
+  readonly before: object;
+  readonly after: object;
+}
+
 /** What became of a command. A refusal is an answer, as a decline is: nothing was changed. */
 export type CommandResult =
-  /** With what was there before, as the audit log shows it. */
-  | { readonly kind: "done"; readonly before: object }
+  | ({ readonly kind: "done" } & Change)
   | { readonly kind: "refused"; readonly code: RefusalCode; readonly says: string };
 
 export type RefusalCode =
@@ -30,7 +35,7 @@ export interface Beside {
    */
   readonly recall?: (tx: Tx) => Promise<boolean>;
   /** Written with the command or not at all, such as its entry in the audit log. */
-  readonly write: (tx: Tx, before: object) => Promise<void>;
+  readonly write: (tx: Tx, change: Change) => Promise<void>;
 }
 
 /** What a command leaves in the transaction that makes its change. */
@@ -39,8 +44,8 @@ export interface Leaves {
   readonly beside: Beside | undefined;
 }
 
-export function done(before: object): CommandResult {
-  return { kind: "done", before };
+export function done(before: object, after: object): CommandResult {
+  return { kind: "done", before, after };
 }
 
 export function refused(code: RefusalCode, says: string): CommandResult {
@@ -108,10 +113,10 @@ export async function withBeside(
   { event, beside }: Leaves,
   command: () => Promise<CommandResult>,
 ): Promise<CommandResult> {
-  if (await beside?.recall?.(tx)) return done({});
+  if (await beside?.recall?.(tx)) return done({}, {});
   const result = await command();
   if (result.kind !== "done") return result;
-  await Promise.all([leaveEvent(tx, db, event), beside?.write(tx, result.before)]);
+  await Promise.all([leaveEvent(tx, db, event), beside?.write(tx, result)]);
   return result;
 }
 

@@ -43,7 +43,7 @@ export async function closeItem(db: Db, subject: Subject, beside?: Beside): Prom
         beside,
       },
       async (tx) => {
-        return done(await setOpen(tx, pool.poolId, false));
+        return done(await setOpen(tx, pool.poolId, false), { open: false });
       },
     ),
   );
@@ -57,7 +57,7 @@ export async function openItem(db: Db, subject: Subject, beside?: Beside): Promi
       "open_item",
       (tx) =>
         withBeside(db, tx, { event: eventOf(subject, "item.opened"), beside }, async () =>
-          done(await setOpen(tx, poolId, true)),
+          done(await setOpen(tx, poolId, true), { open: true }),
         ),
       { recalls: canRecall(beside) },
     ),
@@ -89,7 +89,12 @@ async function poolOf(tx: Tx, poolId: string): Promise<PoolRow> {
   return row;
 }
 
-async function priceOf(tx: Tx, itemId: string): Promise<object> {
+interface Price {
+  readonly priceMinor: number;
+  readonly priceVersion: number;
+}
+
+async function priceOf(tx: Tx, itemId: string): Promise<Price> {
   const [row] = await tx.tuples<[minor: bigint, version: bigint]>(
     sql`select price_minor, price_version from items where item_id = ${itemId}`,
   );
@@ -133,7 +138,8 @@ export async function setPrice(
                 from items i where i.item_id = ${itemId} and b.item_id = i.item_id and b.pool_id = ${poolId}`,
           ),
         ]);
-        return done(before);
+        const after = { priceMinor: Number(priceMinor), priceVersion: before.priceVersion + 1 };
+        return done(before, after);
       },
     ),
   );
@@ -177,7 +183,7 @@ export async function adjustStock(
           ),
           deal(tx, poolId, total),
         ]);
-        return done({ free: Number(free) });
+        return done({ free: Number(free) }, { free: Number(total) });
       },
     ),
   );
@@ -217,7 +223,7 @@ export async function reshardItem(
           ),
         ]);
         await deal(tx, poolId, await stockOf(tx, poolId));
-        return done({ buckets: before.buckets });
+        return done({ buckets: before.buckets }, { buckets });
       },
     ),
   );

@@ -1,7 +1,7 @@
 import { Columns } from "../db/rows.ts";
 import { prepared } from "../db/sql.ts";
 import type { Tx } from "../db/transact.ts";
-import { grantKey } from "./books.ts";
+import { agentKey, grantKey, type Agent } from "./books.ts";
 import { keyOf } from "./decide.ts";
 import type {
   ItemFact,
@@ -227,6 +227,26 @@ export async function purchases(
     line.purchaseId,
     { ...line, expiresAtMs: expiresAt?.getTime() ?? null, createdAtMs: createdAt.getTime() },
   ]);
+}
+
+const agentColumns = new Columns<Agent>({
+  tenant_id: ["uuid", ({ tenantId }) => tenantId],
+  agent_id: ["text", ({ agentId }) => agentId],
+});
+
+/** One probe per agent, of a table that is mostly empty. */
+export async function blockedAgents(tx: Tx, asks: readonly Agent[]): Promise<Set<string>> {
+  const agents = [...new Map(asks.map((ask) => [agentKey(ask), ask])).values()];
+  if (agents.length === 0) return new Set();
+  const found = await tx.tuples<[tenantId: string, agentId: string]>(
+    prepared("kernel_blocked_agents")`
+      select b.tenant_id, b.agent_id
+        from ${agentColumns.of(agents)} as k
+       cross join lateral (select tenant_id, agent_id from blocked_agents
+                            where blocked_agents.tenant_id = k.tenant_id
+                              and blocked_agents.agent_id = k.agent_id limit 1) b`,
+  );
+  return new Set(found.map(([tenantId, agentId]) => agentKey({ tenantId, agentId })));
 }
 
 const grantColumns = new Columns<Omit<RecentGrant, "tenantId">>({

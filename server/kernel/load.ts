@@ -40,15 +40,15 @@ export async function load(
   const mandateIds = unique(buying.map(({ mandateId }) => mandateId));
 
   // One round trip: all of these leave together.
-  const [recalled, { merchants, nowMs }, { items, pools }, mandates, purchases] = await Promise.all(
-    [
+  const [recalled, { merchants, nowMs }, { items, pools }, mandates, purchases, blockedAgents] =
+    await Promise.all([
       read.recall(tx, asks),
       read.merchantsAndTime(tx, unique(asks.map(({ merchantId }) => merchantId))),
       read.itemsWithPools(tx, itemIds, luck),
       read.mandates(tx, mandateIds, luck),
       read.purchases(tx, subjects),
-    ],
-  );
+      read.blockedAgents(tx, buying),
+    ]);
   await loadOwnersOf(tx, [...purchases.values()].flat(), pools, mandates, luck);
 
   const owners = { merchants, items, mandates };
@@ -69,6 +69,7 @@ export async function load(
     purchases,
     ...expired,
     recentGrants,
+    blockedAgents,
     recalled,
   };
 }
@@ -90,7 +91,8 @@ export async function loadExpiredFacts(
   ]);
   const expired = ids.map((purchaseId) => ({ purchaseId, txnId: newId() }));
   const none = { items: new Map(), recentGrants: new Map(), recalled: new Map() };
-  return { nowMs, merchants, pools, mandates, purchases, expired, ...none };
+  const blockedAgents = new Set<string>();
+  return { nowMs, merchants, pools, mandates, purchases, expired, blockedAgents, ...none };
 }
 
 function unique(ids: readonly string[]): string[] {

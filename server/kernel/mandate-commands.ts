@@ -67,7 +67,7 @@ async function setState(
         const before = await stateOf(tx, id);
         if (gate === "pause" && before === "revoked") return revokedForGood;
         await writeState(tx, id, state);
-        return done({ state: before });
+        return done({ state: before }, { state });
       },
     ),
   );
@@ -96,7 +96,7 @@ async function activate(tx: Tx, mandateId: string): Promise<CommandResult> {
   const before = await stateOf(tx, mandateId);
   if (before === "revoked") return revokedForGood;
   await writeState(tx, mandateId, "active");
-  return done({ state: before });
+  return done({ state: before }, { state: "active" });
 }
 
 async function writeState(tx: Tx, mandateId: string, state: MandateFact["state"]): Promise<void> {
@@ -168,7 +168,7 @@ async function changeCap(
           tx.write(sql`update mandates set cap_minor = ${capMinor} where mandate_id = ${id}`, 1),
           dealMandate(tx, mandate, { remaining: left }),
         ]);
-        return done({ capMinor: Number(fact.capMinor) });
+        return done({ capMinor: Number(fact.capMinor) }, { capMinor: Number(capMinor) });
       },
     ),
   );
@@ -194,7 +194,7 @@ export async function reshardMandate(
           tx.write(sql`update mandates set buckets = ${buckets} where mandate_id = ${id}`, 1),
           dealMandate(tx, mandate, { buckets }),
         ]);
-        return done({ buckets: mandate.fact.buckets });
+        return done({ buckets: mandate.fact.buckets }, { buckets });
       },
     ),
   );
@@ -248,7 +248,7 @@ export async function setRules(
           room[name] = period.limitMinor > carried ? period.limitMinor - carried : 0n;
         }
         await dealMandate(tx, mandate, { room });
-        return done(before);
+        return done(before, await readRules(tx, id));
       },
     ),
   );

@@ -9,6 +9,7 @@ import type { DeclineReason } from "./types.ts";
 export const buyingReasons = {
   SOLD_OUT: "`asked` is more than the `limit` of units that are free.",
   ITEM_CLOSED: "The item is not on sale now.",
+  AGENT_BLOCKED: "The agent is blocked: whoever sells here can unblock it.",
   PAUSED: "The mandate is paused: its principal can activate it.",
   REVOKED: "The mandate is revoked for good: another one is needed.",
   NOT_STARTED: "The mandate counts from `resetsAt` on.",

@@ -113,6 +113,7 @@ export type FailureCode =
 export type DeclineReason =
   | "SOLD_OUT"
   | "ITEM_CLOSED"
+  | "AGENT_BLOCKED"
   | "PAUSED"
   | "REVOKED"
   | "NOT_STARTED"

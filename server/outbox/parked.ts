@@ -1,3 +1,5 @@
+import type { Actor } from "../audit/entry.ts";
+import { record } from "../audit/record.ts";
 import type { Db } from "../db/open.ts";
 import { Columns } from "../db/rows.ts";
 import { sql } from "../db/sql.ts";
@@ -33,8 +35,15 @@ interface Replay {
   readonly note?: (tx: Tx, count: number) => Promise<void>;
 }
 
-/** Back into the outbox, as if they had just happened. Returns how many. */
-export async function replayParked(db: Db, { eventId, note }: Replay = {}): Promise<number> {
+/**
+ * Back into the outbox, as if they had just happened. It stands in the log of each tenant that has some.
+ * Returns how many.
+ */
+export async function replayParked(
+  db: Db,
+  actor: Actor,
+  { eventId, note }: Replay = {},
+): Promise<number> {
   let count = 0;
   for (;;) {
     const chosen = await listParked(db, 500, eventId);
@@ -47,6 +56,10 @@ export async function replayParked(db: Db, { eventId, note }: Replay = {}): Prom
       const ours = new Set(deleted.map((row) => row.eventId));
       const rows = chosen.filter((one) => ours.has(one.eventId));
       await Promise.all(rows.map((row) => tx.run(dueAgain(row))));
+      for (const [tenantId, { length: events }] of Map.groupBy(rows, (row) => row.tenantId)) {
+        const object = { kind: "event", id: eventId ?? "all" };
+        await record(tx, { tenantId, actor, action: "event.replay", object, after: { events } });
+      }
       if (rows.length > 0) await note?.(tx, rows.length);
       return rows.length;
     };

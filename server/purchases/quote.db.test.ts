@@ -97,6 +97,7 @@ it("shows every constraint on demand, with what is left of it, and the one that 
   expect(one.rows).toEqual([
     passed("ITEM_CLOSED"),
     passed("SOLD_OUT", { limit: 98, asked: 1, left: 97 }),
+    passed("AGENT_BLOCKED"),
     passed("REVOKED"),
     passed("PAUSED"),
     off("NOT_STARTED"),

@@ -1,3 +1,6 @@
+import type { Actor } from "../audit/entry.ts";
+import { instanceChain } from "../audit/instance-chain.ts";
+import { record } from "../audit/record.ts";
 import { isLoopback } from "../base/address.ts";
 import type { Config } from "../base/config.ts";
 import type { Db } from "../db/open.ts";
@@ -45,9 +48,29 @@ export async function ensureSandbox(db: Db, units: number): Promise<SandboxWorld
   return (await findSandbox(db)) ?? openSandbox(db, units);
 }
 
-export async function openSandbox(db: Db, units: number): Promise<SandboxWorld> {
+/** With who wanted another one, for the log of the instance. */
+export async function openSandbox(db: Db, units: number, actor?: Actor): Promise<SandboxWorld> {
   const newId = (): string => db.dialect.newId();
-  return transact(db, "open_sandbox", (tx) => openSandboxIn(tx, units, newId));
+  const work = async (tx: Tx): Promise<SandboxWorld> => {
+    const old = actor && (await newest(tx));
+    const world = await openSandboxIn(tx, units, newId);
+    if (actor) {
+      const object = { kind: "sandbox", id: world.tenantId };
+      const change = {
+        ...(old && { before: { tenantId: old.tenantId } }),
+        after: { tenantId: world.tenantId, units },
+      };
+      await record(tx, {
+        tenantId: instanceChain,
+        actor,
+        action: "sandbox.reset",
+        object,
+        ...change,
+      });
+    }
+    return world;
+  };
+  return transact(db, "open_sandbox", work, { turn: instanceChain });
 }
 
 export async function openSandboxIn(

@@ -111,7 +111,7 @@ export async function call(url: string, init: RequestInit = {}): Promise<Reply> 
   if (documented.has(new URL(url).origin)) {
     expectDocumented({ method, url, status, contentType, text });
   }
-  const isJson = contentType.includes("json");
+  const isJson = /json(;|$)/.test(contentType);
   const body = isJson && text !== "" ? (JSON.parse(text) as Record<string, unknown>) : {};
   return { status, text, headers: response.headers, body };
 }

@@ -61,6 +61,7 @@ export function randomBatch(draw: Draw): Batch {
     purchases: new Map(purchases.map((lines) => [lines[0]?.purchaseId ?? "", lines])),
     expired,
     recentGrants: new Map(),
+    blockedAgents: new Set(),
     recalled: new Map(recalled),
   };
   return { entries, facts };

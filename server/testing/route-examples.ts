@@ -15,6 +15,8 @@ export interface Ids {
 
 export interface Example {
   readonly id?: keyof Ids;
+  /** What stands in the path where that is no id of a thing. */
+  readonly at?: string;
   readonly query?: string;
   readonly body?: object;
 }
@@ -104,6 +106,8 @@ export const examples: Readonly<Record<string, (ids: Ids) => Example>> = {
   "post /v1/keys/:id/roll": apiKey({ overlapSeconds: 5 }),
   "post /v1/keys/:id/revoke": apiKey({}),
   "get /v1/audit/entries": () => ({}),
+  "get /v1/audit/entries/:id": () => ({ at: "1" }),
+  "get /v1/audit/export": () => ({}),
   "get /v1/audit/verify": () => ({}),
   ...webhookExamples,
   "get /v1/requests": () => ({}),

@@ -113,7 +113,7 @@ async function change(ctx: Context, req: Request, res: Response): Promise<void> 
   const id = readPathId(req, "UNKNOWN_WEBHOOK");
   const body = await readBody(req, res, wire.changeBody);
   if (body.url !== undefined) checkTarget(ctx, body.url);
-  await command(ctx, res, { id, action: "webhook.change", after: body }, async (tx, before) => {
+  await command(ctx, res, { id, action: "webhook.change" }, async (tx, before) => {
     const kinds = body.events === undefined ? before.kinds : toColumn(body.events ?? undefined);
     const { url = before.url, description = before.description } = body;
     await endpoints.changeEndpoint(tx, { endpointId: id, url, description, kinds });
@@ -178,14 +178,13 @@ async function remove(ctx: Context, req: Request, res: Response): Promise<void> 
 interface Commanded {
   readonly id: string;
   readonly action: string;
-  readonly after?: object;
 }
 
 /** A change with its entry in the audit log. Done twice it is the same as done once. */
 async function command(
   { db }: Context,
   res: Response,
-  { id, action, after }: Commanded,
+  { id, action }: Commanded,
   work: (tx: Tx, before: Endpoint) => Promise<void>,
 ): Promise<void> {
   const { tenantId } = callerOf(res);
@@ -194,13 +193,17 @@ async function command(
     if (!found) return new Problem("UNKNOWN_WEBHOOK");
     if (found.tenantId !== tenantId) return new Problem("FORBIDDEN");
     await work(tx, found);
-    const { url, description, kinds, state } = found;
-    const before = { url, description, kinds: kinds.trim(), state };
+    const left = await endpoints.findEndpoint(tx, id);
     const object = { kind: "webhook", id };
-    await record(tx, entryBy(res, { action, object, before, ...(after && { after }) }));
+    const change = { before: inLog(found), ...(left && { after: inLog(left) }) };
+    await record(tx, entryBy(res, { action, object, ...change }));
     return undefined;
   });
   if (refused) throw refused;
+}
+
+function inLog({ url, description, kinds, state }: Endpoint): object {
+  return { url, description, kinds: kinds.trim(), state };
 }
 
 function checkTarget({ config }: Context, url: string): void {

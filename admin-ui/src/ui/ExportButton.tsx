@@ -12,12 +12,15 @@ export function ExportButton({
   path,
   query,
   name,
+  kind = "csv",
   disabledReason,
 }: {
   readonly path: string;
   readonly query: Readonly<Record<string, string | undefined>>;
   /** Of the file, without its ending. */
   readonly name: string;
+  /** JSON lines have a path of their own; a CSV is another form of its list. */
+  readonly kind?: keyof typeof kinds;
   readonly disabledReason?: string | undefined;
 }) {
   const [bytes, setBytes] = useState<number>();
@@ -28,9 +31,10 @@ export function ExportButton({
     setBytes(0);
     setResult(undefined);
     try {
-      const sending = { query: { ...query, format: "csv" }, signal: stop.signal };
-      const file = await readAll(await getFile(path, sending), setBytes);
-      offer(file, `${name}-${new Date().toISOString().slice(0, 10)}.csv`);
+      const format = kind === "csv" ? kind : undefined;
+      const sending = { query: { ...query, format }, signal: stop.signal };
+      const file = await readAll(await getFile(path, sending), kinds[kind].type, setBytes);
+      offer(file, `${name}-${new Date().toISOString().slice(0, 10)}.${kind}`);
       setResult(`Saved ${kilobytes(file.size)}`);
     } catch (error) {
       const problem = asProblem(error);
@@ -50,17 +54,26 @@ export function ExportButton({
         {result}
       </span>
       <Button icon={isSaving ? "stop" : "download"} disabledReason={disabledReason} onClick={press}>
-        {isSaving ? `Stop at ${kilobytes(bytes)}` : "Export CSV"}
+        {isSaving ? `Stop at ${kilobytes(bytes)}` : kinds[kind].words}
       </Button>
     </>
   );
 }
 
+const kinds = {
+  csv: { words: "Export CSV", type: "text/csv" },
+  jsonl: { words: "Export the whole log", type: "application/jsonl" },
+} as const;
+
 function kilobytes(bytes: number): string {
   return `${formatNumber(Math.ceil(bytes / 1000))} kB`;
 }
 
-async function readAll(response: Response, onBytes: (sum: number) => void): Promise<Blob> {
+async function readAll(
+  response: Response,
+  type: string,
+  onBytes: (sum: number) => void,
+): Promise<Blob> {
   const parts: BlobPart[] = [];
   let sum = 0;
   for await (const part of partsOf(response)) {
@@ -68,7 +81,7 @@ async function readAll(response: Response, onBytes: (sum: number) => void): Prom
     sum += part.byteLength;
     onBytes(sum);
   }
-  return new Blob(parts, { type: "text/csv" });
+  return new Blob(parts, { type });
 }
 
 async function* partsOf(response: Response): AsyncGenerator<Uint8Array<ArrayBuffer>> {

@@ -15,6 +15,7 @@ type Constraint = ConstraintListView["data"][number];
 const names: Readonly<Record<Constraint["reason"], string>> = {
   SOLD_OUT: "Stock",
   ITEM_CLOSED: "On sale",
+  AGENT_BLOCKED: "Agent not blocked",
   REVOKED: "Not revoked",
   PAUSED: "Not paused",
   NOT_STARTED: "Has begun",

@@ -2,6 +2,7 @@
 const words: Readonly<Record<string, readonly [label: string, colour: string]>> = {
   SOLD_OUT: ["Sold out", "var(--c-stock)"],
   ITEM_CLOSED: ["Item closed", "var(--c-stock)"],
+  AGENT_BLOCKED: ["Agent blocked", "var(--c-agent)"],
   AGENT: ["Another agent's mandate", "var(--c-agent)"],
   DUPLICATE_SUSPECTED: ["Bought the same a moment ago", "var(--c-agent)"],
   PAUSED: ["Mandate paused", "var(--c-mandate)"],

@@ -24,6 +24,7 @@ type Reason = ConstraintView["reason"];
 const words: Readonly<Record<Reason, readonly [Row["group"], string]>> = {
   ITEM_CLOSED: ["Stock", "The item is on sale"],
   SOLD_OUT: ["Stock", "Enough units are free"],
+  AGENT_BLOCKED: ["Mandate", "The agent is not blocked"],
   REVOKED: ["Mandate", "The mandate is not revoked"],
   PAUSED: ["Mandate", "It is not paused"],
   NOT_STARTED: ["Mandate", "It has begun"],
@@ -42,6 +43,7 @@ const words: Readonly<Record<Reason, readonly [Row["group"], string]>> = {
 const idle: readonly (readonly [Reason, ConstraintView["period"]?])[] = [
   ["ITEM_CLOSED"],
   ["SOLD_OUT"],
+  ["AGENT_BLOCKED"],
   ["REVOKED"],
   ["PAUSED"],
   ["NOT_STARTED"],

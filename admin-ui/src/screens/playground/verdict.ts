@@ -20,6 +20,7 @@ const titles: Readonly<Record<string, string>> = {
   REVOKED: "Declined: the mandate is revoked",
   NOT_STARTED: "Declined: too early",
   EXPIRED: "Declined: the mandate has ended",
+  AGENT_BLOCKED: "Declined: the agent is blocked",
   AGENT: "Declined: another agent's mandate",
   MERCHANT: "Declined: merchant not allowed",
   ITEM: "Declined: item not allowed",

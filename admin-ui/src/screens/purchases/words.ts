@@ -9,6 +9,7 @@ export type Reason = Check["reason"];
 export const reasons: Readonly<Record<Reason, string>> = {
   SOLD_OUT: "Sold out",
   ITEM_CLOSED: "Item closed",
+  AGENT_BLOCKED: "Agent blocked",
   PAUSED: "Mandate paused",
   REVOKED: "Mandate revoked",
   NOT_STARTED: "Mandate not started",
@@ -34,6 +35,7 @@ export function reasonWords(reason: string, period?: string): string {
 export const questions: Readonly<Record<Reason, string>> = {
   SOLD_OUT: "Stock",
   ITEM_CLOSED: "Item is on sale",
+  AGENT_BLOCKED: "Agent is not blocked",
   PAUSED: "Mandate is active",
   REVOKED: "Mandate is not revoked",
   NOT_STARTED: "Mandate has begun",

@@ -59,6 +59,7 @@ const velocity = "--c-velocity";
 const reasons: Readonly<Record<string, Reason>> = {
   SOLD_OUT: { words: "Sold out", color: stock },
   ITEM_CLOSED: { words: "Item closed", color: stock },
+  AGENT_BLOCKED: { words: "Agent blocked", color: agent },
   AGENT: { words: "Not this agent's mandate", color: agent },
   PURCHASE_MAX: { words: "Over the limit for one purchase", color: mandate },
   PERIOD: { words: "Over the limit for the period", color: mandate },
