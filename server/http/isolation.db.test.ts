@@ -44,7 +44,7 @@ beforeAll(async () => {
     const { itemId } = item;
     const { mandateId } = mandate;
     const [, , keyId = ""] = (await makeKey(api, shop, ["keys:write"])).split("_");
-    const { webhookId, deliveryId } = await makeWebhook(db, shop);
+    const { webhookId, deliveryId, redeliveryId } = await makeWebhook(db, shop);
     const runId = randomUUID();
     const sizes = { agents: 10, units: 1, mandates: 1, concurrency: 1, duplicatePercent: 0 };
     await transact(db, "test", async (tx) => {
@@ -54,7 +54,7 @@ beforeAll(async () => {
       await askToStop(tx, runId);
     });
     const ids = { merchantId, itemId, mandateId, purchaseId, holdId, keyId, runId };
-    return { tenantId, ids: { ...ids, webhookId, deliveryId } };
+    return { tenantId, ids: { ...ids, webhookId, deliveryId, redeliveryId } };
   };
 });
 afterAll(async () => {
@@ -104,6 +104,7 @@ const everyId = {
   keyId: "7",
   webhookId: "8",
   deliveryId: "9",
+  redeliveryId: "b",
   runId: "a",
 };
 
@@ -200,7 +201,7 @@ it("every id that a query may have is in an example", () => {
     const name = nameOf(route);
     const sent = name in examples ? (exampleOf(name)(everyId).query ?? "") : "";
     return Object.keys(route.about.query?.shape ?? {})
-      .filter((field) => /Id$/.test(field) && name in examples)
+      .filter((field) => field.endsWith("Id") && name in examples)
       .filter((field) => !sent.includes(`${field}=`) && !ofOwnLog.has(`${name} ${field}`))
       .map((field) => `${name} ${field}`);
   });
@@ -312,8 +313,9 @@ it.each(["merchantId", "mandateId", "itemId"] as const)(
 async function stateOf({ tenantId }: Tenant): Promise<string> {
   const tables = ["merchants", "items", "pools", "stock_buckets", "stock_moves", "mandates"];
   const more = ["mandate_buckets", "asks", "purchases", "ledger_entries", "outbox", "request_keys"];
-  const hooks = ["webhook_endpoints", "webhook_deliveries", "webhook_attempts", "webhook_marks"];
-  const texts = [...tables, ...more, ...hooks, "audit_entries", "runs"].map(async (table) => {
+  const hooks = ["endpoints", "deliveries", "attempts", "marks", "redeliveries"];
+  const told = hooks.map((name) => `webhook_${name}`);
+  const texts = [...tables, ...more, ...told, "audit_entries", "runs"].map(async (table) => {
     const { rows } = await api.database.db.pool.query<{ text: string }>(
       `select coalesce(string_agg(t::text, ',' order by t::text), '') as text
          from ${table} t where tenant_id = $1`,

@@ -84,6 +84,7 @@ export const tagOfSegment: Readonly<Record<string, string>> = {
   recoveries: "people",
   "webhook-events": "webhooks",
   "webhook-deliveries": "webhooks",
+  "webhook-redeliveries": "webhooks",
 };
 
 const text = (description: string, example: string) => ({

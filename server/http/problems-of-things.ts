@@ -25,6 +25,11 @@ export const problemsOfThings = {
     "There is no such delivery",
     "Check the id: GET /v1/webhooks/{id}/deliveries lists those of the last 30 days.",
   ),
+  UNKNOWN_REDELIVERY: row(
+    404,
+    "There is no such redelivery",
+    "Check the id: GET /v1/webhooks/{id}/redeliveries lists those of the last 30 days.",
+  ),
   TOO_MANY_WEBHOOKS: row(
     409,
     "There are as many webhooks as a tenant may have",

@@ -10,6 +10,7 @@ export interface Ids {
   readonly keyId: string;
   readonly webhookId: string;
   readonly deliveryId: string;
+  readonly redeliveryId: string;
   readonly runId: string;
 }
 
