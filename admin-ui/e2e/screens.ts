@@ -5,6 +5,7 @@ import { playgroundScreens } from "./playground-screens.ts";
 import { moneyScreens } from "./money-screens.ts";
 import { overviewScreens } from "./overview-screens.ts";
 import { runScreens } from "./run-screens.ts";
+import { webhookScreens } from "./webhook-screens.ts";
 
 /** A screen in one of its states: photographed, and looked at by axe, in light and dark. */
 export interface Shown {
@@ -87,6 +88,7 @@ export const screens: readonly Shown[] = [
   ...sellingScreens,
   ...playgroundScreens,
   ...moneyScreens,
+  ...webhookScreens,
 ];
 
 /** Opens it as it is in the list. */

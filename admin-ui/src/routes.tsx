@@ -10,6 +10,7 @@ import { textsIn } from "./search.ts";
 import { root, signedIn } from "./frame-routes.ts";
 import { Crash } from "./shell/Crash.tsx";
 import { NotFound } from "./shell/NotFound.tsx";
+import { readWebhookSearch } from "./screens/webhooks/search.ts";
 import { searchOfRuns } from "./screens/runs/search.ts";
 
 /** Every screen there is. A screen adds its route here, and its name to the list at the end. */
@@ -167,6 +168,37 @@ const oneKey = createRoute({
   staticData: { title: "API key" },
 });
 
+const webhooks = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/webhooks",
+  validateSearch: textsIn("cursor"),
+  component: lazyRouteComponent(() => import("./screens/webhooks/Webhooks.tsx"), "Webhooks"),
+  staticData: { title: "Webhooks", icon: "webhooks", key: "w", needs: "webhooks:read" },
+});
+
+const newWebhook = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/webhooks/new",
+  component: lazyRouteComponent(() => import("./screens/webhooks/NewWebhook.tsx"), "NewWebhook"),
+  staticData: { title: "Add a webhook" },
+});
+
+const webhook = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/webhooks/$id",
+  validateSearch: readWebhookSearch,
+  component: lazyRouteComponent(() => import("./screens/webhooks/Webhook.tsx"), "Webhook"),
+  staticData: { title: "Webhook", needs: "webhooks:read", opens: "webhook" },
+});
+
+const delivery = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/webhooks/deliveries/$id",
+  validateSearch: textsIn("attempt", "show"),
+  component: lazyRouteComponent(() => import("./screens/webhooks/Delivery.tsx"), "Delivery"),
+  staticData: { title: "Delivery", needs: "webhooks:read", opens: "delivery" },
+});
+
 const entrance = createRoute({
   getParentRoute: () => root,
   id: "entrance",
@@ -230,6 +262,10 @@ const tree = root.addChildren([
     keys,
     newKey,
     oneKey,
+    webhooks,
+    newWebhook,
+    webhook,
+    delivery,
     notFound,
   ]),
   entrance.addChildren([claim, signIn, signUp, join, recover]),

@@ -119,7 +119,8 @@ async function change(ctx: Context, req: Request, res: Response): Promise<void> 
   await command(ctx, res, { id, action: "webhook.change", after: body }, async (tx, before) => {
     const kinds = body.events === undefined ? before.kinds : toColumn(body.events ?? undefined);
     const { url = before.url, description = before.description } = body;
-    await endpoints.changeEndpoint(tx, { endpointId: id, url, description, kinds });
+    const texts = { url, description: description ?? "", kinds };
+    await endpoints.changeEndpoint(tx, { endpointId: id, ...texts });
   });
   sendJson(
     res,

@@ -207,6 +207,7 @@ it("changes what is named and nothing else, and is gone when it is deleted", asy
     events: ["purchase.held"],
   });
   expect(await change({ events: null })).toMatchObject({ events: null, description: "ours" });
+  expect(await change({ description: null })).toMatchObject({ events: null, description: "" });
   const gone = await call(`${api.url}/v1/${path}`, {
     method: "DELETE",
     headers: { Authorization: `Bearer ${key}` },

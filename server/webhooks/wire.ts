@@ -29,10 +29,15 @@ export const endpointBody = z.strictObject(fields).meta({
 });
 
 export const changeBody = z
-  .strictObject({ ...fields, url: url.optional(), events: wanted.nullable().optional() })
+  .strictObject({
+    url: url.optional(),
+    events: wanted.nullable().optional(),
+    description: description.nullable().optional(),
+  })
   .meta({
     id: "WebhookChange",
-    description: "What is left out stays as it is; `events: null` is all of them.",
+    description:
+      "What is left out stays as it is; `events: null` is all of them, `description: null` none.",
     examples: [{ events: ["purchase.committed", "purchase.refunded"] }],
   });
 
