@@ -429,9 +429,13 @@ create table request_log (
   idempotency_key text,
   replayed boolean,
   stands_for integer not null,
+  subject_id text,
+  user_agent text,
   constraint request_log_pkey PRIMARY KEY (tenant_id, created_at, request_id),
   constraint request_log_stands_for_check CHECK ((stands_for >= 1))
 );
+
+CREATE INDEX request_log_by_id ON public.request_log USING btree (request_id);
 
 create table run_slots (
   slot integer not null,

@@ -45,6 +45,11 @@ export const problemsOfThings = {
     "The link is not valid",
     "It was used, has expired, or was replaced by a newer one: ask for another.",
   ),
+  UNKNOWN_REQUEST: row(
+    404,
+    "The log has no such request",
+    "Check the id: it is that of the header Request-Id. The log keeps a tenant's last 10,000 requests of seven days, a second late, and a sample where there were many at once.",
+  ),
   UNKNOWN_RUN: row(404, "Unknown run", "Check the run's id."),
   UNKNOWN_PERSON: row(404, "Unknown person", "Check the person's id."),
   UNKNOWN_INVITATION: row(

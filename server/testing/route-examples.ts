@@ -11,6 +11,7 @@ export interface Ids {
   readonly webhookId: string;
   readonly deliveryId: string;
   readonly redeliveryId: string;
+  readonly requestId: string;
   readonly runId: string;
 }
 
@@ -108,6 +109,7 @@ export const examples: Readonly<Record<string, (ids: Ids) => Example>> = {
   "get /v1/audit/verify": () => ({}),
   ...webhookExamples,
   "get /v1/requests": () => ({}),
+  "get /v1/requests/:id": () => ({ id: "requestId" }),
   "get /v1/usage": () => ({}),
   "get /v1/usage/today": () => ({}),
   "get /v1/tenant/proof": () => ({}),
