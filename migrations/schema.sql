@@ -95,6 +95,16 @@ create table audit_heads (
   constraint audit_heads_seq_check CHECK ((seq >= 1))
 );
 
+create table blocked_agents (
+  tenant_id uuid not null,
+  agent_id text not null,
+  reason text,
+  blocked_by text not null,
+  blocked_at timestamp with time zone not null default now(),
+  constraint blocked_agents_pkey PRIMARY KEY (tenant_id, agent_id),
+  constraint blocked_agents_agent_id_check CHECK (((length(agent_id) >= 1) AND (length(agent_id) <= 255)))
+);
+
 create table decline_marks (
   tenant_id uuid not null,
   swept_to timestamp with time zone not null,
@@ -430,9 +440,13 @@ create table request_log (
   idempotency_key text,
   replayed boolean,
   stands_for integer not null,
+  subject_id text,
+  user_agent text,
   constraint request_log_pkey PRIMARY KEY (tenant_id, created_at, request_id),
   constraint request_log_stands_for_check CHECK ((stands_for >= 1))
 );
+
+CREATE INDEX request_log_by_id ON public.request_log USING btree (request_id);
 
 create table round_turns (
   name text not null,
@@ -599,6 +613,8 @@ create table webhook_attempts (
   ms integer not null,
   answer text not null,
   created_at timestamp with time zone not null default now(),
+  sent_to text,
+  sent_headers text,
   constraint webhook_attempts_pkey PRIMARY KEY (delivery_id, attempt),
   constraint webhook_attempts_attempt_check CHECK ((attempt >= 1)),
   constraint webhook_attempts_status_or_fault CHECK (((status IS NULL) = (fault IS NOT NULL)))
@@ -657,6 +673,31 @@ create table webhook_marks (
   heard_to timestamp with time zone not null,
   constraint webhook_marks_pkey PRIMARY KEY (tenant_id)
 );
+
+create table webhook_redeliveries (
+  redelivery_id uuid not null,
+  endpoint_id uuid not null,
+  tenant_id uuid not null,
+  since timestamp with time zone not null,
+  delivered boolean not null,
+  state text not null,
+  total bigint not null,
+  seen bigint not null,
+  redelivered bigint not null,
+  seen_at timestamp with time zone not null,
+  seen_id uuid not null,
+  created_at timestamp with time zone not null default now(),
+  ended_at timestamp with time zone,
+  constraint webhook_redeliveries_pkey PRIMARY KEY (redelivery_id),
+  constraint webhook_redeliveries_check CHECK (((redelivered >= 0) AND (redelivered <= seen))),
+  constraint webhook_redeliveries_seen_check CHECK ((seen >= 0)),
+  constraint webhook_redeliveries_state_check CHECK ((state = ANY (ARRAY['running'::text, 'done'::text, 'stopped'::text]))),
+  constraint webhook_redeliveries_total_check CHECK ((total >= 0))
+);
+
+CREATE INDEX webhook_redeliveries_by_endpoint ON public.webhook_redeliveries USING btree (endpoint_id, created_at, redelivery_id);
+
+CREATE INDEX webhook_redeliveries_running ON public.webhook_redeliveries USING btree (created_at) WHERE (state = 'running'::text);
 
 create table world_purges (
   world_id uuid not null,

@@ -78,7 +78,7 @@ export async function startServer(config: Config, db: Db, log: Log): Promise<Run
     plane,
     balances,
   };
-  const requests = openRequestLog(db, log);
+  const requests = openRequestLog(db, log, { tells: live });
   const close = async (): Promise<void> => {
     await runs.close();
     await Promise.all([kernel.close(), keyring.close(), sessions.close(), requests.close()]);

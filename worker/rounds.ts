@@ -9,7 +9,7 @@ import { releaseHolds } from "./rounds/release-holds.ts";
 import { resetSandbox } from "./rounds/reset-sandbox.ts";
 import { rollUpUsage } from "./rounds/roll-up-usage.ts";
 import { watchIndexes } from "./rounds/watch-indexes.ts";
-import { deliverWebhooks, hearForWebhooks } from "./rounds/webhooks.ts";
+import { deliverWebhooks, hearForWebhooks, redeliverWebhooks } from "./rounds/webhooks.ts";
 
 /** A new round is a file of its own in rounds/ and a name here. */
 export const rounds: readonly Round[] = [
@@ -19,6 +19,7 @@ export const rounds: readonly Round[] = [
   rollUpUsage,
   hearForWebhooks,
   deliverWebhooks,
+  redeliverWebhooks,
   forget,
   forgetOldDeclines,
   purgeWorlds,

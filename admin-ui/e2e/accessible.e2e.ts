@@ -5,7 +5,7 @@ import { openShown, screens } from "./screens.ts";
 
 let stage: Stage;
 beforeAll(async () => {
-  stage = await Stage.open({ ZERORACE_SIGN_UP: "open" });
+  stage = await Stage.open({ ZERORACE_SIGN_UP: "open", ZERORACE_WEBHOOK_TARGETS: "any" });
 });
 afterAll(() => stage.close());
 afterEach(() => stage.expectNoFaults());

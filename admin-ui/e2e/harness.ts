@@ -1,12 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { expect } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import { makeClaimLink } from "../../server/entrance/claim.ts";
-import { startApi, type TestApi } from "../../server/testing/api.ts";
+import { readConfig } from "../../server/base/config.ts";
+import { makeLog } from "../../server/base/log.ts";
+import { sealingKeyOfTests, startApi, type TestApi } from "../../server/testing/api.ts";
+import { openTest } from "../../server/testing/database.ts";
 import { hasRedis, startPlainRedis, type PlainRedis } from "../../server/testing/redis-servers.ts";
 import { freePort } from "../../server/base/free-port.ts";
 import type { Role } from "../../server/auth/roles.ts";
 import { makePerson, type SignedIn } from "../../server/testing/people.ts";
+import { startWorker } from "../../worker/main.ts";
 import { launchBrowser } from "./browser.ts";
 
 export const ann = {
@@ -60,6 +64,25 @@ export class Stage {
 
   get url(): string {
     return this.api.url;
+  }
+
+  /** A worker on the stage's database, which works until the test ends. */
+  async startWorker(): Promise<void> {
+    const config = readConfig({
+      ZERORACE_QUEUE: "off",
+      ZERORACE_WORKER_METRICS_PORT: "0",
+      ZERORACE_SEALING_KEY: sealingKeyOfTests,
+      ZERORACE_WEBHOOK_TARGETS: "any",
+      ...(this.#redis && { ZERORACE_REDIS_URL: this.#redis.url }),
+    });
+    const log = makeLog("test", { logLevel: "silent" });
+    // Both have metrics of the process, so each has a registry.
+    const db = openTest(this.api.database.url);
+    const worker = await startWorker(config, db, log);
+    onTestFinished(async () => {
+      await worker.drain();
+      await db.close();
+    });
   }
 
   async close(): Promise<void> {

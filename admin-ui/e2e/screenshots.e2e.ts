@@ -13,7 +13,7 @@ const sizes = [
 let stage: Stage;
 beforeAll(async () => {
   await mkdir(dir, { recursive: true });
-  stage = await Stage.open({ ZERORACE_SIGN_UP: "open" });
+  stage = await Stage.open({ ZERORACE_SIGN_UP: "open", ZERORACE_WEBHOOK_TARGETS: "any" });
 });
 afterAll(() => stage.close());
 

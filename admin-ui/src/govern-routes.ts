@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { signedIn } from "./frame-routes.ts";
+import { readSearch as readAuditSearch } from "./screens/audit/list.ts";
 import { textsIn } from "./search.ts";
 
 /** People, settings, the server itself. */
@@ -34,4 +35,43 @@ const instance = createRoute({
   staticData: { title: "Instance", icon: "instance", key: "h", needs: "instance:read" },
 });
 
-export const governRoutes = [team, member, account, instance] as const;
+const audit = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/audit",
+  validateSearch: readAuditSearch,
+  component: lazyRouteComponent(() => import("./screens/audit/Audit.tsx"), "Audit"),
+  staticData: { title: "Audit log", icon: "audit", key: "a", needs: "audit:read" },
+});
+
+const auditEntry = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/audit/$seq",
+  component: lazyRouteComponent(() => import("./screens/audit/Entry.tsx"), "Entry"),
+  staticData: { title: "Entry of the audit log", needs: "audit:read" },
+});
+
+const instanceAudit = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/audit/instance",
+  validateSearch: readAuditSearch,
+  component: lazyRouteComponent(() => import("./screens/audit/Audit.tsx"), "InstanceAudit"),
+  staticData: { title: "Audit log of this instance", needs: "instance:read" },
+});
+
+const instanceEntry = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/audit/instance/$seq",
+  component: lazyRouteComponent(() => import("./screens/audit/Entry.tsx"), "InstanceEntry"),
+  staticData: { title: "Entry of the instance's audit log", needs: "instance:read" },
+});
+
+export const governRoutes = [
+  team,
+  member,
+  account,
+  instance,
+  audit,
+  auditEntry,
+  instanceAudit,
+  instanceEntry,
+] as const;

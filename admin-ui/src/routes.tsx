@@ -1,6 +1,5 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
-import { readSearch as readAuditSearch } from "./screens/audit/list.ts";
 import { readSearch } from "./screens/playground/search.ts";
 import { readSearch as readLedgerSearch } from "./screens/ledger/list.ts";
 import {
@@ -9,6 +8,7 @@ import {
 } from "./screens/purchases/list.ts";
 import { textsIn } from "./search.ts";
 import { root, signedIn } from "./frame-routes.ts";
+import { developerRoutes } from "./developer-routes.ts";
 import { governRoutes } from "./govern-routes.ts";
 import { Crash } from "./shell/Crash.tsx";
 import { NotFound } from "./shell/NotFound.tsx";
@@ -169,36 +169,6 @@ const oneKey = createRoute({
   staticData: { title: "API key" },
 });
 
-const audit = createRoute({
-  getParentRoute: () => signedIn,
-  path: "/audit",
-  validateSearch: readAuditSearch,
-  component: lazyRouteComponent(() => import("./screens/audit/Audit.tsx"), "Audit"),
-  staticData: { title: "Audit log", icon: "audit", key: "a", needs: "audit:read" },
-});
-
-const auditEntry = createRoute({
-  getParentRoute: () => signedIn,
-  path: "/audit/$seq",
-  component: lazyRouteComponent(() => import("./screens/audit/Entry.tsx"), "Entry"),
-  staticData: { title: "Entry of the audit log", needs: "audit:read" },
-});
-
-const instanceAudit = createRoute({
-  getParentRoute: () => signedIn,
-  path: "/audit/instance",
-  validateSearch: readAuditSearch,
-  component: lazyRouteComponent(() => import("./screens/audit/Audit.tsx"), "InstanceAudit"),
-  staticData: { title: "Audit log of this instance", needs: "instance:read" },
-});
-
-const instanceEntry = createRoute({
-  getParentRoute: () => signedIn,
-  path: "/audit/instance/$seq",
-  component: lazyRouteComponent(() => import("./screens/audit/Entry.tsx"), "InstanceEntry"),
-  staticData: { title: "Entry of the instance's audit log", needs: "instance:read" },
-});
-
 const entrance = createRoute({
   getParentRoute: () => root,
   id: "entrance",
@@ -263,10 +233,7 @@ const tree = root.addChildren([
     newKey,
     oneKey,
     ...governRoutes,
-    audit,
-    auditEntry,
-    instanceAudit,
-    instanceEntry,
+    ...developerRoutes,
     notFound,
   ]),
   entrance.addChildren([claim, signIn, signUp, join, recover]),

@@ -77,8 +77,10 @@ export function makeApp(ctx: Context, whenAnswered?: WhenAnswered): Express {
   const wrongKeys = new WrongKeys(ctx);
   for (const route of routes) {
     const { method, path, needs, handle } = route;
-    const name = (_req: Request, res: Response, next: () => void): void => {
-      visitOf(res).route = path;
+    const name = (req: Request, res: Response, next: () => void): void => {
+      const visit = visitOf(res);
+      visit.route = path;
+      if (req.params.id !== undefined) visit.subjectId = idIn(req.params.id.toString());
       next();
     };
     const guard =
@@ -96,6 +98,15 @@ export function makeApp(ctx: Context, whenAnswered?: WhenAnswered): Express {
   });
   app.use(lastWord(ctx.log));
   return app;
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const keyId = /^[0-9A-Za-z]{22}$/;
+
+/** What else stands in a path is nobody's name. */
+function idIn(text: string): string | null {
+  if (uuid.test(text)) return text.toLowerCase();
+  return keyId.test(text) ? text : null;
 }
 
 /** Told of each answered request of somebody known, when it is over. */

@@ -134,7 +134,7 @@ async function someoneElse(): Promise<string> {
 /** What hangs on a tenant beside what is sold. */
 async function lesserThings(): Promise<Record<string, string>> {
   const { db } = database;
-  const { webhookId, deliveryId } = await makeWebhook(db, shop);
+  const { webhookId, deliveryId, redeliveryId } = await makeWebhook(db, shop);
   const runId = db.dialect.newId();
   const sizes = { agents: 10, units: 1, mandates: 1, concurrency: 1, duplicatePercent: 0 };
   const run = {
@@ -146,7 +146,7 @@ async function lesserThings(): Promise<Record<string, string>> {
     ...sizes,
   };
   await transact(db, "test", (tx) => insertRun(tx, run));
-  return { webhooks: webhookId, deliveries: deliveryId, runs: runId };
+  return { webhooks: webhookId, deliveries: deliveryId, redeliveries: redeliveryId, runs: runId };
 }
 
 const isForPeople = ({ needs }: Route): boolean =>

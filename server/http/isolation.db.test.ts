@@ -12,6 +12,7 @@ import { countEveryRow } from "../testing/every-row.ts";
 import { commitAsk, granted, holdAsk, makeShop, type Shop } from "../testing/factories.ts";
 import { query } from "../testing/look.ts";
 import { examples, type Example, type Ids } from "../testing/route-examples.ts";
+import { writeRows } from "../requests/store.ts";
 import { makeWebhook } from "../testing/webhooks.ts";
 import { makePerson, makeShopIn } from "../testing/people.ts";
 import { askToStop, insertRun } from "../runs/store.ts";
@@ -44,8 +45,9 @@ beforeAll(async () => {
     const { itemId } = item;
     const { mandateId } = mandate;
     const [, , keyId = ""] = (await makeKey(api, shop, ["keys:write"])).split("_");
-    const { webhookId, deliveryId } = await makeWebhook(db, shop);
-    const runId = randomUUID();
+    const { webhookId, deliveryId, redeliveryId } = await makeWebhook(db, shop);
+    const [runId, requestId] = [randomUUID(), randomUUID()];
+    await writeRows(db, [loggedRequest(tenantId, requestId)]);
     const sizes = { agents: 10, units: 1, mandates: 1, concurrency: 1, duplicatePercent: 0 };
     await transact(db, "test", async (tx) => {
       const by = { startedBy: `key:${keyId}`, faults: null };
@@ -54,12 +56,29 @@ beforeAll(async () => {
       await askToStop(tx, runId);
     });
     const ids = { merchantId, itemId, mandateId, purchaseId, holdId, keyId, runId };
-    return { tenantId, ids: { ...ids, webhookId, deliveryId } };
+    return { tenantId, ids: { ...ids, webhookId, deliveryId, redeliveryId, requestId } };
   };
 });
 afterAll(async () => {
   await close();
   await api.close();
+});
+
+const loggedRequest = (tenantId: string, requestId: string) => ({
+  tenantId,
+  requestId,
+  atMs: Date.now(),
+  method: "GET",
+  route: "/v1/items",
+  status: 200,
+  code: null,
+  ms: 1,
+  caller: "key:test",
+  idempotencyKey: null,
+  replayed: null,
+  subjectId: null,
+  userAgent: null,
+  standsFor: 1,
 });
 
 interface Tenant {
@@ -104,6 +123,8 @@ const everyId = {
   keyId: "7",
   webhookId: "8",
   deliveryId: "9",
+  redeliveryId: "b",
+  requestId: "c",
   runId: "a",
 };
 
@@ -312,8 +333,9 @@ it.each(["merchantId", "mandateId", "itemId"] as const)(
 async function stateOf({ tenantId }: Tenant): Promise<string> {
   const tables = ["merchants", "items", "pools", "stock_buckets", "stock_moves", "mandates"];
   const more = ["mandate_buckets", "asks", "purchases", "ledger_entries", "outbox", "request_keys"];
-  const hooks = ["webhook_endpoints", "webhook_deliveries", "webhook_attempts", "webhook_marks"];
-  const texts = [...tables, ...more, ...hooks, "audit_entries", "runs"].map(async (table) => {
+  const hooks = ["endpoints", "deliveries", "attempts", "marks", "redeliveries"];
+  const told = hooks.map((name) => `webhook_${name}`);
+  const texts = [...tables, ...more, ...told, "audit_entries", "runs"].map(async (table) => {
     const { rows } = await api.database.db.pool.query<{ text: string }>(
       `select coalesce(string_agg(t::text, ',' order by t::text), '') as text
          from ${table} t where tenant_id = $1`,

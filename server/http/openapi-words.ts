@@ -85,6 +85,7 @@ export const tagOfSegment: Readonly<Record<string, string>> = {
   roles: "people",
   "webhook-events": "webhooks",
   "webhook-deliveries": "webhooks",
+  "webhook-redeliveries": "webhooks",
 };
 
 const text = (description: string, example: string) => ({

@@ -58,6 +58,9 @@ export const problemReasons: Readonly<Record<ProblemCode, string>> = {
   WEBHOOK_DISABLED: "A disabled webhook is sent nothing, whoever asks.",
   LINK_NOT_VALID:
     "Links for claiming, joining and recovering work once, for some time, and only the newest one does.",
+  UNKNOWN_REQUEST:
+    "The log of requests has none with this id: it is too old, was not sampled, or was of another tenant.",
+  UNKNOWN_REDELIVERY: "No redelivery has this id.",
   UNKNOWN_RUN: "No run of any tenant has this id.",
   UNKNOWN_PERSON: "Nobody in your organisation has this id.",
   UNKNOWN_INVITATION: "There is no open invitation with this id.",

@@ -25,6 +25,11 @@ export const problemsOfThings = {
     "There is no such delivery",
     "Check the id: GET /v1/webhooks/{id}/deliveries lists those of the last 30 days.",
   ),
+  UNKNOWN_REDELIVERY: row(
+    404,
+    "There is no such redelivery",
+    "Check the id: GET /v1/webhooks/{id}/redeliveries lists those of the last 30 days.",
+  ),
   TOO_MANY_WEBHOOKS: row(
     409,
     "There are as many webhooks as a tenant may have",
@@ -44,6 +49,11 @@ export const problemsOfThings = {
     404,
     "There is no such entry",
     "Check its number: the log's entries have 1, 2, 3 and so on, without a gap.",
+  ),
+  UNKNOWN_REQUEST: row(
+    404,
+    "The log has no such request",
+    "Check the id: it is that of the header Request-Id. The log keeps a tenant's last 10,000 requests of seven days, a second late, and a sample where there were many at once.",
   ),
   UNKNOWN_RUN: row(404, "Unknown run", "Check the run's id."),
   UNKNOWN_PERSON: row(404, "Unknown person", "Check the person's id."),

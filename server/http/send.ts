@@ -12,8 +12,19 @@ export function sendJson(
   headers: readonly string[] = [],
 ): void {
   // The few that have it have it first.
-  if (headers[0] === "Idempotent-Replayed") visitOf(res).replayed = headers[1] === "true";
+  if (headers[0] === "Idempotent-Replayed") {
+    const visit = visitOf(res);
+    visit.replayed = headers[1] === "true";
+    visit.subjectId ??= madeBy(text);
+  }
   send(res, status, text, ["Content-Type", "application/json", ...apiHeaders, ...headers]);
+}
+
+/** What an answer to a key names first: what was made, or what was asked. */
+function madeBy(text: string): string | null {
+  const [, id = null] =
+    /^\{(?:"outcome":"[A-Z]+",)?"(?:id|intentId)":"([0-9A-Za-z-]{22,36})"/.exec(text) ?? [];
+  return id;
 }
 
 export function sendProblem(res: Response, problem: Problem): void {

@@ -19,6 +19,8 @@ export interface Visit {
   code: string | null;
   /** Whether the answer was there before, where that can be. */
   replayed: boolean | null;
+  /** The id of what it is about: that of its path, or of what it made. */
+  subjectId: string | null;
 }
 
 export function visitOf(res: Response): Visit {
@@ -43,6 +45,7 @@ export function enter({
       rateFields: [],
       code: null,
       replayed: null,
+      subjectId: null,
     };
     res.locals.visit = visit;
     res.once("close", () => {

@@ -1,6 +1,7 @@
 import type { Log } from "../base/log.ts";
 import { holdsSecret } from "../base/log.ts";
 import type { Db } from "../db/open.ts";
+import { tellsNobody, type Tells } from "../live/announce.ts";
 import { Sample } from "./sample.ts";
 import { writeRows, type LoggedRequest } from "./store.ts";
 
@@ -18,10 +19,16 @@ const flushMs = 1_000;
 /** More wait for nobody: a database that is slow loses rows of the log, and no sale waits for them. */
 const rowsMax = 1_000;
 
+export interface RequestLogOptions {
+  /** Who watches is told of what can be read now. */
+  readonly tells?: Tells;
+  readonly now?: () => number;
+}
+
 export function openRequestLog(
   db: Db,
   log: Pick<Log, "warn">,
-  now: () => number = () => Date.now(),
+  { tells = tellsNobody, now = () => Date.now() }: RequestLogOptions = {},
 ): RequestLog {
   const { requestsLogged } = db.metrics;
   const sample = new Sample();
@@ -31,6 +38,9 @@ export function openRequestLog(
     try {
       await writeRows(db, some);
       requestsLogged.inc({ result: "written" }, some.length);
+      for (const tenantId of new Set(some.filter(isNews).map((row) => row.tenantId))) {
+        tells.change(tenantId, "requests");
+      }
     } catch (err) {
       requestsLogged.inc({ result: "dropped" }, some.length);
       log.warn({ err, rows: some.length }, "a part of the request log could not be written");
@@ -66,6 +76,11 @@ export function openRequestLog(
       await flush();
     },
   };
+}
+
+/** Who hears of it reads the log: were that news, too, there would be no end of it. */
+function isNews({ route }: LoggedRequest): boolean {
+  return !route.startsWith("/v1/requests");
 }
 
 /** As keys must be; somebody may have sent a secret as one, and was refused. */

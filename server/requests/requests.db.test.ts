@@ -53,11 +53,25 @@ it("shows how requests went, replays and refusals too, and nothing that was in t
     { ...plain, status: 403, code: "INSUFFICIENT_SCOPE", route: "/v1/items" },
   ]);
   expect(rows[0]?.requestId).toBe(bought.headers.get("request-id"));
+  // What it was about has its name, so that one finds the way there; refused, it made nothing.
+  expect(rows.map(({ subjectId }) => subjectId)).toEqual([
+    bought.body.intentId,
+    bought.body.intentId,
+    null,
+    null,
+    null,
+  ]);
   const table = await query(api.database.db, "select r::text as row from request_log r");
-  for (const hidden of [secret.slice(40), key.slice(40), String(bought.body.intentId)]) {
+  for (const hidden of [secret.slice(40), key.slice(40), body.mandateId, body.itemId]) {
     expect(JSON.stringify(table)).not.toContain(hidden);
   }
   expect(await list("?status=422")).toHaveLength(1);
+  expect(await list("?status=4xx&method=POST")).toHaveLength(3);
+  expect(await list("?replayed=true")).toHaveLength(1);
+  expect(await list("?by=person")).toEqual([]);
+  const later = new Date(Date.now() + 60_000).toISOString();
+  expect(await list(`?from=${later}`)).toEqual([]);
+  expect((await list(`?to=${later}&by=key&code=VALIDATION_FAILED`)).length).toBe(1);
   expect(await list("?code=INSUFFICIENT_SCOPE")).toHaveLength(1);
   expect(await list("?idempotencyKey=mine&limit=1")).toHaveLength(1);
   expect(await list(`?keyId=${keyIdOf(key)}&route=/v1/purchases/commit`)).toHaveLength(4);
@@ -66,13 +80,59 @@ it("shows how requests went, replays and refusals too, and nothing that was in t
   expect((await list("", stranger)).filter(({ keyId }) => keyId === keyIdOf(key))).toEqual([]);
 });
 
-it.each(["?status=99", "?status=20x", "?code=", "?limit=0", "?cursor=x", "?body=1", "?route=%00"])(
-  "refuses %s",
-  async (filter) => {
-    const headers = { Authorization: `Bearer ${key}` };
-    expect((await call(`${api.url}/v1/requests${filter}`, { headers })).status).toBe(422);
-  },
-);
+it.each([
+  "?status=99",
+  "?status=20x",
+  "?status=6xx",
+  "?replayed=yes",
+  "?by=me",
+  "?from=now",
+  "?code=",
+  "?limit=0",
+  "?cursor=x",
+  "?body=1",
+  "?route=%00",
+])("refuses %s", async (filter) => {
+  const headers = { Authorization: `Bearer ${key}` };
+  expect((await call(`${api.url}/v1/requests${filter}`, { headers })).status).toBe(422);
+});
+
+it("one request is found by its id, with what it was about and which program sent it", async () => {
+  const { mandateId } = shop.mandate;
+  const reader = await makeKey(api, shop, ["mandates:read"]);
+  const secret = mintApiKey("live").apiKey;
+  const sent = await call(`${api.url}/v1/mandates/${mandateId.toUpperCase()}`, {
+    headers: { Authorization: `Bearer ${reader}`, "User-Agent": `shop/1.2 (${secret})` },
+  });
+  const id = sent.headers.get("request-id") ?? "";
+  const headers = { Authorization: `Bearer ${key}` };
+  const read = (path: string) => call(`${api.url}/v1/requests/${path}`, { headers });
+  await expect.poll(async () => (await read(id)).status, { timeout: 10_000 }).toBe(200);
+  const { body } = await read(id);
+  expect(body).toMatchObject({ requestId: id, status: 200, subjectId: mandateId });
+  expect(body.userAgent).toMatch(/^shop\/1\.2 \(/);
+  expect(body.userAgent).not.toContain(secret.slice(40));
+  expect((await read(crypto.randomUUID())).body.code).toBe("UNKNOWN_REQUEST");
+  expect((await read("x")).body.code).toBe("UNKNOWN_REQUEST");
+});
+
+it("whoever watches is told of what can be read, and not of reading it", async () => {
+  const told: string[] = [];
+  const { db } = api.database;
+  const tells = { change: (tenantId: string, topic: string) => void told.push(tenantId + topic) };
+  const requests = openRequestLog(db, makeLog("test", { logLevel: "silent" }), { tells });
+  try {
+    const [one, other] = [shop.tenantId, (await makeShop(db)).tenantId];
+    requests.note(answered(one));
+    requests.note(answered(one));
+    requests.note({ ...answered(other), route: "/v1/requests" });
+    requests.note({ ...answered(other), route: "/v1/requests/:id" });
+    await requests.flush();
+    expect(told).toEqual([`${one}requests`]);
+  } finally {
+    await requests.close();
+  }
+});
 
 const answered = (tenantId: string, status = 200): Answered => ({
   tenantId,
@@ -85,6 +145,8 @@ const answered = (tenantId: string, status = 200): Answered => ({
   caller: "key:one",
   idempotencyKey: null,
   replayed: null,
+  subjectId: null,
+  userAgent: null,
 });
 
 it("while the database is away it takes what it can hold, drops the rest and counts it, and goes on", async () => {

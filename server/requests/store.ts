@@ -1,7 +1,7 @@
 import type { Db } from "../db/open.ts";
 import { startOf, type Page } from "../db/page.ts";
 import { Columns } from "../db/rows.ts";
-import { sql } from "../db/sql.ts";
+import { Fragment, sql } from "../db/sql.ts";
 import { transact, type Tx } from "../db/transact.ts";
 
 export interface LoggedRequest {
@@ -20,6 +20,9 @@ export interface LoggedRequest {
   readonly caller: string;
   readonly idempotencyKey: string | null;
   readonly replayed: boolean | null;
+  /** The id of what it was about: of its path, or of what it made. */
+  readonly subjectId: string | null;
+  readonly userAgent: string | null;
   readonly standsFor: number;
 }
 
@@ -35,6 +38,8 @@ const columns = new Columns<LoggedRequest>({
   caller: ["text", (r) => r.caller],
   idempotency_key: ["text?", (r) => r.idempotencyKey],
   replayed: ["boolean?", (r) => r.replayed],
+  subject_id: ["text?", (r) => r.subjectId],
+  user_agent: ["text?", (r) => r.userAgent],
   stands_for: ["integer", (r) => r.standsFor],
 });
 
@@ -52,12 +57,24 @@ export async function writeRows(db: Db, rows: readonly LoggedRequest[]): Promise
   });
 }
 
-export interface ShownRequest extends Omit<LoggedRequest, "tenantId" | "atMs"> {
+export interface ShownRequest extends Omit<LoggedRequest, "atMs"> {
   readonly createdAt: string;
 }
 
+const select = new Fragment(`
+  select request_id as "requestId", tenant_id as "tenantId", created_at::text as "createdAt", method, route,
+         status, code, ms, caller, idempotency_key as "idempotencyKey", replayed, subject_id as "subjectId",
+         user_agent as "userAgent", stands_for as "standsFor"
+    from request_log`);
+
 export interface RequestFilter {
-  readonly status?: number | undefined;
+  /** The least and the most. */
+  readonly statuses?: readonly [number, number] | undefined;
+  readonly method?: string | undefined;
+  readonly by?: "key" | "person" | undefined;
+  readonly replayed?: boolean | undefined;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
   readonly code?: string | undefined;
   readonly route?: string | undefined;
   readonly keyId?: string | undefined;
@@ -67,17 +84,22 @@ export interface RequestFilter {
 export async function listRequests(
   tx: Tx,
   tenantId: string,
-  { status, code, route, keyId, idempotencyKey, ...page }: Page & RequestFilter,
+  { code, route, keyId, idempotencyKey, ...filter }: Page & RequestFilter,
 ): Promise<ShownRequest[]> {
+  const { statuses, method, by, replayed, from, to, ...page } = filter;
   const { createdAt, id } = startOf(page);
+  const [least, most] = statuses ?? [null, null];
   const caller = keyId === undefined ? null : `key:${keyId}`;
   return tx.rows<ShownRequest>(
-    sql`select request_id as "requestId", created_at::text as "createdAt", method, route, status, code, ms,
-               caller, idempotency_key as "idempotencyKey", replayed, stands_for as "standsFor"
-          from request_log
+    sql`${select}
          where tenant_id = ${tenantId}
            and (created_at, request_id) < (${createdAt}::timestamptz, ${id}::uuid)
-           and (${status ?? null}::integer is null or status = ${status ?? null}::integer)
+           and created_at >= coalesce(${from ?? null}::timestamptz, '-infinity')
+           and created_at < coalesce(${to ?? null}::timestamptz, 'infinity')
+           and (${least}::integer is null or status between ${least}::integer and ${most}::integer)
+           and (${method ?? null}::text is null or method = ${method ?? null}::text)
+           and (${by ?? null}::text is null or split_part(caller, ':', 1) = ${by ?? null}::text)
+           and (${replayed ?? null}::boolean is null or replayed = ${replayed ?? null}::boolean)
            and (${code ?? null}::text is null or code = ${code ?? null}::text)
            and (${route ?? null}::text is null or route = ${route ?? null}::text)
            and (${caller}::text is null or caller = ${caller}::text)
@@ -85,4 +107,10 @@ export async function listRequests(
          order by created_at desc, request_id desc
          limit ${page.limit}`,
   );
+}
+
+/** Whoever's it is: who asks decides what another tenant's means. */
+export async function findRequest(tx: Tx, requestId: string): Promise<ShownRequest | undefined> {
+  const [found] = await tx.rows<ShownRequest>(sql`${select} where request_id = ${requestId}`);
+  return found;
 }

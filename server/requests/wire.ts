@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { rfc3339 } from "../http/cursor.ts";
 import { pageQuery } from "../http/list.ts";
-import { id, listOf, time } from "../http/shapes.ts";
+import { id, listOf, moment, time } from "../http/shapes.ts";
 import type { ShownRequest } from "./store.ts";
 
 /** The query and answer of /v1/requests. */
 
-const status = "must be a status from 100 to 599";
+const status = "must be a status from 100 to 599, or all of its kind, as in 4xx";
 const word = (most: number) =>
   z
     .string()
@@ -14,18 +14,37 @@ const word = (most: number) =>
     .max(most, `must have ${most} characters at most`)
     .optional();
 
+const methods = ["GET", "POST", "DELETE"] as const;
+
 export const requestsQuery = pageQuery.extend({
   status: z
     .string(status)
-    .regex(/^[1-5]\d\d$/, status)
-    .transform(Number)
-    .pipe(z.int())
-    .optional(),
+    .regex(/^[1-5](\d\d|xx)$/, status)
+    .optional()
+    .meta({ description: "One, or all of its kind: `4xx`." }),
+  method: z.enum(methods, `must be one of ${methods.join(", ")}`).optional(),
   code: word(100).meta({ description: "The code of the problem that was answered." }),
   route: word(200).meta({ description: "As the reference has it: `/v1/purchases/{id}`." }),
   keyId: word(100).meta({ description: "Requests with this API key." }),
   idempotencyKey: word(255),
+  by: z
+    .enum(["key", "person"], "must be one of key, person")
+    .optional()
+    .meta({ description: "With an API key, or by somebody who has signed in." }),
+  replayed: z
+    .enum(["true", "false"], "must be true or false")
+    .optional()
+    .meta({ description: "True: what was answered as it was the first time." }),
+  from: moment.optional().meta({ description: "From this moment on." }),
+  to: moment.optional().meta({ description: "Before this moment." }),
 });
+
+/** The least and the most that is meant. */
+export function statusesOf(text: string): readonly [number, number] {
+  if (!text.endsWith("xx")) return [Number(text), Number(text)];
+  const least = 100 * Number(text.charAt(0));
+  return [least, least + 99];
+}
 
 export const requestView = z
   .object({
@@ -46,6 +65,13 @@ export const requestView = z
       .nullable()
       .meta({ description: "The header's; null where there was none, or none that is valid." }),
     replayed: z.boolean().nullable(),
+    subjectId: z.string().nullable().meta({
+      description: "The id of what it was about: that of its path, or of what it made.",
+    }),
+    userAgent: z
+      .string()
+      .nullable()
+      .meta({ description: "What the program that sent it calls itself." }),
     standsFor: z.int().meta({
       description:
         "How many requests this one stands for: more than 1 where there were many at once.",
@@ -81,6 +107,8 @@ export function viewOfRequest({ caller, createdAt, route, ...shown }: ShownReque
     personId: kind === "person" ? callerId : null,
     idempotencyKey: shown.idempotencyKey,
     replayed: shown.replayed,
+    subjectId: shown.subjectId,
+    userAgent: shown.userAgent,
     standsFor: shown.standsFor,
   };
 }

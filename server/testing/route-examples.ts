@@ -10,6 +10,8 @@ export interface Ids {
   readonly keyId: string;
   readonly webhookId: string;
   readonly deliveryId: string;
+  readonly redeliveryId: string;
+  readonly requestId: string;
   readonly runId: string;
 }
 
@@ -111,6 +113,7 @@ export const examples: Readonly<Record<string, (ids: Ids) => Example>> = {
   "get /v1/audit/verify": () => ({}),
   ...webhookExamples,
   "get /v1/requests": () => ({}),
+  "get /v1/requests/:id": () => ({ id: "requestId" }),
   "get /v1/usage": () => ({}),
   "get /v1/usage/today": () => ({}),
   "get /v1/tenant/proof": () => ({}),

@@ -8,6 +8,7 @@ import type { Db } from "../db/open.ts";
 import { transact } from "../db/transact.ts";
 import { oweTest } from "../webhooks/deliveries.ts";
 import { createEndpoint } from "../webhooks/endpoints.ts";
+import { beginRedelivery, redeliverSome } from "../webhooks/redeliveries/store.ts";
 import { newSecret } from "../webhooks/signature.ts";
 import { sealingKeyOfTests } from "./api.ts";
 import type { Shop } from "./factories.ts";
@@ -15,27 +16,39 @@ import type { Shop } from "./factories.ts";
 export interface MadeWebhook {
   readonly webhookId: string;
   readonly deliveryId: string;
+  readonly redeliveryId: string;
   readonly secret: string;
 }
 
-/** An endpoint that is owed a test event. */
+/** An endpoint that is owed a test event, and of which nothing is to be sent again. */
 export async function makeWebhook(
   db: Db,
   { tenantId }: Pick<Shop, "tenantId">,
   url = "https://shop.example.com/hooks",
 ): Promise<MadeWebhook> {
-  const [webhookId, deliveryId] = [db.dialect.newId(), db.dialect.newId()];
+  const newId = () => db.dialect.newId();
+  const [webhookId, deliveryId, redeliveryId] = [newId(), newId(), newId()];
   const secret = newSecret();
   const sealedSecret = seal(Buffer.from(sealingKeyOfTests, "base64"), secret, webhookId);
   const texts = { url, description: "", kinds: "*", sealedSecret };
   await transact(db, "make_webhook", async (tx) => {
     await createEndpoint(tx, { endpointId: webhookId, tenantId, ...texts });
-    await oweTest(tx, { deliveryId, endpointId: webhookId, tenantId });
+    const of = { endpointId: webhookId, tenantId };
+    await oweTest(tx, { deliveryId, ...of });
+    await beginRedelivery(tx, {
+      redeliveryId,
+      ...of,
+      since: "2026-01-01T00:00:00Z",
+      delivered: false,
+    });
+    await redeliverSome(tx, redeliveryId);
   });
-  return { webhookId, deliveryId, secret };
+  return { webhookId, deliveryId, redeliveryId, secret };
 }
 
 const webhook = (body?: object) => () => ({ id: "webhookId", ...(body && { body }) }) as const;
+const redelivery = (body?: object) => () =>
+  ({ id: "redeliveryId", ...(body && { body }) }) as const;
 const delivery = (body?: object) => () => ({ id: "deliveryId", ...(body && { body }) }) as const;
 
 /** What the owner of a webhook would send with success, by route. */
@@ -48,10 +61,14 @@ export const webhookExamples = {
   "post /v1/webhooks/:id/enable": webhook({}),
   "post /v1/webhooks/:id/disable": webhook({}),
   "post /v1/webhooks/:id/rotate": webhook({ overlapSeconds: 5 }),
+  "post /v1/webhooks/:id/expire-old-secret": webhook({}),
   "delete /v1/webhooks/:id": webhook(),
   "post /v1/webhooks/:id/test": webhook({}),
   "get /v1/webhooks/:id/deliveries": webhook(),
   "post /v1/webhooks/:id/redeliver": webhook({ since: "2026-01-01T00:00:00Z" }),
+  "get /v1/webhooks/:id/redeliveries": webhook(),
+  "get /v1/webhook-redeliveries/:id": redelivery(),
+  "post /v1/webhook-redeliveries/:id/stop": redelivery({}),
   "get /v1/webhook-deliveries": ({ purchaseId }: { readonly purchaseId: string }) => ({
     query: `?purchaseId=${purchaseId}`,
   }),

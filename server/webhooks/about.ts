@@ -64,6 +64,14 @@ export const aboutRotate: About = {
   problems: [...unknown, "KEY_REUSED"],
 };
 
+export const aboutExpire: About = {
+  summary: "Expire the old secret of a webhook",
+  says: "From the next attempt on only the new secret signs. Without an old one nothing changes.",
+  body: nothing,
+  answers: { 200: wire.endpointView },
+  problems: unknown,
+};
+
 export const aboutTest: About = {
   summary: "Test a webhook",
   says: "A `webhook.test` event is due at once; what came of it stands in the delivery.",
@@ -94,14 +102,6 @@ export const aboutOfPurchase: About = {
   query: wire.ofPurchaseQuery,
   answers: { 200: wire.deliveriesOfPurchase },
   problems: ["VALIDATION_FAILED", "UNKNOWN_PURCHASE"],
-};
-
-export const aboutRedeliverSince: About = {
-  summary: "Redeliver events of a webhook",
-  says: "What failed or was skipped since then is due at once, from the beginning of the schedule.",
-  body: wire.redeliverBody,
-  answers: { 200: wire.redeliveredView },
-  problems: [...unknown, "WEBHOOK_DISABLED"],
 };
 
 export const aboutDelivery: About = {

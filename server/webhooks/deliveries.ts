@@ -19,6 +19,9 @@ export interface Delivery {
   readonly deliveredAt: string | null;
   readonly lastStatus: number | null;
   readonly lastFault: string | null;
+  readonly lastMs: number | null;
+  /** How it began, in short. */
+  readonly lastAnswer: string | null;
   readonly createdAt: string;
 }
 
@@ -27,9 +30,10 @@ const select = new Fragment(`
          d.event_id as "eventId", d.kind, d.payload, d.state, d.attempts,
          case when d.state = 'pending' then d.due_at::text end as "dueAt",
          d.delivered_at::text as "deliveredAt", l.status as "lastStatus", l.fault as "lastFault",
+         l.ms as "lastMs", left(l.answer, 120) as "lastAnswer",
          d.created_at::text as "createdAt"
     from webhook_deliveries d
-    left join lateral (select status, fault from webhook_attempts a
+    left join lateral (select status, fault, ms, answer from webhook_attempts a
                         where a.delivery_id = d.delivery_id
                         order by attempt desc limit 1) l on true`);
 
@@ -38,10 +42,17 @@ export async function findDelivery(tx: Tx, deliveryId: string): Promise<Delivery
   return delivery;
 }
 
+export interface DeliveryFilter {
+  readonly state?: DeliveryState | undefined;
+  readonly event?: string | undefined;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+}
+
 export async function listDeliveries(
   tx: Tx,
   endpointId: string,
-  { state, ...page }: Page & { readonly state?: DeliveryState | undefined },
+  { state, event, from, to, ...page }: Page & DeliveryFilter,
 ): Promise<Delivery[]> {
   const { createdAt, id } = startOf(page);
   return tx.rows<Delivery>(
@@ -49,6 +60,9 @@ export async function listDeliveries(
          where d.endpoint_id = ${endpointId}
            and (d.created_at, d.delivery_id) < (${createdAt}::timestamptz, ${id}::uuid)
            and (${state ?? null}::text is null or d.state = ${state ?? null}::text)
+           and (${event ?? null}::text is null or d.kind = ${event ?? null}::text)
+           and d.created_at >= coalesce(${from ?? null}::timestamptz, '-infinity')
+           and d.created_at < coalesce(${to ?? null}::timestamptz, 'infinity')
          order by d.created_at desc, d.delivery_id desc
          limit ${page.limit}`,
   );
@@ -84,12 +98,16 @@ export interface Attempt {
   readonly ms: number;
   readonly answer: string;
   readonly at: string;
+  readonly sentTo: string | null;
+  /** JSON. */
+  readonly sentHeaders: string | null;
 }
 
 /** The newest first: more than a page of them is nobody's need. */
 export async function listAttempts(tx: Tx, deliveryId: string): Promise<Attempt[]> {
   return tx.rows<Attempt>(
-    sql`select attempt, status, fault, ms, answer, created_at::text as at
+    sql`select attempt, status, fault, ms, answer, created_at::text as at,
+               sent_to as "sentTo", sent_headers as "sentHeaders"
           from webhook_attempts where delivery_id = ${deliveryId}
          order by attempt desc limit 100`,
   );
@@ -104,55 +122,6 @@ export async function redeliver(tx: Tx, deliveryId: string): Promise<void> {
     1,
   );
 }
-
-const rowsMax = 500;
-
-/**
- * The same for what happened from a moment on: some of it, the oldest first, with where it ended, so that
- * it can be gone through in several transactions.
- */
-export async function redeliverSince(
-  tx: Tx,
-  {
-    endpointId,
-    since,
-    delivered,
-    after,
-  }: {
-    readonly endpointId: string;
-    readonly since: string;
-    readonly delivered: boolean;
-    readonly after: Place | undefined;
-  },
-): Promise<{ count: number; last?: Place }> {
-  const { createdAt, id } = after ?? { createdAt: since, id: noId };
-  const rows = await tx.rows<Place>(
-    sql`select created_at::text as "createdAt", delivery_id as id
-          from webhook_deliveries
-         where endpoint_id = ${endpointId}
-           and (created_at, delivery_id) > (${createdAt}::timestamptz, ${id}::uuid)
-         order by created_at, delivery_id
-         limit ${rowsMax}`,
-  );
-  const last = rows.at(-1);
-  if (!last) return { count: 0 };
-  const count = await tx.run(
-    sql`update webhook_deliveries
-           set state = 'pending', due_at = now(), counts_from = attempts, delivered_at = null
-         where endpoint_id = ${endpointId}
-           and (created_at, delivery_id) > (${createdAt}::timestamptz, ${id}::uuid)
-           and (created_at, delivery_id) <= (${last.createdAt}::timestamptz, ${last.id}::uuid)
-           and (${delivered}::boolean or state in ('failed', 'skipped'))`,
-  );
-  return { count, ...(rows.length === rowsMax && { last }) };
-}
-
-export interface Place {
-  readonly createdAt: string;
-  readonly id: string;
-}
-
-const noId = "00000000-0000-0000-0000-000000000000";
 
 /** An event of nobody's, for the receiver's author. */
 export async function oweTest(

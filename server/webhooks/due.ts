@@ -120,15 +120,18 @@ interface Ended {
  */
 export async function writeOutcome(
   tx: Tx,
-  { deliveryId, endpointId, eventId, tenantId, attempt }: Claimed,
+  { deliveryId, endpointId, eventId, tenantId, attempt, url }: Claimed,
   { outcome, verdict, patienceDays }: Ended,
 ): Promise<string | undefined> {
-  const { status, fault, ms, answer } = outcome;
+  const { status, fault, ms, answer, sent } = outcome;
+  const [sentTo, sentHeaders] = sent ? [url, JSON.stringify(sent)] : [null, null];
   const { state, pauseMs = 0 } = verdict;
   await Promise.all([
     tx.run(
-      sql`insert into webhook_attempts (delivery_id, attempt, tenant_id, status, fault, ms, answer)
-          values (${deliveryId}, ${attempt}, ${tenantId}, ${status}, ${fault}, ${ms}, ${answer})
+      sql`insert into webhook_attempts (delivery_id, attempt, tenant_id, status, fault, ms, answer, sent_to,
+                                    sent_headers)
+          values (${deliveryId}, ${attempt}, ${tenantId}, ${status}, ${fault}, ${ms}, ${answer}, ${sentTo},
+                  ${sentHeaders})
               on conflict (delivery_id, attempt) do nothing`,
     ),
     tx.run(

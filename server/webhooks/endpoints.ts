@@ -15,6 +15,8 @@ export interface Endpoint {
   readonly disabledReason: DisabledReason | null;
   readonly failingSince: string | null;
   readonly oldSecretUntil: string | null;
+  /** How its last deliveries stand, a letter each, the newest first. */
+  readonly recent: string;
   readonly createdAt: string;
 }
 
@@ -22,7 +24,17 @@ const select = new Fragment(`
   select endpoint_id as "endpointId", tenant_id as "tenantId", url, description, kinds, state,
          disabled_reason as "disabledReason", failing_since::text as "failingSince",
          case when old_secret_until > now() then old_secret_until::text end as "oldSecretUntil",
-         created_at::text as "createdAt"
+         created_at::text as "createdAt",
+         (select coalesce(string_agg(letter, '' order by at desc, id desc), '') from (
+            select d.created_at as at, d.delivery_id as id,
+                   case when d.state <> 'pending' then left(d.state, 1)
+                        when exists (select 1 from webhook_attempts a
+                                      where a.delivery_id = d.delivery_id and a.attempt > d.counts_from)
+                        then 'r' else 'p' end as letter
+              from webhook_deliveries d
+             where d.endpoint_id = webhook_endpoints.endpoint_id
+             order by d.created_at desc, d.delivery_id desc
+             limit 30) last) as recent
     from webhook_endpoints`);
 
 export interface NewEndpoint extends Pick<
@@ -121,6 +133,14 @@ export async function rotateSecret(
     sql`update webhook_endpoints
            set old_secret = secret, secret = ${sealedSecret},
                old_secret_until = now() + ${overlapSeconds}::integer * interval '1 second'
+         where endpoint_id = ${endpointId}`,
+    1,
+  );
+}
+
+export async function expireOldSecret(tx: Tx, endpointId: string): Promise<void> {
+  await tx.write(
+    sql`update webhook_endpoints set old_secret = null, old_secret_until = null
          where endpoint_id = ${endpointId}`,
     1,
   );

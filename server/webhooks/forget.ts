@@ -8,15 +8,26 @@ const rowsMax = 200;
 
 const idColumn = new Columns<string>({ delivery_id: ["uuid", (id) => id] });
 
-/** Deliveries of long ago, with their attempts. Returns how many. */
+/** Deliveries of long ago, with their attempts, and what was asked to be sent again. Returns how many. */
 export async function forgetDeliveries(db: Db, signal: AbortSignal): Promise<number> {
-  let gone = 0;
+  let gone = await transact(db, "forget_redeliveries", forgetRedeliveries, { recalls: true });
   while (!signal.aborted) {
     const count = await transact(db, "forget_deliveries", forgetSome, { recalls: true });
     gone += count;
     if (count < rowsMax) break;
   }
   return gone;
+}
+
+/** Few: somebody asked for each of them. */
+async function forgetRedeliveries(tx: Tx): Promise<number> {
+  return tx.run(
+    sql`delete from webhook_redeliveries
+         where redelivery_id in (select redelivery_id from webhook_redeliveries
+                                  where state <> 'running'
+                                    and created_at < now() - ${daysKept}::integer * interval '1 day'
+                                  limit ${rowsMax})`,
+  );
 }
 
 async function forgetSome(tx: Tx): Promise<number> {

@@ -15,6 +15,8 @@ export interface Outcome {
   /** How the receiver's answer began. */
   readonly answer: string;
   readonly retryAfterMs?: number;
+  /** The headers of the request, once there was somewhere to send it. */
+  readonly sent?: Readonly<Record<string, string>>;
 }
 
 export type Resolve = (name: string) => Promise<readonly string[]>;
@@ -52,13 +54,15 @@ export async function post(
   const late = AbortSignal.timeout(timeoutMs);
   const signal = options.signal ? AbortSignal.any([late, options.signal]) : late;
   const ms = (): number => Math.round(performance.now() - startedAt);
+  let sent: Record<string, string> | undefined;
   try {
     // The setting may have changed since the endpoint was made.
     const fault = faultOfTarget(target, targets);
     if (fault !== undefined) throw new PostFault(`the URL ${fault}`);
     const url = new URL(target);
     const address = await within(signal, addressOf(hostOf(url), targets, resolve));
-    const response = await exchange(url, address, { headers, body, signal });
+    sent = headersTo(url, headers, body);
+    const response = await exchange(url, address, { headers: sent, body, signal });
     const { statusCode = 0 } = response;
     const answer = await beginningOf(response);
     const retryAfterMs = readRetryAfter(response.headers["retry-after"], Date.now());
@@ -67,11 +71,12 @@ export async function post(
       fault: null,
       ms: ms(),
       answer,
+      sent,
       ...(retryAfterMs !== undefined && { retryAfterMs }),
     };
   } catch (error) {
     const fault = late.aborted ? `no answer within ${timeoutMs / 1000} seconds` : wordsFor(error);
-    return { status: null, fault, ms: ms(), answer: "" };
+    return { status: null, fault, ms: ms(), answer: "", ...(sent && { sent }) };
   }
 }
 
@@ -89,6 +94,16 @@ async function addressOf(host: string, targets: Targets, resolve: Resolve): Prom
     throw new PostFault("the name leads to an address that is not public");
   }
   return first;
+}
+
+function headersTo(url: URL, signed: Readonly<Record<string, string>>, body: string) {
+  return {
+    ...signed,
+    Host: url.host,
+    "Content-Type": "application/json",
+    "Content-Length": String(Buffer.byteLength(body)),
+    "User-Agent": "ZeroRace-Webhooks/1",
+  };
 }
 
 interface Sending {
@@ -112,13 +127,7 @@ async function exchange(
     path: `${url.pathname}${url.search}`,
     // The certificate is held against the name, not against the address.
     ...(isTls && isIP(name) === 0 && { servername: name }),
-    headers: {
-      ...headers,
-      Host: url.host,
-      "Content-Type": "application/json",
-      "Content-Length": Buffer.byteLength(body),
-      "User-Agent": "ZeroRace-Webhooks/1",
-    },
+    headers,
     agent: false,
     maxHeaderSize: 16_384,
     signal,

@@ -23,6 +23,7 @@ import * as endpoints from "./endpoints.ts";
 import type { Endpoint } from "./endpoints.ts";
 import { toColumn } from "./kinds.ts";
 import { readEndpoint } from "./own.ts";
+import { redeliveryRoutes } from "./redeliveries/routes.ts";
 import { newSecret } from "./signature.ts";
 import { faultOfTarget } from "./target.ts";
 import * as wire from "./wire.ts";
@@ -50,11 +51,13 @@ export function webhookRoutes(ctx: Context): readonly Route[] {
     post(`${at}/:id/enable`, about.aboutEnable, (req, res) => switchTo(ctx, req, res, true)),
     post(`${at}/:id/disable`, about.aboutDisable, (req, res) => switchTo(ctx, req, res, false)),
     post(`${at}/:id/rotate`, about.aboutRotate, (req, res) => rotate(ctx, req, res)),
+    post(`${at}/:id/expire-old-secret`, about.aboutExpire, (req, res) => expire(ctx, req, res)),
     {
       ...post(`${at}/:id`, about.aboutDelete, (req, res) => remove(ctx, req, res)),
       method: "delete",
     },
     ...deliveryRoutes(ctx, { get, post }),
+    ...redeliveryRoutes(ctx, { get, post }),
   ];
 }
 
@@ -116,7 +119,8 @@ async function change(ctx: Context, req: Request, res: Response): Promise<void> 
   await command(ctx, res, { id, action: "webhook.change" }, async (tx, before) => {
     const kinds = body.events === undefined ? before.kinds : toColumn(body.events ?? undefined);
     const { url = before.url, description = before.description } = body;
-    await endpoints.changeEndpoint(tx, { endpointId: id, url, description, kinds });
+    const texts = { url, description: description ?? "", kinds };
+    await endpoints.changeEndpoint(tx, { endpointId: id, ...texts });
   });
   sendJson(
     res,
@@ -163,6 +167,20 @@ async function rotate(ctx: Context, req: Request, res: Response): Promise<void> 
   const view = wire.viewOfEndpoint(made);
   const told = replayed ? view : { ...view, secret };
   sendJson(res, 200, JSON.stringify(told), ["Idempotent-Replayed", String(replayed)]);
+}
+
+async function expire(ctx: Context, req: Request, res: Response): Promise<void> {
+  readQuery(req, []);
+  const id = readPathId(req, "UNKNOWN_WEBHOOK");
+  await readBody(req, res, nothing);
+  await command(ctx, res, { id, action: "webhook.expire_old_secret" }, (tx) =>
+    endpoints.expireOldSecret(tx, id),
+  );
+  sendJson(
+    res,
+    200,
+    JSON.stringify(wire.viewOfEndpoint(await readEndpoint(ctx.db, id, callerOf(res).tenantId))),
+  );
 }
 
 async function remove(ctx: Context, req: Request, res: Response): Promise<void> {

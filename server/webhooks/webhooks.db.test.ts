@@ -64,6 +64,7 @@ it("tells its secret once and keeps it sealed", async () => {
     disabledReason: null,
     failingSince: null,
     oldSecretUntil: null,
+    recent: [],
     createdAt: expect.any(String),
   });
   const again = await send("webhooks", body, "once");
@@ -173,12 +174,16 @@ it("shows how a delivery went, and sends it again, one or all since", async () =
   await send(`webhooks/${id}/enable`, {});
   await work();
   expect(receiver.received).toHaveLength(2);
-  expect((await send(`webhooks/${id}/redeliver`, { since })).body).toEqual({ count: 3 });
+  const again = (await send(`webhooks/${id}/redeliver`, { since }, "again")).body;
+  expect(again).toMatchObject({ state: "done", total: 4, seen: 4, redelivered: 3 });
+  expect((await send(`webhooks/${id}/redeliver`, { since }, "again")).body).toEqual(again);
   await work();
   expect(receiver.received).toHaveLength(5);
-  expect((await send(`webhooks/${id}/redeliver`, { since })).body).toEqual({ count: 0 });
+  expect((await send(`webhooks/${id}/redeliver`, { since })).body).toMatchObject({
+    redelivered: 0,
+  });
   const all = await send(`webhooks/${id}/redeliver`, { since, delivered: true });
-  expect(all.body).toEqual({ count: 4 });
+  expect(all.body).toMatchObject({ seen: 4, redelivered: 4 });
   await work();
   expect(new Set(receiver.received.map((received) => received.id)).size).toBe(4);
   expect(receiver.received).toHaveLength(9);
@@ -202,6 +207,7 @@ it("changes what is named and nothing else, and is gone when it is deleted", asy
     events: ["purchase.held"],
   });
   expect(await change({ events: null })).toMatchObject({ events: null, description: "ours" });
+  expect(await change({ description: null })).toMatchObject({ events: null, description: "" });
   const gone = await call(`${api.url}/v1/${path}`, {
     method: "DELETE",
     headers: { Authorization: `Bearer ${key}` },
@@ -254,6 +260,8 @@ it.each([
   [`webhooks/${nobody}/test`, { event: "x" }, "422 VALIDATION_FAILED"],
   [`webhooks/${nobody}/redeliver`, {}, "422 VALIDATION_FAILED"],
   [`webhooks/${nobody}/redeliver`, { since: "yesterday" }, "422 VALIDATION_FAILED"],
+  [`webhooks/${nobody}/expire-old-secret`, {}, "404 UNKNOWN_WEBHOOK"],
+  [`webhook-redeliveries/${nobody}/stop`, {}, "404 UNKNOWN_REDELIVERY"],
   [`webhook-deliveries/${nobody}/redeliver`, {}, "404 UNKNOWN_DELIVERY"],
   ["webhook-deliveries/x/redeliver", {}, "404 UNKNOWN_DELIVERY"],
 ])("refuses %s %j with %s and writes nothing", async (path, body, expected) => {

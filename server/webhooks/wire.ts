@@ -29,10 +29,15 @@ export const endpointBody = z.strictObject(fields).meta({
 });
 
 export const changeBody = z
-  .strictObject({ ...fields, url: url.optional(), events: wanted.nullable().optional() })
+  .strictObject({
+    url: url.optional(),
+    events: wanted.nullable().optional(),
+    description: description.nullable().optional(),
+  })
   .meta({
     id: "WebhookChange",
-    description: "What is left out stays as it is; `events: null` is all of them.",
+    description:
+      "What is left out stays as it is; `events: null` is all of them, `description: null` none.",
     examples: [{ events: ["purchase.committed", "purchase.refunded"] }],
   });
 
@@ -48,23 +53,23 @@ export const rotateBody = z
   })
   .meta({ id: "WebhookRotation", examples: [{ overlapSeconds: overlapDefault }] });
 
-export const redeliverBody = z
-  .strictObject({
-    since: moment.meta({ description: "Deliveries that were made due from then on." }),
-    delivered: z
-      .boolean("must be true or false")
-      .optional()
-      .meta({ default: false, description: "True: also what was delivered already." }),
-  })
-  .meta({ id: "WebhookRedelivery", examples: [{ since: "2026-11-20T15:47:00Z" }] });
+const listed = [...kinds, testKind] as const;
 
 export const deliveriesQuery = pageQuery.extend({
   state: z.enum(deliveryStates, `must be one of ${deliveryStates.join(", ")}`).optional(),
+  event: z.enum(listed, `must be one of ${listed.join(", ")}`).optional(),
+  from: moment.optional().meta({ description: "Due from this moment on." }),
+  to: moment.optional().meta({ description: "Due before this moment." }),
 });
 
 export const ofPurchaseQuery = z.object({
   purchaseId: uuid.meta({ description: "The purchase that the events are about." }),
 });
+
+const standings = ["delivered", "pending", "retrying", "failed", "skipped"] as const;
+export type Standing = (typeof standings)[number];
+
+const standingOf = new Map(standings.map((word) => [word.charAt(0), word]));
 
 export const endpointView = z
   .object({
@@ -82,6 +87,10 @@ export const endpointView = z
       .meta({ description: "The first failure since the last success." }),
     oldSecretUntil: time.nullable().meta({
       description: "Until then the secret of before signs, too; null when it does not.",
+    }),
+    recent: z.array(z.enum(standings)).meta({
+      description:
+        "How its last 30 deliveries stand, newest first. `retrying`: the last attempt failed, and another is to come.",
     }),
     createdAt: time,
   })
@@ -110,6 +119,7 @@ export function viewOfEndpoint(endpoint: Endpoint): EndpointView {
     disabledReason,
     failingSince: failingSince === null ? null : rfc3339(failingSince),
     oldSecretUntil: oldSecretUntil === null ? null : rfc3339(oldSecretUntil),
+    recent: endpoint.recent.split("").flatMap((letter) => standingOf.get(letter) ?? []),
     createdAt: rfc3339(endpoint.createdAt),
   };
 }
@@ -128,6 +138,11 @@ const deliveryFields = {
   deliveredAt: time.nullable(),
   lastStatus: z.int().nullable(),
   lastFault: z.string().nullable().meta({ description: "Why the last attempt got no status." }),
+  lastMs: z.int().nullable(),
+  lastAnswer: z
+    .string()
+    .nullable()
+    .meta({ description: "How the receiver's last answer began: 120 characters at most." }),
   createdAt: time,
 };
 
@@ -142,6 +157,10 @@ const attemptView = z.object({
   fault: z.string().nullable(),
   ms: z.int(),
   answer: z.string().meta({ description: "How the receiver's answer began." }),
+  request: z
+    .object({ url: z.string(), headers: z.record(z.string(), z.string()) })
+    .nullable()
+    .meta({ description: "As it was sent, with `payload` as its body; null when nothing was." }),
 });
 
 export const wholeDeliveryView = z
@@ -164,10 +183,6 @@ export const deliveriesOfPurchase = z
 
 export type DeliveriesOfPurchase = z.output<typeof deliveriesOfPurchase>;
 
-export const redeliveredView = z
-  .object({ count: z.int().meta({ description: "Deliveries that are due again." }) })
-  .meta({ id: "WebhookRedelivered" });
-
 const orNull = (at: string | null): string | null => (at === null ? null : rfc3339(at));
 
 export function viewOfDelivery(delivery: Delivery): z.output<typeof deliveryView> {
@@ -183,15 +198,29 @@ export function viewOfDelivery(delivery: Delivery): z.output<typeof deliveryView
     deliveredAt: orNull(delivery.deliveredAt),
     lastStatus,
     lastFault,
+    lastMs: delivery.lastMs,
+    lastAnswer: delivery.lastAnswer,
     createdAt: rfc3339(delivery.createdAt),
   };
 }
+
+export type WholeDeliveryView = z.output<typeof wholeDeliveryView>;
+export type AttemptView = z.output<typeof attemptView>;
+export type KindsView = z.output<typeof kindsView>;
+export type MadeView = z.output<typeof madeView>;
 
 export function wholeViewOf(
   delivery: Delivery,
   attempts: readonly Attempt[],
 ): z.output<typeof wholeDeliveryView> {
-  const log = attempts.map((one) => ({ ...one, at: rfc3339(one.at) }));
+  const log = attempts.map(({ at, sentTo, sentHeaders, ...one }) => ({
+    ...one,
+    at: rfc3339(at),
+    request:
+      sentTo === null || sentHeaders === null
+        ? null
+        : { url: sentTo, headers: JSON.parse(sentHeaders) as Record<string, string> },
+  }));
   return { ...viewOfDelivery(delivery), payload: delivery.payload, log };
 }
 

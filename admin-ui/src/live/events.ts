@@ -6,6 +6,7 @@ export type Topic =
   | "merchants"
   | "keys"
   | "webhooks"
+  | "requests"
   | `run:${string}`;
 
 /** What a screen hears. After a gap everything that is shown has to be read again. */

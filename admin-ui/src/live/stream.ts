@@ -18,6 +18,7 @@ const base = [
   ["merchants", "merchants:read"],
   ["keys", "keys:read"],
   ["webhooks", "webhooks:read"],
+  ["requests", "requests:read"],
 ] as const;
 
 /** A page that nobody looks at gives its connection back: a browser has six to a host. */

@@ -7,9 +7,13 @@ function show(title: string): void {
 
 /** For a screen whose title is known only with its content: "Run 42". */
 export function usePageTitle(title: string | undefined): void {
+  const router = useRouter();
   useEffect(() => {
-    if (title !== undefined) show(title);
-  }, [title]);
+    if (title === undefined) return undefined;
+    show(title);
+    // Content that was there already is shown before the route has said its own title.
+    return router.subscribe("onResolved", () => show(title));
+  }, [router, title]);
 }
 
 /**

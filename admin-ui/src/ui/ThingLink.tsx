@@ -12,7 +12,14 @@ export function ThingLink({
   id,
   children,
 }: {
-  readonly at: "/items" | "/merchants" | "/mandates" | "/webhooks" | "/purchases" | "/keys";
+  readonly at:
+    | "/items"
+    | "/merchants"
+    | "/mandates"
+    | "/webhooks"
+    | "/webhooks/deliveries"
+    | "/keys"
+    | "/purchases";
   readonly id: string;
   readonly children: ReactNode;
 }) {

@@ -18,7 +18,7 @@ import { sendJson } from "../../http/send.ts";
 import { nothing } from "../../http/shapes.ts";
 import * as about from "../about.ts";
 import * as deliveries from "../deliveries.ts";
-import type { Delivery, Place } from "../deliveries.ts";
+import type { Delivery } from "../deliveries.ts";
 import { readDelivery, readEnabled, readEndpoint } from "../own.ts";
 import * as wire from "../wire.ts";
 
@@ -32,7 +32,6 @@ export function deliveryRoutes(
   return [
     post(`${webhook}/test`, about.aboutTest, (req, res) => test(ctx, req, res)),
     get(`${webhook}/deliveries`, about.aboutDeliveries, (req, res) => list(ctx, req, res)),
-    post(`${webhook}/redeliver`, about.aboutRedeliverSince, (req, res) => since(ctx, req, res)),
     get("/v1/webhook-deliveries", about.aboutOfPurchase, (req, res) => ofPurchase(ctx, req, res)),
     get(delivery, about.aboutDelivery, (req, res) => show(ctx, req, res)),
     post(`${delivery}/redeliver`, about.aboutRedeliver, (req, res) => redeliver(ctx, req, res)),
@@ -57,14 +56,14 @@ async function test({ db }: Context, req: Request, res: Response): Promise<void>
 }
 
 async function list({ db }: Context, req: Request, res: Response): Promise<void> {
-  const { state, ...query } = readQueryBy(req, wire.deliveriesQuery);
-  const page = pageOf(query);
+  const { limit, cursor, ...filter } = readQueryBy(req, wire.deliveriesQuery);
+  const page = pageOf({ limit, cursor });
   const { endpointId } = await readOwn(db, req, res);
   const readRows = (asked: typeof page): Promise<Delivery[]> =>
     transact(
       db,
       "list_deliveries",
-      (tx) => deliveries.listDeliveries(tx, endpointId, { ...asked, state }),
+      (tx) => deliveries.listDeliveries(tx, endpointId, { ...asked, ...filter }),
       { readOnly: true },
     );
   const idOf = ({ deliveryId }: Delivery): string => deliveryId;
@@ -95,7 +94,7 @@ async function show({ db }: Context, req: Request, res: Response): Promise<void>
   sendJson(res, 200, JSON.stringify(wire.wholeViewOf(delivery, attempts)));
 }
 
-async function redeliver({ db }: Context, req: Request, res: Response): Promise<void> {
+async function redeliver({ db, live }: Context, req: Request, res: Response): Promise<void> {
   readQuery(req, []);
   const id = readPathId(req, "UNKNOWN_DELIVERY");
   await readBody(req, res, nothing);
@@ -109,29 +108,9 @@ async function redeliver({ db }: Context, req: Request, res: Response): Promise<
     await record(tx, entry);
   });
   const view = wire.viewOfDelivery(await afterWrite(readDelivery(db, id, tenantId)));
+  // Its path names the delivery, and who listens hears of webhooks.
+  live.change(tenantId, "webhooks", endpointId);
   sendJson(res, 200, JSON.stringify(view));
-}
-
-/** Some at a time: broken off, it is asked for again. */
-async function since({ db }: Context, req: Request, res: Response): Promise<void> {
-  readQuery(req, []);
-  const endpointId = readPathId(req, "UNKNOWN_WEBHOOK");
-  const body = await readBody(req, res, wire.redeliverBody);
-  await readEnabled(db, endpointId, callerOf(res).tenantId);
-  const object = { kind: "webhook", id: endpointId };
-  const entry = entryBy(res, { action: "webhook.redeliver", object, after: body });
-  await transact(db, "redeliver_noted", (tx) => record(tx, entry));
-  const asked = { endpointId, since: body.since, delivered: body.delivered ?? false };
-  let count = 0;
-  let after: Place | undefined;
-  do {
-    const work = (tx: Parameters<typeof record>[0]) =>
-      deliveries.redeliverSince(tx, { ...asked, after });
-    const done = await transact(db, "redeliver_since", work, { recalls: true });
-    count += done.count;
-    after = done.last;
-  } while (after);
-  sendJson(res, 200, JSON.stringify({ count }));
 }
 
 async function readOwn(db: Context["db"], req: Request, res: Response) {

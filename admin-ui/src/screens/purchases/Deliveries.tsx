@@ -17,7 +17,15 @@ const tones: Readonly<Record<DeliveryView["state"], Tone>> = {
 };
 
 const columns: readonly SmallColumn<DeliveryView>[] = [
-  { id: "event", header: "Event", cell: ({ event }) => event },
+  {
+    id: "event",
+    header: "Event",
+    cell: ({ id, event }) => (
+      <ThingLink at="/webhooks/deliveries" id={id}>
+        {event}
+      </ThingLink>
+    ),
+  },
   {
     id: "webhook",
     header: "Webhook",
