@@ -20,6 +20,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   "sandbox reset": async () => (await import("./commands/sandbox.ts")).sandboxResetCommand,
   "dsql-local": async () => (await import("./commands/dsql-local.ts")).dsqlLocalCommand,
   healthcheck: async () => (await import("./commands/healthcheck.ts")).healthcheckCommand,
+  init: async () => (await import("./commands/init.ts")).initCommand,
   "claim-link": async () => (await import("./commands/claim-link.ts")).claimLinkCommand,
   "tenants create": async () => (await import("./commands/tenants.ts")).tenantsCreateCommand,
   "tenants list": async () => (await import("./commands/tenants.ts")).tenantsListCommand,
