@@ -11,7 +11,8 @@ FROM ${NODE_IMAGE} AS console
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --no-audit --no-fund
-COPY . .
+COPY tsconfig.json ./
+COPY admin-ui/ admin-ui/
 RUN npm run build
 
 # What the server imports, and nothing else: no native add-ons, no types, no maps, no documents.
