@@ -84,7 +84,7 @@ it("says at the end of the log how to claim it, where it is and what to try", as
 
 it("sells, once for a key", async () => {
   const bought = await buy(here.url, first);
-  expect(bought).toMatchObject({ status: 200, body: { outcome: "COMMITTED", replayed: false } });
+  expect(bought).toMatchObject({ status: 201, body: { outcome: "COMMITTED", replayed: false } });
   const again = await buy(here.url, first);
   expect(again.body).toEqual({ ...bought.body, replayed: true });
 });
