@@ -12,7 +12,7 @@ const top = fileURLToPath(new URL("../../..", import.meta.url));
 
 export interface Installation {
   readonly url: string;
-  /** `docker compose …` in it: what it printed, on both streams. */
+  /** `docker compose …` in it: what it printed. */
   compose(...args: readonly string[]): Promise<string>;
   docker(...args: readonly string[]): Promise<string>;
   /** `zerorace …` in the server's container. */
@@ -32,14 +32,9 @@ export async function cleanClone(): Promise<Installation> {
     // An image of its own, so that no older one passes for it.
     ZERORACE_VERSION: `check-${process.pid}`,
   };
-  const docker = async (...args: readonly string[]): Promise<string> => {
-    const { stdout, stderr } = await run("docker", [...args], {
-      cwd: dir,
-      env,
-      maxBuffer: 64 * 1024 * 1024,
-    });
-    return stdout + stderr;
-  };
+  const maxBuffer = 64 * 1024 * 1024;
+  const docker = async (...args: readonly string[]): Promise<string> =>
+    (await run("docker", [...args], { cwd: dir, env, maxBuffer })).stdout;
   const compose = (...args: readonly string[]): Promise<string> => docker("compose", ...args);
   return {
     url: `http://localhost:${port}`,
