@@ -59,7 +59,8 @@ LABEL org.opencontainers.image.title="ZeroRace" \
 COPY --from=root /root-fs/ /
 ENV NODE_ENV=production \
     NODE_OPTIONS="--disable-proto=delete" \
-    ZERORACE_HOST=0.0.0.0
+    ZERORACE_HOST=0.0.0.0 \
+    ZERORACE_BACKUP_DIR=/backups
 USER 65532:65532
 WORKDIR /app
 EXPOSE 8080

@@ -39,6 +39,12 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   reconcile: async () => (await import("./commands/copies.ts")).reconcileCommand,
   "parked list": async () => (await import("./commands/copies.ts")).parkedListCommand,
   "parked replay": async () => (await import("./commands/copies.ts")).parkedReplayCommand,
+  "backup create": async () => (await import("./commands/backup.ts")).backupCreateCommand,
+  "backup list": async () => (await import("./commands/backup.ts")).backupListCommand,
+  "backup verify": async () => (await import("./commands/backup.ts")).backupVerifyCommand,
+  "backup restore": async () => (await import("./commands/backup.ts")).backupRestoreCommand,
+  upgrade: async () => (await import("./commands/upgrade.ts")).upgradeCommand,
+  support: async () => (await import("./commands/support.ts")).supportCommand,
   config: async () => (await import("./commands/config.ts")).configCommand,
   version: async () => (await import("./commands/version.ts")).versionCommand,
 };

@@ -7,11 +7,15 @@ export const versionCommand: Command = {
   options: { json },
   examples: [["version", "for a bug report"]],
   run({ terminal, values }) {
-    const file = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-    const { version } = JSON.parse(file) as { version: string };
+    const version = ownVersion();
     const { node } = process.versions;
     const text = `zerorace ${version} (Node.js ${node})`;
     terminal.result(values.json === true ? JSON.stringify({ version, node }) : text);
     return Promise.resolve(true);
   },
 };
+
+export function ownVersion(): string {
+  const file = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(file) as { version: string }).version;
+}
