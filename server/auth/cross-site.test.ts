@@ -46,6 +46,11 @@ describe("the session's cookie", () => {
     expect(cookieNameOf({ ...beyond, secureCookies: "off" })).not.toMatch(/^__Host-/);
     for (const name of ["localhost", "127.0.0.1", "::1"]) {
       expect(cookieNameOf({ ...here, host: name })).toBe("zerorace-session");
+      const publicUrl = `http://${name.includes(":") ? `[${name}]` : name}:8080`;
+      expect(cookieNameOf({ ...beyond, publicUrl })).toBe("zerorace-session");
+    }
+    for (const publicUrl of ["https://shop.example", "https://localhost", "http://shop.example"]) {
+      expect(cookieNameOf({ ...here, publicUrl })).toMatch(/^__Host-/);
     }
   });
 

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import type { Config } from "../base/config.ts";
 
-type Terms = Pick<Config, "secureCookies" | "host" | "sessionHours">;
+type Reach = Pick<Config, "secureCookies" | "host" | "publicUrl">;
+type Terms = Reach & Pick<Config, "sessionHours">;
 
 const loopback = /^(localhost|127\.|\[?::1\]?$)/;
 
@@ -10,18 +11,21 @@ const loopback = /^(localhost|127\.|\[?::1\]?$)/;
  * nobody can plant one. A server that only this machine reaches has no TLS, and browsers differ in
  * whether they would keep such a cookie for it.
  */
-export function isSecure({ secureCookies, host }: Pick<Config, "secureCookies" | "host">): boolean {
-  return secureCookies === "on" || (secureCookies === "auto" && !loopback.test(host));
+export function isSecure({ secureCookies, host, publicUrl }: Reach): boolean {
+  if (secureCookies !== "auto") return secureCookies === "on";
+  // In a container we listen on all addresses, and the public one says how far away people are.
+  const at = publicUrl === undefined ? undefined : new URL(publicUrl);
+  return at?.protocol === "https:" || !loopback.test(at?.hostname ?? host);
 }
 
-export function cookieNameOf(terms: Pick<Config, "secureCookies" | "host">): string {
+export function cookieNameOf(terms: Reach): string {
   return isSecure(terms) ? "__Host-zerorace-session" : "zerorace-session";
 }
 
 /** The token that a browser sends; none where it sends two, of which one may have been planted. */
 export function readSessionCookie(
   { headers }: Pick<IncomingMessage, "headers">,
-  terms: Pick<Config, "secureCookies" | "host">,
+  terms: Reach,
 ): string | undefined {
   const { cookie } = headers;
   if (cookie === undefined) return undefined;

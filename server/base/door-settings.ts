@@ -92,7 +92,8 @@ export const doorSettings = {
     "ZERORACE_SECURE_COOKIES",
     oneOf(["auto", "on", "off"]),
     "auto",
-    "Whether browsers send the session over TLS only; auto: off while the server listens on this machine only.",
+    "Whether browsers send the session over TLS only; auto: off while ZERORACE_PUBLIC_URL, or without it the " +
+      "address that the server listens on, is this machine's alone and not https.",
   ),
   sessionHours: setting(
     "ZERORACE_SESSION_HOURS",

@@ -1,4 +1,5 @@
 import { networkOf, type Network } from "./address.ts";
+import { weaknessOf } from "./weak-secret.ts";
 
 /** How settings are read from text. */
 
@@ -154,6 +155,8 @@ export function key256(): Parser<Buffer> {
     parse(text) {
       const key = Buffer.from(text, "base64");
       if (key.length !== 32 || !/^[\w+/-]{43}=?$/.test(text)) throw new Error(`must be ${form}`);
+      const weakness = weaknessOf(text);
+      if (weakness !== undefined) throw new Error(`${weakness}: it must be drawn at random`);
       return key;
     },
   };

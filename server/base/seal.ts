@@ -16,13 +16,13 @@ export function seal(key: Buffer, text: string, belongsTo: string): string {
   const cipher = createCipheriv("aes-256-gcm", key, nonce).setAAD(Buffer.from(belongsTo));
   const sealed = Buffer.concat([cipher.update(text, "utf8"), cipher.final()]);
   const parts = [nonce, sealed, cipher.getAuthTag()].map((part) => part.toString("base64url"));
-  return ["v1", nameOf(key), ...parts].join(".");
+  return ["v1", nameOfKey(key), ...parts].join(".");
 }
 
 export function unseal(key: Buffer, sealed: string, belongsTo: string): string {
   const [version, name, ...parts] = sealed.split(".");
   if (version !== "v1" || parts.length !== 3) throw new SealError("this was never sealed");
-  if (name !== nameOf(key)) {
+  if (name !== nameOfKey(key)) {
     throw new SealError("sealed with another key: is ZERORACE_SEALING_KEY the same everywhere?");
   }
   const [nonce, text, tag] = parts.map((part) => Buffer.from(part, "base64url")) as Parts;
@@ -38,7 +38,8 @@ export function unseal(key: Buffer, sealed: string, belongsTo: string): string {
 
 type Parts = [nonce: Buffer, text: Buffer, tag: Buffer];
 
-function nameOf(key: Buffer): string {
+/** Which key it is, without a trace of the key. */
+export function nameOfKey(key: Buffer): string {
   return hash("sha256", Buffer.concat([Buffer.from("name of a key "), key]), "hex").slice(0, 8);
 }
 

@@ -106,6 +106,12 @@ export const settings = {
     ".data",
     "Where the embedded PostgreSQL keeps its data; what else is started keeps its own beside it.",
   ),
+  backupDir: setting(
+    "ZERORACE_BACKUP_DIR",
+    path(),
+    ".data.backups",
+    "The folder that `zerorace backup` keeps its files in.",
+  ),
   logLevel: setting("ZERORACE_LOG_LEVEL", oneOf(logLevels), "info", "The least that is logged."),
   poolMax: setting(
     "ZERORACE_POOL_MAX",

@@ -5,12 +5,20 @@ const timeoutMs = 2_000;
 export const healthcheckCommand: Command = {
   name: "healthcheck",
   summary: "Ask the server that the settings describe whether it lives: 0 if it does, else 1.",
-  options: { json },
-  examples: [["healthcheck", "as the health check of a container"]],
+  options: {
+    worker: { says: "Ask the worker instead, whether it reaches the database." },
+    json,
+  },
+  examples: [
+    ["healthcheck", "as the health check of a container"],
+    ["healthcheck --worker", "of one that runs a worker"],
+  ],
   async run({ config, terminal, values }) {
     const everywhere: Partial<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
     const host = everywhere[config.host] ?? config.host;
-    const url = `http://${host.includes(":") ? `[${host}]` : host}:${config.port}/livez`;
+    const isWorker = values.worker === true;
+    const at = isWorker ? `${config.workerPort}/readyz` : `${config.port}/livez`;
+    const url = `http://${host.includes(":") ? `[${host}]` : host}:${at}`;
     const status = await statusOf(url);
     if (values.json === true) terminal.result(JSON.stringify({ url, status: status ?? null }));
     else if (status === undefined)

@@ -1,13 +1,16 @@
+import type { Config } from "../base/config.ts";
 import { makeLog } from "../base/log.ts";
 import { makeMetrics } from "../base/metrics.ts";
 import { checkSchema } from "../db/migrate.ts";
 import { openDb } from "../db/open.ts";
 import { placeOf } from "../db/place.ts";
 import { checkAddresses } from "../main.ts";
-import { makeClaimLink } from "../entrance/claim.ts";
+import { makeClaimLink, type ClaimLink } from "../entrance/claim.ts";
+import { isSandboxOn } from "../sandbox/world.ts";
 import { claimLines } from "./claim-link.ts";
-import { UsageError, type Command } from "./command.ts";
+import { twoColumns, UsageError, type Command } from "./command.ts";
 import { operator } from "./operator.ts";
+import { purchaseAt } from "./try-it.ts";
 import { serveUntilStopped } from "./until-stopped.ts";
 
 export const serveCommand: Command = {
@@ -39,11 +42,7 @@ export const serveCommand: Command = {
           log.info({ host, url, metricsUrl }, "listening");
           // Of several servers that start on one database the first one says it.
           const link = await makeClaimLink(db, { actor: operator(), onlyFirst: true });
-          if (link.kind === "there")
-            log.info("not claimed yet: zerorace claim-link makes a new link");
-          if (link.kind !== "made") return;
-          const lines = claimLines(config.publicUrl ?? url, link.token);
-          terminal.say(["Nobody has claimed this instance yet.", "", ...lines].join("\n"));
+          terminal.say(welcome(config, config.publicUrl ?? url, link).join("\n"));
         },
       });
       log.info("stopped");
@@ -53,3 +52,36 @@ export const serveCommand: Command = {
     }
   },
 };
+
+/** The last lines of the log of a start: where to click, where the API is, what to try. */
+function welcome(config: Config, url: string, link: ClaimLink): readonly string[] {
+  const claim: Readonly<Record<ClaimLink["kind"], () => readonly string[]>> = {
+    made: () => [
+      "Nobody has claimed this instance yet.",
+      "",
+      ...claimLines(url, link.kind === "made" ? link.token : ""),
+      "",
+    ],
+    there: () => [
+      "Nobody has claimed this instance yet: `zerorace claim-link` makes a new link.",
+      "",
+    ],
+    claimed: () => [],
+  };
+  return [
+    "",
+    "ZeroRace is ready.",
+    "",
+    ...claim[link.kind](),
+    ...twoColumns([
+      ["Console", url],
+      ["API", `${url}/v1`],
+      ["Reference", `${url}/reference`],
+    ]),
+    "",
+    "Try it: `zerorace swarm --agents 10000`, the proof with `zerorace prove`" +
+      (isSandboxOn(config) ? ", or buy something, without a key:" : "."),
+    ...(isSandboxOn(config) ? ["", ...purchaseAt(url)] : []),
+    "",
+  ];
+}

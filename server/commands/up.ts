@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { Config } from "../base/config.ts";
 import { makeLog } from "../base/log.ts";
 import { makeMetrics } from "../base/metrics.ts";
@@ -15,6 +14,7 @@ import { twoColumns, type Call, type Command } from "./command.ts";
 import { operator } from "./operator.ts";
 import { serveUntilStopped } from "./until-stopped.ts";
 import { startOwnWorker } from "./own-worker.ts";
+import { purchaseAt } from "./try-it.ts";
 
 export const upCommand: Command = {
   name: "up",
@@ -80,10 +80,7 @@ function welcome(
   const curl = [
     "Buy something, without a key:",
     "",
-    `  curl -X POST ${url}/v1/sandbox/commit \\`,
-    '    -H "Content-Type: application/json" \\',
-    `    -H "Idempotency-Key: try-${randomUUID().slice(0, 8)}" \\`,
-    "    -d '{}'",
+    ...purchaseAt(url),
     "",
     'Send it again: the same answer with "replayed":true, and nothing is sold twice.',
   ];

@@ -60,14 +60,7 @@ export async function migrate(db: Db, options: MigrateOptions = {}): Promise<Ste
 
 /** For servers at their start: refuses to sell on a schema that is not the one of the files. */
 export async function checkSchema(db: Db, migrations?: readonly Migration[]): Promise<void> {
-  const steps = stepsOf(migrations ?? (await readMigrations()), db.dialect);
-  const log = await transact(db, "check_schema", readLogIn, { readOnly: true }).catch(
-    (error: unknown) => {
-      if ((error as { code?: string }).code === undefinedTable) return [];
-      throw error;
-    },
-  );
-  const { pending } = compare(steps, log);
+  const pending = await pendingSteps(db, migrations);
   const [next] = pending;
   if (next) {
     throw new SchemaError(
@@ -75,6 +68,18 @@ export async function checkSchema(db: Db, migrations?: readonly Migration[]): Pr
         `${nameOf(next)}. Run \`zerorace migrate\`.`,
     );
   }
+}
+
+/** What `migrate` would do; throws where the database and the files do not fit together. */
+export async function pendingSteps(db: Db, migrations?: readonly Migration[]): Promise<Step[]> {
+  const steps = stepsOf(migrations ?? (await readMigrations()), db.dialect);
+  const log = await transact(db, "check_schema", readLogIn, { readOnly: true }).catch(
+    (error: unknown) => {
+      if ((error as { code?: string }).code === undefinedTable) return [];
+      throw error;
+    },
+  );
+  return compare(steps, log).pending;
 }
 
 const undefinedTable = "42P01";

@@ -1,0 +1,50 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { fileURLToPath } from "node:url";
+import { environment } from "../../base/config.ts";
+import { freePort } from "../../base/free-port.ts";
+
+const run = promisify(execFile);
+const top = fileURLToPath(new URL("../../..", import.meta.url));
+
+export interface Installation {
+  readonly url: string;
+  /** `docker compose …` in it: what it printed. */
+  compose(...args: readonly string[]): Promise<string>;
+  docker(...args: readonly string[]): Promise<string>;
+  /** `zerorace …` in the server's container. */
+  zerorace(...args: readonly string[]): Promise<string>;
+  remove(): Promise<void>;
+}
+
+/** A clone of what is committed, as somebody has it who has just come; beside any other on this engine. */
+export async function cleanClone(): Promise<Installation> {
+  const dir = await mkdtemp(join(tmpdir(), "zerorace-clone-"));
+  await run("git", ["clone", "--quiet", "--depth=1", `file://${top}`, dir]);
+  const port = await freePort();
+  const env = {
+    ...environment(),
+    COMPOSE_PROJECT_NAME: `zerorace-check-${process.pid}`,
+    ZERORACE_PORT: String(port),
+    // An image of its own, so that no older one passes for it.
+    ZERORACE_VERSION: `check-${process.pid}`,
+  };
+  const maxBuffer = 64 * 1024 * 1024;
+  const docker = async (...args: readonly string[]): Promise<string> =>
+    (await run("docker", [...args], { cwd: dir, env, maxBuffer })).stdout;
+  const compose = (...args: readonly string[]): Promise<string> => docker("compose", ...args);
+  return {
+    url: `http://localhost:${port}`,
+    compose,
+    docker,
+    zerorace: (...args) => compose("exec", "-T", "server", "zerorace", ...args),
+    async remove() {
+      await compose("down", "--volumes", "--timeout", "5");
+      await docker("image", "rm", "--force", `zerorace:check-${process.pid}`);
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
