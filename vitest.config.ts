@@ -10,7 +10,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "pure",
-          include: ["{server,worker,dsql-local,bench,mutants}/**/*.test.ts"],
+          include: ["{server,worker,dsql-local,bench,mutants,grafana}/**/*.test.ts"],
           exclude: ["**/*.db.test.ts", "**/node_modules/**"],
           testTimeout: 10_000,
         },
@@ -24,7 +24,7 @@ export default defineConfig({
           provide: { testEngine: "postgres", testSequences: 120, testCanaryShare: 4 },
           // Here and not above: tests without a database do not wait for one.
           globalSetup: ["server/testing/global-setup.ts"],
-          include: ["{server,worker,dsql-local,bench}/**/*.db.test.ts"],
+          include: ["{server,worker,dsql-local,bench,grafana}/**/*.db.test.ts"],
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },

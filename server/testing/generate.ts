@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { monitoringFiles } from "../../grafana/files.ts";
 import { configReference, envExample } from "../base/config-docs.ts";
 import { readConfig } from "../base/config.ts";
 import { makeLog } from "../base/log.ts";
@@ -19,6 +20,7 @@ async function generate(): Promise<void> {
   await write("docs/reference/config.md", configReference());
   await write(".env.example", envExample());
   await write("docs/reference/metrics.md", await metricsReference());
+  for (const [path, text] of monitoringFiles()) await write(path, text);
   const { schema, openapi } = await fromRunning();
   await write("migrations/schema.sql", schema);
   await write("docs/reference/openapi.json", `${JSON.stringify(openapi, undefined, 2)}\n`);

@@ -24,6 +24,7 @@ const rooms: readonly (readonly [name: string, floor: number, paths: RegExp])[] 
   ["main", 7, /^server\/main\.ts$/],
   ["worker", 7, /^worker\//],
   ["dsql-local", 7, /^dsql-local\//],
+  ["grafana", 7, /^grafana\//],
   ["cli", 8, /^server\/(cli\.ts$|commands\/)/],
   ["testing", Infinity, /^(server\/testing|bench|mutants|admin-ui\/e2e)\//],
 ];
