@@ -31,3 +31,12 @@ export const checks: readonly Check[] = [
   { reason: "PERIOD", period: "month" },
   { reason: "CAP" },
 ];
+
+/** Rules stand in this order wherever they are listed. */
+export function inOrder<
+  Rule extends { readonly reason: string; readonly period?: string | undefined },
+>(rules: readonly Rule[]): Rule[] {
+  return checks.flatMap(({ reason, period }) =>
+    rules.filter((rule) => rule.reason === reason && rule.period === period),
+  );
+}

@@ -1,4 +1,5 @@
 import type { Books } from "./books.ts";
+import { inOrder } from "./checks.ts";
 import { openBooks } from "./decide.ts";
 import { periodNames, type Facts, type MandateFact, type PeriodName } from "./facts.ts";
 import type { buyingReasons } from "./reasons.ts";
@@ -6,7 +7,7 @@ import type { BuyingAsk, Decision } from "./types.ts";
 
 type BuyingReason = keyof typeof buyingReasons;
 
-/** One constraint of the sale, as it stands before the ask: where `decide` looks, and in its order. */
+/** One constraint of the sale, as it stands before the ask: where `decide` looks. */
 export interface Constraint extends Sum {
   readonly reason: BuyingReason;
   readonly state: "PASSED" | "BINDING" | "NOT_REACHED" | "NOT_SET";
@@ -36,7 +37,11 @@ export function constraintsOf(facts: Facts, ask: BuyingAsk, decision: Decision):
   const books = openBooks(facts, 1);
   const mandate = facts.mandates.get(ask.mandateId);
   if (!mandate) return [];
-  const rules = [...stockRules(books, ask), ...termRules(mandate, ask), ...moneyRules(books, ask)];
+  const rules = inOrder([
+    ...stockRules(books, ask),
+    ...termRules(mandate, ask),
+    ...moneyRules(books, ask),
+  ]);
   const told = toldBy(decision);
   const bindsAt = told
     ? rules.findIndex(({ reason, period }) => reason === told.reason && period === told.period)

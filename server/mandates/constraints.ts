@@ -1,3 +1,4 @@
+import { inOrder } from "../kernel/checks.ts";
 import { periodNames } from "../kernel/facts.ts";
 import type { Left, Mandate } from "./store.ts";
 import { idsIn } from "./views.ts";
@@ -5,7 +6,7 @@ import type { ConstraintListView } from "./wire.ts";
 
 type ConstraintView = ConstraintListView["data"][number];
 
-/** The rules as a list, in the order in which the kernel asks them. A test holds it against the kernel. */
+/** The rules as a list, in the order in which the kernel asks them. */
 export function constraintsOf(mandate: Mandate, left: Left): ConstraintView[] {
   const { state, startsAt, expiresAt, agentId, purchaseMaxMinor: most, capMinor } = mandate;
   const allows = (reason: ConstraintView["reason"], list: readonly string[] | null) => ({
@@ -15,7 +16,7 @@ export function constraintsOf(mandate: Mandate, left: Left): ConstraintView[] {
     ...(list && { allowed: [...list] }),
   });
   const windowSeconds = mandate.duplicateWindowSeconds;
-  return [
+  return inOrder<ConstraintView>([
     { reason: "REVOKED", isSet: true, blocks: state === "revoked" },
     { reason: "PAUSED", isSet: true, blocks: state === "paused" },
     {
@@ -48,7 +49,7 @@ export function constraintsOf(mandate: Mandate, left: Left): ConstraintView[] {
     },
     ...periodsOf(mandate, left),
     { reason: "CAP", isSet: true, ...arithmetic(capMinor, left.remainingMinor) },
-  ];
+  ]);
 }
 
 function periodsOf(mandate: Mandate, left: Left): ConstraintView[] {

@@ -4,8 +4,8 @@ import type { RunFrame } from "./wire.ts";
 const stepsPerDoubling = 8;
 const firstMs = 0.25;
 const steps = stepsPerDoubling * 14;
-/** Each is a doubling: within half a millisecond, within one, two, four … and all over half a second. */
-const rows = 12;
+/** Each is a doubling: within half a millisecond, within one, two, four … and all over two seconds. */
+const rows = 14;
 const columnsMax = 60;
 const firstColumnMs = 250;
 

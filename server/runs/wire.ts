@@ -125,7 +125,7 @@ const pictures = {
     .meta({
       description:
         "How long answers took in the course of the run: at most sixty columns of time. In each a digit, " +
-        "`0` none to `9` all, for answers within 0.5 ms, 1, 2, 4 … 512 ms, and for all above.",
+        "`0` none to `9` all, for answers within 0.5 ms, 1, 2, 4 … 2,048 ms, and for all above.",
     }),
 };
 

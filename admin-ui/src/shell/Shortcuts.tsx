@@ -11,7 +11,7 @@ export function Shortcuts({ onClose }: { readonly onClose: () => void }) {
   const links = useScreens().flatMap((group) => group.links);
   const rows = [
     [`${commandKey} K`, "Search or jump"],
-    ["/", "Search or jump"],
+    ["/", "The same"],
     ["?", "This sheet"],
     ...links.flatMap(({ key, title }) =>
       key === undefined ? [] : [[`G ${key.toUpperCase()}`, title] as const],

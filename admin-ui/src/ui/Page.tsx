@@ -37,7 +37,7 @@ export function Page({
         </h1>
         {about !== undefined && <div className="flex items-center gap-2 text-mute">{about}</div>}
         {actions !== undefined && (
-          <div className="ms-auto flex flex-wrap items-center gap-2">{actions}</div>
+          <div className="ms-auto flex flex-wrap items-center justify-end gap-2">{actions}</div>
         )}
       </header>
       {children}

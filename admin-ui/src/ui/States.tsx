@@ -79,12 +79,12 @@ export function ErrorState({
             About {problem.code}
           </a>
           {problem.requestId !== undefined && (
-            <>
-              <span>
-                Request <code className="font-mono text-xs">{problem.requestId}</code>
+            <span className="flex min-w-0 items-center gap-1">
+              <span className="min-w-0">
+                Request <code className="font-mono text-xs break-all">{problem.requestId}</code>
               </span>
               <CopyButton text={problem.requestId} label="Copy request id" />
-            </>
+            </span>
           )}
         </p>
       )}

@@ -9,6 +9,8 @@ export interface Column<Row> {
   readonly cell: (row: Row) => ReactNode;
   /** A track of the grid: "120px", "minmax(160px, 2fr)", "1fr" by default. */
   readonly width?: string;
+  /** The same on a phone, where that is another one. */
+  readonly narrow?: string;
   readonly align?: "start" | "end";
   /** Not shown on a phone. */
   readonly wideOnly?: boolean;
@@ -53,8 +55,10 @@ export function Table<Row>(props: TableProps<Row>) {
     ? virtualizer.getVirtualItems().map(({ index, start }) => ({ index, start: start - top }))
     : rows.map((_, index) => ({ index, start: undefined }));
   const style = {
-    "--columns": tracks(columns),
-    "--narrow": tracks(columns.filter(({ wideOnly }) => wideOnly !== true)),
+    "--columns": tracks(columns.map(({ width }) => width)),
+    "--narrow": tracks(
+      columns.flatMap(({ width, narrow = width, wideOnly }) => (wideOnly === true ? [] : [narrow])),
+    ),
   } as CSSProperties;
   const heights = isVirtual ? { height: rows.length * rowHeight } : undefined;
   return (
@@ -140,13 +144,13 @@ function TableRow<Row>({
 
 function rowClass(...more: readonly (string | false | undefined)[]): string {
   return classNames(
-    "grid grid-cols-(--narrow) md:grid-cols-(--columns) items-center gap-4 px-4 lg:gap-x-6",
+    "grid grid-cols-(--narrow) md:grid-cols-(--columns) items-center gap-2.5 px-4 md:gap-4 lg:gap-x-6",
     ...more,
   );
 }
 
-function tracks<Row>(columns: readonly Column<Row>[]): string {
-  return columns.map(({ width }) => width ?? "minmax(0, 1fr)").join(" ");
+function tracks(widths: readonly (string | undefined)[]): string {
+  return widths.map((width) => width ?? "minmax(0, 1fr)").join(" ");
 }
 
 /** What can be pressed in a row lies above the row's own link. */

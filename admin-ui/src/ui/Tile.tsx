@@ -32,9 +32,9 @@ export function Tile({
         {value}
       </p>
       {note !== undefined && (
-        <p className="flex items-center gap-1.5 text-sm text-mute">
+        <p className="flex items-start gap-1.5 text-sm text-mute">
           {tone !== "neutral" && (
-            <span className={tone === "ok" ? "text-ok" : "text-bad"}>
+            <span className={classNames("mt-0.5", tone === "ok" ? "text-ok" : "text-bad")}>
               <Icon name={tone === "ok" ? "check" : "cross"} size={14} />
             </span>
           )}

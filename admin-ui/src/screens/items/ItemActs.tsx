@@ -1,23 +1,18 @@
-import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { WholeItemView } from "../../../../server/items/wire.ts";
-import { newKey, post } from "../../api/client.ts";
-import { ConfirmDialog } from "../../ui/Dialog.tsx";
 import { AmountInput } from "../../ui/AmountInput.tsx";
 import { Input, TextArea } from "../../ui/Field.tsx";
 import { FormDialog } from "../../ui/FormDialog.tsx";
 import { decimalOf, formatMoney, formatNumber, minorOf } from "../../ui/format.ts";
 import { useFormWork } from "../../ui/forms.ts";
 import { Reading } from "../../ui/reading.ts";
+import { ConfirmAct, Reshard, useCommandOf, type ActDialog } from "../selling/Acts.tsx";
 import { BeforeAfter } from "../selling/BeforeAfter.tsx";
 
 export type ActName = "adjust" | "price" | "close" | "open" | "reshard";
 
-interface ActProps {
+interface ActProps extends ActDialog {
   readonly item: WholeItemView;
-  /** What was done, in words. */
-  readonly onDone: (says: string) => void;
-  readonly onClose: () => void;
 }
 
 export function ItemAct({ name, ...props }: ActProps & { readonly name: ActName }) {
@@ -27,22 +22,15 @@ export function ItemAct({ name, ...props }: ActProps & { readonly name: ActName 
     case "price":
       return <NewPrice {...props} />;
     case "reshard":
-      return <Reshard {...props} />;
+      return <MoreBuckets {...props} />;
     case "close":
+      return <Close {...props} />;
     case "open":
-      return <OpenOrClose {...props} verb={name} />;
+      return <Open {...props} />;
   }
 }
 
-function useCommand({ item }: ActProps) {
-  const queries = useQueryClient();
-  return async (verb: ActName, body: object, idempotencyKey: string): Promise<WholeItemView> => {
-    const path = `/v1/items/${item.id}/${verb}`;
-    const after = await post<WholeItemView>(path, body, { idempotencyKey });
-    await queries.invalidateQueries({ queryKey: ["items"] });
-    return after;
-  };
-}
+const useCommand = ({ item }: ActProps) => useCommandOf<WholeItemView>("items", item.id);
 
 function Adjust(props: ActProps) {
   const { item, onDone, onClose } = props;
@@ -146,66 +134,46 @@ function NewPrice(props: ActProps) {
   );
 }
 
-function Reshard(props: ActProps) {
-  const { item, onDone, onClose } = props;
-  const send = useCommand(props);
-  const work = useFormWork(async (key, form) => {
-    const read = new Reading(form);
-    const body = { buckets: read.whole("buckets") };
-    read.check();
-    const after = await send("reshard", body, key);
-    onDone(`The stock lies in ${after.buckets} buckets now.`);
-    onClose();
-  });
+function MoreBuckets(props: ActProps) {
   return (
-    <FormDialog
-      title={`Reshard the stock of ${item.name}`}
-      action="Reshard"
-      work={work}
-      onClose={onClose}
-    >
-      <p>
-        Sales go on meanwhile. Take more buckets when many buyers come at once and the metrics tell
-        of lost races; take fewer when only some units are left, so that a buyer finds them in one
-        place.
-      </p>
-      <Input
-        label="Buckets"
-        name="buckets"
-        autoFocus
-        inputMode="numeric"
-        autoComplete="off"
-        defaultValue={item.buckets}
-        hint="1 to 256."
-        pointer="/buckets"
-        problem={work.problem}
-      />
-    </FormDialog>
+    <Reshard {...props} what="stock" thing={props.item} send={useCommand(props)}>
+      Take more buckets when many buyers come at once and the metrics tell of lost races; take fewer
+      when only some units are left, so that a buyer finds them in one place.
+    </Reshard>
   );
 }
 
-function OpenOrClose(props: ActProps & { readonly verb: "open" | "close" }) {
-  const { item, verb, onDone, onClose } = props;
-  const send = useCommand(props);
-  const [key] = useState(newKey);
-  const isClosing = verb === "close";
+function Close(props: ActProps) {
+  const { name, stock } = props.item;
   return (
-    <ConfirmDialog
-      open
-      title={`${isClosing ? "Close" : "Open"} ${item.name}?`}
-      action={isClosing ? "Close the sale" : "Open the sale"}
-      danger={isClosing}
-      onClose={onClose}
-      onConfirm={async () => {
-        await send(verb, {}, key);
-        onDone(isClosing ? "The sale is closed: nobody can buy it." : "It is on sale.");
-      }}
+    <ConfirmAct
+      {...props}
+      verb="close"
+      title={`Close ${name}?`}
+      action="Close the sale"
+      danger
+      done="The sale is closed: nobody can buy it."
+      send={useCommand(props)}
     >
-      <p>
-        {isClosing
-          ? `Once it is closed no sale of ${item.name} goes through, whatever is under way. Its ${formatNumber(item.stock.free)} free units stay. Holds can still be captured, and it can be opened again.`
-          : `Agents can buy ${item.name} again at once: ${formatNumber(item.stock.free)} units are free.`}
-      </p>
-    </ConfirmDialog>
+      Once it is closed no sale of {name} goes through, whatever is under way. Its{" "}
+      {formatNumber(stock.free)} free units stay. Holds can still be captured, and it can be opened
+      again.
+    </ConfirmAct>
+  );
+}
+
+function Open(props: ActProps) {
+  const { name, stock } = props.item;
+  return (
+    <ConfirmAct
+      {...props}
+      verb="open"
+      title={`Open ${name}?`}
+      action="Open the sale"
+      done="It is on sale."
+      send={useCommand(props)}
+    >
+      Agents can buy {name} again at once. Free to sell: {formatNumber(stock.free)}.
+    </ConfirmAct>
   );
 }

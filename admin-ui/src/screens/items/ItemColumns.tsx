@@ -52,13 +52,15 @@ export const itemColumns: readonly Column<WholeItemView>[] = [
     id: "stock",
     header: "Stock",
     width: "minmax(84px, 1.2fr)",
+    narrow: "68px",
     cell: ({ stock }) => (
       <span className="flex w-full min-w-0 flex-col gap-1.5">
         <SplitBar parts={partsOf(stock)} height={6} />
         <span className="truncate text-sm leading-4 text-mute tabular-nums">
           {formatNumber(stock.free)} free
           <span className="max-md:hidden">
-            {` · ${formatNumber(stock.held)} held · ${formatNumber(stock.sold)} sold`}
+            {stock.held > 0 && ` · ${formatNumber(stock.held)} held`}
+            {stock.sold > 0 && ` · ${formatNumber(stock.sold)} sold`}
           </span>
         </span>
       </span>
@@ -67,7 +69,7 @@ export const itemColumns: readonly Column<WholeItemView>[] = [
   {
     id: "state",
     header: "State",
-    width: "88px",
+    width: "86px",
     align: "end",
     cell: (item) => <SaleBadge item={item} />,
   },

@@ -72,7 +72,7 @@ function Fields({
 }) {
   return (
     <>
-      <div className="grid gap-4 sm:grid-cols-[2fr_1fr]">
+      <div className="grid gap-4 sm:grid-cols-2">
         <Input label="Name" name="name" autoComplete="off" pointer="/name" problem={problem} />
         <Input
           label="SKU"
@@ -83,7 +83,7 @@ function Fields({
           problem={problem}
         />
       </div>
-      <div className="grid gap-4 sm:grid-cols-[2fr_1fr]">
+      <div className="grid gap-4 sm:grid-cols-2">
         <CurrencySelect
           label="Currency"
           value={currency}

@@ -116,8 +116,8 @@ function Content({ apiKey: key }: { readonly apiKey: KeyView }) {
           facts={[
             [
               "Begins with",
-              <span key="id" className="inline-flex flex-wrap items-center gap-1">
-                <code className="font-mono text-xs break-all">{key.masked}</code>
+              <span key="id" className="flex items-start gap-1 [&_button]:-my-1">
+                <code className="min-w-0 font-mono text-xs break-all">{key.masked}</code>
                 <CopyButton text={key.id} label="Copy the key's id" />
               </span>,
             ],

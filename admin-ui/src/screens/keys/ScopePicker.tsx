@@ -46,7 +46,7 @@ export function ScopePicker({
       {fault !== undefined && (
         <p id="scopes-fault" className="flex items-center gap-1.5 text-sm text-bad">
           <Icon name="alert" size={14} />
-          Pick at least one scope: {fault}.
+          {chosen.size === 0 ? "Pick at least one." : `Scopes: ${fault}.`}
         </p>
       )}
       <div className="grid gap-x-6 gap-y-4 lg:grid-cols-2">

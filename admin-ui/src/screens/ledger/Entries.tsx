@@ -26,6 +26,7 @@ const money = (id: "debit" | "credit", header: string): Column<WholeEntryView> =
   header,
   align: "end",
   width: "minmax(76px, 128px)",
+  narrow: "88px",
   cell: (entry) => {
     const minor = sidesOf(entry)[id];
     return minor === undefined ? "" : <Money minor={minor} currency={entry.currency} />;
@@ -52,6 +53,7 @@ const columns: readonly Column<WholeEntryView>[] = [
     id: "kind",
     header: "Entry",
     width: "minmax(112px, 0.8fr)",
+    narrow: "minmax(0, 1fr)",
     cell: ({ kind, account }) => (
       <>
         {kinds[kind]}

@@ -14,6 +14,7 @@ import { Icon } from "../../ui/Icon.tsx";
 import { Panel } from "../../ui/Page.tsx";
 import { ProblemNote } from "../../ui/ProblemNote.tsx";
 import { Skeleton } from "../../ui/States.tsx";
+import { reasonOf } from "../reasons.ts";
 import { useItems } from "../selling/things.ts";
 import { arithmeticOf, sentenceOf, type QuoteView, type WouldDecline } from "./quote.ts";
 
@@ -186,8 +187,7 @@ function No({ no, currency }: { readonly no: WouldDecline; readonly currency: st
       </span>
       <div className="flex min-w-0 flex-col gap-1">
         <p>
-          <b>No.</b> <code className="font-mono text-xs">{no.reason}</code>{" "}
-          {no.period !== undefined && `of the ${no.period}`}
+          <b>No.</b> {reasonOf(no.reason, no.period).label}.
         </p>
         {arithmetic !== undefined && <p className="tabular-nums">{arithmetic}</p>}
         {no.resetsAt !== undefined && (

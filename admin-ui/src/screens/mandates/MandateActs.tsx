@@ -1,25 +1,19 @@
-import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { WholeMandateView } from "../../../../server/mandates/wire.ts";
-import { newKey, post } from "../../api/client.ts";
-import { ConfirmDialog } from "../../ui/Dialog.tsx";
 import { AmountInput } from "../../ui/AmountInput.tsx";
-import { Input } from "../../ui/Field.tsx";
 import { FormDialog } from "../../ui/FormDialog.tsx";
 import { decimalOf, formatMoney, minorOf } from "../../ui/format.ts";
 import { useFormWork } from "../../ui/forms.ts";
 import { Reading } from "../../ui/reading.ts";
+import { ConfirmAct, Reshard, useCommandOf, type ActDialog } from "../selling/Acts.tsx";
 import { BeforeAfter } from "../selling/BeforeAfter.tsx";
 import { Revoke } from "./Revoke.tsx";
 import { readRules, RulesFields } from "./RulesFields.tsx";
 
 export type ActName = "top-up" | "cap" | "rules" | "pause" | "activate" | "reshard" | "revoke";
 
-export interface ActProps {
+export interface ActProps extends ActDialog {
   readonly mandate: WholeMandateView;
-  /** What was done, in words. */
-  readonly onDone: (says: string) => void;
-  readonly onClose: () => void;
 }
 
 export function MandateAct({ name, ...props }: ActProps & { readonly name: ActName }) {
@@ -31,24 +25,18 @@ export function MandateAct({ name, ...props }: ActProps & { readonly name: ActNa
     case "rules":
       return <Rules {...props} />;
     case "reshard":
-      return <Reshard {...props} />;
+      return <MoreBuckets {...props} />;
     case "revoke":
       return <Revoke {...props} />;
     case "pause":
+      return <Pause {...props} />;
     case "activate":
-      return <PauseOrActivate {...props} verb={name} />;
+      return <Activate {...props} />;
   }
 }
 
-export function useCommand({ mandate }: Pick<ActProps, "mandate">) {
-  const queries = useQueryClient();
-  return async (verb: ActName, body: object, idempotencyKey: string): Promise<WholeMandateView> => {
-    const path = `/v1/mandates/${mandate.id}/${verb}`;
-    const after = await post<WholeMandateView>(path, body, { idempotencyKey });
-    await queries.invalidateQueries({ queryKey: ["mandates"] });
-    return after;
-  };
-}
+export const useCommand = ({ mandate }: Pick<ActProps, "mandate">) =>
+  useCommandOf<WholeMandateView>("mandates", mandate.id);
 
 function TopUp(props: ActProps) {
   const { mandate, onDone, onClose } = props;
@@ -155,64 +143,43 @@ function Rules(props: ActProps) {
   );
 }
 
-function Reshard(props: ActProps) {
-  const { mandate, onDone, onClose } = props;
-  const send = useCommand(props);
-  const work = useFormWork(async (key, form) => {
-    const read = new Reading(form);
-    const body = { buckets: read.whole("buckets") };
-    read.check();
-    const after = await send("reshard", body, key);
-    onDone(`The money lies in ${after.buckets} buckets now.`);
-    onClose();
-  });
+function MoreBuckets(props: ActProps) {
   return (
-    <FormDialog
-      title={`Reshard the money of ${mandate.name}`}
-      action="Reshard"
-      work={work}
-      onClose={onClose}
-    >
-      <p>
-        Sales go on meanwhile. Take more buckets when many agents spend from this mandate at once;
-        one agent alone needs few.
-      </p>
-      <Input
-        label="Buckets"
-        name="buckets"
-        autoFocus
-        inputMode="numeric"
-        autoComplete="off"
-        defaultValue={mandate.buckets}
-        hint="1 to 256."
-        pointer="/buckets"
-        problem={work.problem}
-      />
-    </FormDialog>
+    <Reshard {...props} what="money" thing={props.mandate} send={useCommand(props)}>
+      Take more buckets when many agents spend from this mandate at once; one agent alone needs few.
+    </Reshard>
   );
 }
 
-function PauseOrActivate(props: ActProps & { readonly verb: "pause" | "activate" }) {
-  const { mandate, verb, onDone, onClose } = props;
-  const send = useCommand(props);
-  const [key] = useState(newKey);
-  const isPause = verb === "pause";
+function Pause(props: ActProps) {
+  const { name } = props.mandate;
   return (
-    <ConfirmDialog
-      open
-      title={`${isPause ? "Pause" : "Activate"} ${mandate.name}?`}
-      action={isPause ? "Pause the mandate" : "Activate the mandate"}
-      onClose={onClose}
-      onConfirm={async () => {
-        await send(verb, {}, key);
-        onDone(isPause ? "It is paused: nothing is bought under it." : "It is active.");
-      }}
+    <ConfirmAct
+      {...props}
+      verb="pause"
+      title={`Pause ${name}?`}
+      action="Pause the mandate"
+      done="It is paused: nothing is bought under it."
+      send={useCommand(props)}
     >
-      <p>
-        {isPause
-          ? `Once it is paused nothing is bought under ${mandate.name}, whatever is under way. Holds can still be captured. It can be activated again.`
-          : `Agents can buy under ${mandate.name} again at once, up to ${formatMoney(mandate.money.leftMinor, mandate.currency)}.`}
-      </p>
-    </ConfirmDialog>
+      Once it is paused nothing is bought under {name}, whatever is under way. Holds can still be
+      captured. It can be activated again.
+    </ConfirmAct>
+  );
+}
+
+function Activate(props: ActProps) {
+  const { name, money, currency } = props.mandate;
+  return (
+    <ConfirmAct
+      {...props}
+      verb="activate"
+      title={`Activate ${name}?`}
+      action="Activate the mandate"
+      done="It is active."
+      send={useCommand(props)}
+    >
+      Agents can buy under {name} again at once, up to {formatMoney(money.leftMinor, currency)}.
+    </ConfirmAct>
   );
 }

@@ -10,7 +10,7 @@ import { Panel } from "../../ui/Page.tsx";
 import { Sparkline } from "../../ui/Sparkline.tsx";
 import { SplitBar } from "../../ui/SplitBar.tsx";
 import { ErrorState, Skeleton } from "../../ui/States.tsx";
-import { wordsOfDecline } from "./decline-words.ts";
+import { reasonOf } from "../reasons.ts";
 
 /** Counting takes some reading: not for every sale. */
 const everyMs = 3_000;
@@ -119,8 +119,8 @@ function Stopped({ today: { declines } }: { readonly today: TodayView }) {
   const all = declines.reduce((sum, { count }) => sum + count, 0);
   if (all === 0) return <p className="text-mute">Nothing was refused today.</p>;
   const parts = declines.map(({ reason, count }) => {
-    const [label, colour] = wordsOfDecline(reason);
-    return { label, colour, value: count, shown: formatNumber(count) };
+    const { label, colour } = reasonOf(reason);
+    return { label, colour: `var(${colour})`, value: count, shown: formatNumber(count) };
   });
   return (
     <div className="flex flex-col gap-3">

@@ -39,29 +39,12 @@ const words: Readonly<Record<Reason, readonly [Row["group"], string]>> = {
   CAP: ["Money", "Within the cap"],
 };
 
-/** An order for while nothing is known: that of the kernel, as every explained quote has it. */
-const idle: readonly (readonly [Reason, ConstraintView["period"]?])[] = [
-  ["ITEM_CLOSED"],
-  ["SOLD_OUT"],
-  ["AGENT_BLOCKED"],
-  ["REVOKED"],
-  ["PAUSED"],
-  ["NOT_STARTED"],
-  ["EXPIRED"],
-  ["AGENT"],
-  ["MERCHANT"],
-  ["ITEM"],
-  ["CURRENCY"],
-  ["PURCHASE_MAX"],
-  ["DUPLICATE_SUSPECTED"],
-  ["PERIOD", "day"],
-  ["PERIOD", "week"],
-  ["PERIOD", "month"],
-  ["CAP"],
-];
+const periods = ["day", "week", "month"] as const;
 
-const unreached = idle.map(([reason, period]): ConstraintView => {
-  return { reason, state: "NOT_REACHED", ...(period !== undefined && { period }) };
+/** While nothing is known: all of them, in the order of the words, which is the kernel's. */
+const unreached = (Object.keys(words) as Reason[]).flatMap((reason): ConstraintView[] => {
+  if (reason !== "PERIOD") return [{ reason, state: "NOT_REACHED" }];
+  return periods.map((period) => ({ reason, period, state: "NOT_REACHED" }));
 });
 
 function rowOf(constraint: ConstraintView): Row {

@@ -40,7 +40,8 @@ export function History({ steps }: { readonly steps: HistoryView["data"] }) {
             <div className="flex min-w-0 flex-1 flex-col pt-0.5">
               <p className="font-medium">{wordsOf(step)}</p>
               <p className="text-sm text-mute">
-                <Time at={step.at} /> · {formatTime(step.at)}
+                <Time at={step.at} /> ·{" "}
+                <span className="whitespace-nowrap">{formatTime(step.at)}</span>
               </p>
               {step.idempotencyKey !== null && (
                 <p className="min-w-0 truncate text-sm text-mute" title={step.idempotencyKey}>

@@ -136,7 +136,8 @@ function About({ ask }: { readonly ask: WholeAskView }) {
           [
             "Asked",
             <span key="at" title={formatTime(createdAt)}>
-              <Time at={createdAt} />, {formatTime(createdAt)}
+              <Time at={createdAt} />,{" "}
+              <span className="whitespace-nowrap">{formatTime(createdAt)}</span>
             </span>,
           ],
           [

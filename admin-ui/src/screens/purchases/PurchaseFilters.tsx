@@ -14,7 +14,8 @@ import {
 import { formatMoment } from "../../ui/format.ts";
 import { Segments } from "../../ui/Segments.tsx";
 import { filterNames, type FilterName, type PurchaseSearch } from "./list.ts";
-import { reasons, reasonWords } from "./words.ts";
+import { buyingReasons } from "../reasons.ts";
+import { reasonWords } from "./words.ts";
 
 const outcomes = [
   ["", "All"],
@@ -22,6 +23,10 @@ const outcomes = [
   ["held", "Held"],
   ["declined", "Declined"],
 ] as const;
+
+const reasonOptions = Object.entries(buyingReasons).map(
+  ([code, { label }]) => [code, label] as const,
+);
 
 const labels: Readonly<Record<FilterName, string>> = {
   outcome: "Outcome",
@@ -103,7 +108,7 @@ export function PurchaseFilters({
         />
       }
     >
-      <SelectFilter {...field("reason")} options={Object.entries(reasons)} />
+      <SelectFilter {...field("reason")} options={reasonOptions} />
       <SelectFilter {...field("merchantId")} options={options("merchantId")} />
       <SelectFilter {...field("itemId")} options={options("itemId")} />
       <SelectFilter {...field("mandateId")} options={options("mandateId")} />

@@ -20,6 +20,7 @@ const columns: readonly Column<WholeAskView>[] = [
     id: "purchase",
     header: "Purchase",
     width: "minmax(120px, 2fr)",
+    narrow: "minmax(0, 1fr)",
     cell: (ask) => (
       <>
         {thingOf(ask)}
@@ -33,12 +34,19 @@ const columns: readonly Column<WholeAskView>[] = [
     id: "amount",
     header: "Amount",
     width: "minmax(84px, 110px)",
+    narrow: "84px",
     align: "end",
     cell: ({ request }) => (
       <Money minor={request.amountMinor ?? 0} currency={request.currency ?? "USD"} />
     ),
   },
-  { id: "outcome", header: "Outcome", width: "minmax(92px, 1.6fr)", cell: outcomeCell },
+  {
+    id: "outcome",
+    header: "Outcome",
+    width: "minmax(92px, 1.6fr)",
+    narrow: "84px",
+    cell: outcomeCell,
+  },
   text("merchant", "Merchant", ({ names, merchantId }) => names.merchant ?? merchantId),
   text("mandate", "Mandate", ({ names, request }) => names.mandate ?? request.mandateId),
   text("agent", "Agent", ({ request }) => request.agentId),

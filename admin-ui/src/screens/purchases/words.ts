@@ -1,38 +1,15 @@
 import type { WholeAskView } from "../../../../server/purchases/whole/wire.ts";
 import { formatMoment, formatMoney, formatNumber, formatSpan } from "../../ui/format.ts";
+import { reasonOf, type BuyingReason } from "../reasons.ts";
 
 /** What the API says in codes, as people say it. */
 
-type Check = WholeAskView["checks"][number];
-export type Reason = Check["reason"];
-
-export const reasons: Readonly<Record<Reason, string>> = {
-  SOLD_OUT: "Sold out",
-  ITEM_CLOSED: "Item closed",
-  AGENT_BLOCKED: "Agent blocked",
-  PAUSED: "Mandate paused",
-  REVOKED: "Mandate revoked",
-  NOT_STARTED: "Mandate not started",
-  EXPIRED: "Mandate ended",
-  AGENT: "Another agent's mandate",
-  MERCHANT: "Merchant not allowed",
-  ITEM: "Item not allowed",
-  CURRENCY: "Other currency",
-  PURCHASE_MAX: "Purchase maximum",
-  DUPLICATE_SUSPECTED: "Same again",
-  PERIOD: "Period limit",
-  CAP: "Mandate cap",
-};
-
-const periods = { day: "Day limit", week: "Week limit", month: "Month limit" } as const;
-
 export function reasonWords(reason: string, period?: string): string {
-  if (period !== undefined && period in periods) return periods[period as keyof typeof periods];
-  return reason in reasons ? reasons[reason as Reason] : reason;
+  return reasonOf(reason, period).label;
 }
 
 /** What each check asks, for those that are passed or not. */
-export const questions: Readonly<Record<Reason, string>> = {
+export const questions: Readonly<Record<BuyingReason, string>> = {
   SOLD_OUT: "Stock",
   ITEM_CLOSED: "Item is on sale",
   AGENT_BLOCKED: "Agent is not blocked",

@@ -37,7 +37,7 @@ export function Finish({ run, frame }: { readonly run: RunView; readonly frame: 
           proven in {formatDuration(report.proofMs)}.
         </p>
         {report.complaints.map((complaint) => (
-          <p key={complaint} className="text-bad">
+          <p key={complaint} className="text-bad first-letter:uppercase">
             {complaint}
           </p>
         ))}

@@ -8,14 +8,14 @@ import type { Seen } from "./words.ts";
 
 type Latency = RunFrame["latency"];
 
-const rows = 12;
+const rows = 14;
 const firstMs = 0.25;
 const columnsMin = 24;
 const labelWide = 52;
 const axisHigh = 18;
 const heightFor = (): number => 156;
 /** Row 0 ends at half a millisecond, each next one at twice that. */
-const marks = [1, 8, 64, 512];
+const marks = [1, 8, 64, 512, 4_096];
 
 /** How long answers took, over the time of the run: the fuller a cell, the more of that column's answers. */
 export function LatencyPicture({
@@ -75,7 +75,8 @@ function drawLatency({ columnMs, columns, p50Ms, p99Ms }: Latency, isOver: boole
     context.fillStyle = themeColor("--c-stock");
     columns.forEach((column, at) => {
       for (let row = 0; row < rows; row++) {
-        const digit = Number(column[row]);
+        // A run of before may have fewer rows.
+        const digit = Number(column[row] ?? 0);
         if (digit === 0) continue;
         context.globalAlpha = 0.12 + (digit / 9) * 0.88;
         context.fillRect(labelWide + at * wide, (rows - 1 - row) * high, wide - 0.5, high - 0.5);

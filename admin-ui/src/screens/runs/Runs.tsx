@@ -117,12 +117,14 @@ const columns: readonly Column<RunLine>[] = [
     id: "size",
     header: "Run",
     width: "minmax(190px, 2fr)",
+    narrow: "minmax(0, 1fr)",
     cell: (run) => sizeOf(run),
   },
   {
     id: "verdict",
     header: "Verdict",
     width: "minmax(110px, 1.3fr)",
+    narrow: "104px",
     cell: (run) => <Verdict run={run} />,
   },
   {

@@ -1,10 +1,11 @@
 import { Panel } from "../../ui/Page.tsx";
 import { formatNumber } from "../../ui/format.ts";
-import { bought, reasonOf, whole, type Seen } from "./words.ts";
+import { reasonOf } from "../reasons.ts";
+import { bought, whole, type Seen } from "./words.ts";
 
 interface Part {
-  readonly words: string;
-  readonly color: string;
+  readonly label: string;
+  readonly colour: string;
   readonly count: number;
 }
 
@@ -24,11 +25,11 @@ export function Stops({ seen, agents }: { readonly seen: Seen; readonly agents: 
       actions={<span className="text-mute tabular-nums">{soFar}</span>}
     >
       <div aria-hidden="true" className="mb-3 flex h-6 gap-px overflow-hidden rounded-md bg-sunk">
-        {shown.map(({ words, color, count }) => (
+        {shown.map(({ label, colour, count }) => (
           <div
-            key={words}
+            key={label}
             className="min-w-1"
-            style={{ width: `${(count / agents) * 100}%`, background: `var(${color})` }}
+            style={{ width: `${(count / agents) * 100}%`, background: `var(${colour})` }}
           />
         ))}
       </div>
@@ -42,15 +43,15 @@ export function Stops({ seen, agents }: { readonly seen: Seen; readonly agents: 
           </tr>
         </thead>
         <tbody>
-          {[...parts, ...waiting(seen, agents)].map(({ words, color, count }) => (
-            <tr key={words}>
+          {[...parts, ...waiting(seen, agents)].map(({ label, colour, count }) => (
+            <tr key={label}>
               <th scope="row" className="flex items-center gap-2 py-0.5 text-start font-normal">
                 <span
                   aria-hidden="true"
                   className="size-3 shrink-0 rounded-[3px] border border-transparent"
-                  style={{ background: `var(${color})`, borderColor: `var(${color})` }}
+                  style={{ background: `var(${colour})`, borderColor: `var(${colour})` }}
                 />
-                {words}
+                {label}
               </th>
               <td className="py-0.5 text-end tabular-nums">{whole(count)}</td>
               <td className="w-20 py-0.5 text-end text-mute tabular-nums">
@@ -66,7 +67,7 @@ export function Stops({ seen, agents }: { readonly seen: Seen; readonly agents: 
 
 function waiting({ answered }: Seen, agents: number): Part[] {
   if (answered >= agents) return [];
-  return [{ words: "No answer yet", color: "--line", count: agents - answered }];
+  return [{ label: "No answer yet", colour: "--line", count: agents - answered }];
 }
 
 /** One in ten thousand is not nothing. */

@@ -46,34 +46,7 @@ export function seenOf({ report }: RunView, frame: RunFrame): Seen {
   return { ...report, asked: frame.asked, answered, sentAgain: exhausted + overloaded + unknown };
 }
 
-interface Reason {
-  readonly words: string;
-  readonly color: string;
-}
-
-const stock = "--c-stock";
-const agent = "--c-agent";
-const mandate = "--c-mandate";
-const velocity = "--c-velocity";
-
-const reasons: Readonly<Record<string, Reason>> = {
-  SOLD_OUT: { words: "Sold out", color: stock },
-  ITEM_CLOSED: { words: "Item closed", color: stock },
-  AGENT_BLOCKED: { words: "Agent blocked", color: agent },
-  AGENT: { words: "Not this agent's mandate", color: agent },
-  PURCHASE_MAX: { words: "Over the limit for one purchase", color: mandate },
-  PERIOD: { words: "Over the limit for the period", color: mandate },
-  CAP: { words: "Mandate used up", color: mandate },
-  PAUSED: { words: "Mandate paused", color: agent },
-  REVOKED: { words: "Mandate revoked", color: agent },
-  DUPLICATE_SUSPECTED: { words: "Bought a moment ago", color: velocity },
-};
-
-export function reasonOf(code: string): Reason {
-  return reasons[code] ?? { words: code, color: "--mute" };
-}
-
-export const bought: Reason = { words: "Bought", color: "--sold" };
+export const bought = { label: "Bought", colour: "--sold" };
 
 /** "100 sold, 9,900 refused, 0 wrong" */
 export function finishOf({ report }: Pick<RunView, "report">): string | undefined {

@@ -9,6 +9,7 @@ import { Money, Time } from "../../ui/Figures.tsx";
 import { Panel } from "../../ui/Page.tsx";
 import { ErrorState, SkeletonRows } from "../../ui/States.tsx";
 import { Table, type Column } from "../../ui/Table.tsx";
+import { reasonOf } from "../reasons.ts";
 import { useHasScreen } from "./things.ts";
 
 type AskView = z.output<typeof askView>;
@@ -17,7 +18,7 @@ const columns: readonly Column<AskView>[] = [
   {
     id: "when",
     header: "When",
-    width: "minmax(88px, 1fr)",
+    width: "minmax(108px, 1fr)",
     cell: (ask) => <Time at={ask.createdAt} />,
   },
   {
@@ -33,7 +34,9 @@ const columns: readonly Column<AskView>[] = [
     wideOnly: true,
     cell: ({ answer }) =>
       answer.outcome === "DECLINED" ? (
-        <code className="font-mono text-xs">{answer.reason}</code>
+        <span className="truncate text-mute">
+          {reasonOf(answer.reason, "period" in answer ? answer.period : undefined).label}
+        </span>
       ) : (
         ""
       ),
