@@ -164,6 +164,20 @@ export const governScreens: readonly Shown[] = [
     ready: (page) => page.getByText("this one").waitFor(),
   },
   {
+    name: "settings",
+    path: "/settings",
+    ready: (page) => page.getByRole("heading", { name: "Limits" }).waitFor(),
+  },
+  {
+    name: "settings-fault",
+    path: "/settings",
+    async ready(page) {
+      await page.getByLabel("Name").fill("");
+      await page.getByRole("button", { name: "Save the name" }).click();
+      await page.getByText("Must not be empty").waitFor();
+    },
+  },
+  {
     name: "instance",
     path: healthy,
     ready: (page) => page.getByText("Everything works.").waitFor(),

@@ -27,6 +27,13 @@ const account = createRoute({
   staticData: { title: "Your account" },
 });
 
+const settings = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("./screens/settings/Settings.tsx"), "Settings"),
+  staticData: { title: "Settings", icon: "settings", key: "s" },
+});
+
 const instance = createRoute({
   getParentRoute: () => signedIn,
   path: "/instance",
@@ -69,6 +76,7 @@ export const governRoutes = [
   team,
   member,
   account,
+  settings,
   instance,
   audit,
   auditEntry,

@@ -13,6 +13,7 @@ import { ledgerRoutes } from "../ledger/routes.ts";
 import { mandateRoutes } from "../mandates/routes.ts";
 import { merchantRoutes } from "../merchants/routes.ts";
 import { overviewRoutes } from "../overview/routes.ts";
+import { organisationRoutes } from "../organisation/routes.ts";
 import { peopleRoutes } from "../people/routes.ts";
 import { purchaseRoutes } from "../purchases/routes.ts";
 import { requestRoutes } from "../requests/routes.ts";
@@ -57,6 +58,7 @@ export function routesOf(ctx: Context): readonly Route[] {
     ...requestRoutes(ctx),
     ...entranceRoutes(ctx),
     ...sessionRoutes(ctx),
+    ...organisationRoutes(ctx),
     ...peopleRoutes(ctx),
     ...instanceRoutes(ctx),
     ...problemPages,

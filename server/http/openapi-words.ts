@@ -83,6 +83,7 @@ export const tagOfSegment: Readonly<Record<string, string>> = {
   invitations: "people",
   recoveries: "people",
   roles: "people",
+  organisation: "people",
   "webhook-events": "webhooks",
   "webhook-deliveries": "webhooks",
   "webhook-redeliveries": "webhooks",

@@ -77,7 +77,7 @@ const cases: readonly (readonly [LineId, string, Partial<Sight>, RegExp])[] = [
     "worker",
     "bad",
     { workers: { alive: 0, rounds: [round({ endedAt: before(180_000) })] } },
-    /since 3 minutes ago/,
+    /the last turn was 3 minutes ago/,
   ],
   [
     "worker",
@@ -98,7 +98,7 @@ const cases: readonly (readonly [LineId, string, Partial<Sight>, RegExp])[] = [
   ["parked-events", "bad", backlog(0, 0, 1), /^1 event could not/],
   ["invariants", "bad", { noted: noted(2n) }, /Broken: /],
   ["invariants", "warn", { noted: new Map() }, /0 of/],
-  ["invariants", "warn", { noted: noted(0n, 1_000_000) }, /16 minutes ago/],
+  ["invariants", "warn", { noted: noted(0n, 1_000_000) }, /the last 16 minutes/],
   ["indexes", "bad", { unusable: ["asks_by_tenant"] }, /asks_by_tenant/],
   ["disk", "warn", { disk: { freeBytes: 10e9, bytes: 100e9 } }, /10\.0 GB of 100 GB/],
   ["disk", "bad", { disk: { freeBytes: 1e9, bytes: 100e9 } }, /1\.0 GB/],

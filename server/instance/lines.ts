@@ -108,10 +108,11 @@ function workerLine({ workers, now }: Sight): Told {
   const { alive, rounds } = workers;
   const start = "Start a worker: zerorace worker, or zerorace up, which brings one along.";
   if (alive === 0) {
-    const waits = "lapsed holds, copies, webhooks and the proof wait. Sales go on.";
+    const waits = "Lapsed holds, copies, webhooks and the proof wait; sales go on.";
     const last = Math.max(...rounds.map(({ endedAt }) => endedAt.getTime()));
-    const since = rounds.length === 0 ? "and none was ever here" : `since ${ago(now - last)}`;
-    return bad(`No worker runs, ${since}: ${waits}`, start);
+    const since =
+      rounds.length === 0 ? "none was ever here" : `the last turn was ${ago(now - last)}`;
+    return bad(`No worker runs; ${since}. ${waits}`, start);
   }
   const failed = rounds.filter(({ reason }) => reason !== null);
   if (failed.length > 0) {
@@ -172,7 +173,7 @@ function invariantsLine({ noted, now }: Sight): Told {
     );
   }
   const oldest = now - Math.min(...seen.map(({ checkedAt }) => checkedAt.getTime()));
-  const says = `All ${invariants.length} hold; each was looked at since ${ago(oldest)}.`;
+  const says = `All ${invariants.length} hold; each was looked at in the last ${span(oldest)}.`;
   return oldest < oldProofMs ? fine(says) : warn(says, wait);
 }
 

@@ -9,7 +9,7 @@ const units = [
 
 export function span(ms: number): string {
   const [size, word] = units.find(([one]) => ms >= one) ?? [1_000, "second"];
-  const count = Math.max(0, Math.floor(ms / size));
+  const count = Math.max(1, Math.floor(ms / size));
   return count === 1 ? `1 ${word}` : `${count} ${word}s`;
 }
 

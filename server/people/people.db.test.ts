@@ -52,6 +52,8 @@ const examples: Readonly<Record<string, (ids: Ids) => Example>> = {
   "get /v1/tenant/first-steps": () => ({}),
   "post /v1/session/name": () => ({ body: { name: "Ann Lee" } }),
   "get /v1/roles": () => ({}),
+  "get /v1/organisation": () => ({}),
+  "post /v1/organisation/name": () => ({ body: { name: "Acme & Daughters" } }),
   "get /v1/people": () => ({}),
   "get /v1/people/:id": () => ({ id: "personId" }),
   "post /v1/people/:id/sign-out": () => ({ id: "personId", body: {} }),
@@ -207,6 +209,29 @@ describe("the people of an organisation", () => {
       [caller.personId],
     );
     expect(JSON.stringify(said)).toContain("Ann of Oz");
+  });
+
+  it("see what their organisation has here, and owners rename it, on record", async () => {
+    const { owner, other } = await household();
+    const { body } = await as(other, "/v1/organisation");
+    expect(body).toMatchObject({
+      name: "Acme",
+      tenants: { live: owner.liveTenantId, test: owner.testTenantId },
+      limits: { perKey: 2_000 },
+      keptDays: { declines: null, worlds: 7 },
+    });
+    await as(owner, "/v1/organisation/name", { name: "Acme & Daughters" });
+    const session = await as(other, "/v1/session");
+    expect(session.body).toMatchObject({ organisation: { name: "Acme & Daughters" } });
+    const said = await query(
+      api.database.db,
+      "select before, after from audit_entries where action = 'organisation.rename' and tenant_id = $1",
+      [owner.liveTenantId],
+    );
+    expect(said).toEqual([{ before: '{"name":"Acme"}', after: '{"name":"Acme & Daughters"}' }]);
+    expect(verdict(await as(owner, "/v1/organisation/name", { name: " " }))).toBe(
+      "422 VALIDATION_FAILED",
+    );
   });
 
   it("are invited for as long as it says, a week otherwise", async () => {

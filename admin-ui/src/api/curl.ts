@@ -3,6 +3,8 @@ interface CurlOptions {
   readonly key?: string;
   /** One to read, for what is sent twice on purpose; else one that is the content's own. */
   readonly idempotencyKey?: string;
+  /** What no key may do: with the cookie that signing in from a shell has left. */
+  readonly bySession?: boolean;
 }
 
 /** The same request from a shell, with a key of one's own. */
@@ -10,13 +12,17 @@ export function curlOf(
   method: "GET" | "POST" | "DELETE",
   path: string,
   body?: unknown,
-  { key = "$ZERORACE_API_KEY", idempotencyKey = markOf(path, body) }: CurlOptions = {},
+  {
+    key = "$ZERORACE_API_KEY",
+    idempotencyKey = markOf(path, body),
+    bySession = false,
+  }: CurlOptions = {},
 ): string {
   const lines = [
     `curl${method === "GET" ? "" : ` -X ${method}`} "${location.origin}${path}"`,
-    `-H "Authorization: Bearer ${key}"`,
+    bySession ? "-b session.txt" : `-H "Authorization: Bearer ${key}"`,
   ];
-  if (method === "POST") lines.push(`-H "Idempotency-Key: ${idempotencyKey}"`);
+  if (method === "POST" && !bySession) lines.push(`-H "Idempotency-Key: ${idempotencyKey}"`);
   if (body !== undefined) {
     lines.push('-H "Content-Type: application/json"');
     lines.push(`-d '${JSON.stringify(body).replaceAll("'", "'\\''")}'`);

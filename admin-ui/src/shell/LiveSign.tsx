@@ -5,6 +5,7 @@ import { useLiveState } from "../live/use-live.ts";
 import { buttonClass, Button } from "../ui/Button.tsx";
 import { classNames } from "../ui/class-names.ts";
 import { Time } from "../ui/Figures.tsx";
+import { ToInstance } from "../ui/ToInstance.tsx";
 
 const words: Readonly<Record<LiveState, { word: string; dot: string; says: string }>> = {
   live: { word: "Live", dot: "bg-ok", says: "What is shown follows the books within a moment." },
@@ -43,6 +44,7 @@ export function LiveSign() {
           <p className="text-sm text-mute">
             Last heard <Time at={new Date(liveStream.heardAt).toISOString()} />.
           </p>
+          {state === "stale" && <ToInstance />}
           <Button
             icon={isPaused ? "play" : "pause"}
             onClick={() => liveStream.setPaused(!isPaused)}

@@ -67,7 +67,7 @@ function NameForm() {
           name="name"
           autoComplete="name"
           defaultValue={person.name}
-          hint="As others see it: in the team, in the audit log, beside what you did."
+          hint="As the others of your organisation see it."
           pointer="/name"
           problem={problem}
         />

@@ -13,7 +13,7 @@ import { runbookOf, useHealth } from "./use-health.ts";
 const titles: Readonly<Record<HealthLine["id"], string>> = {
   database: "Database",
   redis: "Redis",
-  "read-plane": "Copies in DynamoDB",
+  "read-plane": "Copies",
   worker: "Workers",
   outbox: "Outbox",
   "parked-events": "Parked events",
@@ -105,8 +105,8 @@ function Line({ line: { id, state, says, todo } }: { readonly line: HealthLine }
     <li
       aria-label={titles[id]}
       className={classNames(
-        "grid gap-x-4 gap-y-1 border-b px-4 py-2.5 last:border-b-0",
-        "sm:grid-cols-[9.5rem_6.5rem_minmax(0,1fr)_max-content]",
+        "grid grid-cols-[minmax(0,1fr)_max-content] gap-x-4 gap-y-1 border-b px-4 py-2.5",
+        "last:border-b-0 sm:grid-cols-[8rem_6.5rem_minmax(0,1fr)_max-content]",
         state === "bad" && "bg-bad/8",
       )}
     >
@@ -116,7 +116,7 @@ function Line({ line: { id, state, says, todo } }: { readonly line: HealthLine }
           {word}
         </Badge>
       </div>
-      <div className="min-w-0 wrap-anywhere">
+      <div className="min-w-0 wrap-anywhere max-sm:col-span-2">
         <p className={classNames(isFine && "text-mute")}>{says}</p>
         {todo !== null && (
           <p className="mt-0.5">

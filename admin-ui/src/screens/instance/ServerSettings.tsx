@@ -20,9 +20,9 @@ const columns: readonly SmallColumn<Setting>[] = [
     id: "name",
     header: "Setting",
     cell: ({ name, says }) => (
-      <span className="block w-96 whitespace-normal">
+      <span className="block max-w-2xl min-w-72 whitespace-normal">
         <code className="font-mono text-xs font-medium break-all">{name}</code>
-        <span className="block text-sm text-mute">{says}</span>
+        <span className="block text-sm text-mute">{says.replaceAll("`", "")}</span>
       </span>
     ),
   },
@@ -30,7 +30,7 @@ const columns: readonly SmallColumn<Setting>[] = [
     id: "value",
     header: "Value",
     cell: ({ value }) => (
-      <code className="block max-w-80 font-mono text-xs wrap-anywhere whitespace-normal">
+      <code className="block max-w-80 min-w-24 font-mono text-xs leading-5 wrap-anywhere whitespace-normal">
         {value}
       </code>
     ),

@@ -9,6 +9,7 @@ import { formatNumber } from "../../ui/format.ts";
 import { sayNow } from "../../ui/say.ts";
 import { ErrorState } from "../../ui/States.tsx";
 import { Tile } from "../../ui/Tile.tsx";
+import { ToInstance } from "../../ui/ToInstance.tsx";
 import { promises } from "../promises.ts";
 
 type Finding = ProofView["findings"][number];
@@ -152,6 +153,7 @@ function Note({ tone, children }: { readonly tone?: "bad"; readonly children: Re
       }`}
     >
       {children}
+      <ToInstance />
     </div>
   );
 }

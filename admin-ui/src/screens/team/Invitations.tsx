@@ -158,10 +158,7 @@ function Nobody({ invite }: { readonly invite: ReactNode }) {
       title="No open invitations"
       action={invite}
       // Only who has signed in may invite: no key can.
-      curl={curlOf("POST", "/v1/invitations", body).replace(
-        '-H "Authorization: Bearer $ZERORACE_API_KEY"',
-        "-b session.txt",
-      )}
+      curl={curlOf("POST", "/v1/invitations", body, { bySession: true })}
     >
       Whoever is invited gets a link from you, good once, and stands here until it is used.
     </EmptyState>

@@ -1,11 +1,13 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useParams } from "@tanstack/react-router";
+import { Link, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import type { MemberView } from "../../../../server/people/wire.ts";
+import { curlOf } from "../../api/curl.ts";
 import { useReasonAgainst, useSession } from "../../api/session.ts";
 import { usePageTitle } from "../../shell/page-title.ts";
 import { Badge } from "../../ui/Badge.tsx";
 import { Button } from "../../ui/Button.tsx";
+import { CodeBlock } from "../../ui/CodeBlock.tsx";
 import { Time } from "../../ui/Figures.tsx";
 import { IdText } from "../../ui/IdText.tsx";
 import { Notice } from "../../ui/Notice.tsx";
@@ -74,9 +76,22 @@ function Loaded({ person }: { readonly person: MemberView }) {
         <Panel title="Account">
           <Facts facts={factsOf(person)} />
         </Panel>
-        <Panel title={`As ${person.role}`}>
-          <p>{roleSays[person.role]}</p>
-        </Panel>
+        <div className="flex min-w-0 flex-col gap-4">
+          <Panel title={`As ${person.role}`}>
+            <p>{roleSays[person.role]}</p>
+            <p className="mt-2">
+              <Link to="/team" search={{ tab: "roles" }} className="text-accent underline">
+                What each role may do
+              </Link>
+            </p>
+          </Panel>
+          <Panel title="From a shell">
+            <CodeBlock
+              code={curlOf("GET", `/v1/people/${person.id}`, undefined, { bySession: true })}
+              label="curl"
+            />
+          </Panel>
+        </div>
       </div>
       {act && (
         <MemberAct name={act} person={person} onDone={finish} onClose={() => setAct(undefined)} />

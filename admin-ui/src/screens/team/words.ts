@@ -18,7 +18,7 @@ export const capital = (word: string): string => word.charAt(0).toUpperCase() + 
 const ofPeople: Readonly<Record<string, string>> = {
   "session:own": "sign in, change the own name and password",
   "people:read": "see the people of the organisation",
-  "people:write": "invite, give roles, remove",
+  "people:write": "invite, give roles, remove, rename the organisation",
   "instance:read": "see how the whole server does, and all organisations",
   "instance:write": "mend the server, invite organisations",
 };
