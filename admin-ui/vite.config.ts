@@ -33,7 +33,9 @@ export default defineConfig({
     strictPort: true,
     // Only the API: pages are Vite's. The origin stays the browser's, or the server would refuse it.
     proxy: Object.fromEntries(
-      ["/v1", "/problems", "/reference", "/openapi.json"].map((path) => [path, { target: server }]),
+      ["/v1", "/docs", "/sandbox", "/llms", "/problems", "/reference", "/openapi.json"].map(
+        (path) => [path, { target: server }],
+      ),
     ),
   },
 });

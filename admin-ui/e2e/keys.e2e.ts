@@ -186,5 +186,5 @@ it("a viewer learns why it sees no keys, a finance person why it makes none", as
     await tip.getByText("Your role, finance, may not do this.", { exact: false }).waitFor();
   }
   await finance.goto("/keys/new");
-  await finance.getByRole("heading", { name: "New API keys are not for your role" }).waitFor();
+  await finance.getByRole("heading", { name: "New API keys: not for your role" }).waitFor();
 });

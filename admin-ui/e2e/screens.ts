@@ -5,6 +5,8 @@ import { sellingScreens } from "./selling-screens.ts";
 import { playgroundScreens } from "./playground-screens.ts";
 import { moneyScreens } from "./money-screens.ts";
 import { overviewScreens } from "./overview-screens.ts";
+import { docsScreens } from "./docs-screens.ts";
+import { errorScreens } from "./error-screens.ts";
 import { runScreens } from "./run-screens.ts";
 import { governScreens } from "./govern-screens.ts";
 import { webhookScreens } from "./webhook-screens.ts";
@@ -85,7 +87,8 @@ export const screens: readonly Shown[] = [
       await page.getByRole("menu").waitFor();
     },
   },
-  { name: "not-found", path: "/nothing-here" },
+  ...errorScreens,
+  ...docsScreens,
   ...runScreens,
   ...sellingScreens,
   ...playgroundScreens,

@@ -1,6 +1,6 @@
 import type { Actor } from "../audit/entry.ts";
 import type { KeyMode } from "./api-key.ts";
-import { scopesOf } from "./roles.ts";
+import { scopesOf, rolesWith } from "./roles.ts";
 import { scopesOfPeople } from "./scopes.ts";
 import type { KnownSession } from "./sessions.ts";
 
@@ -42,10 +42,17 @@ export function mayUse(caller: Caller, scope: string): AuthFault | undefined {
 
 function detailOf({ session }: Caller, scope: string): string {
   const isForPeople = (scopesOfPeople as readonly string[]).includes(scope);
-  if (session) return `Your role, ${session.role}, does not have the scope ${scope}.`;
+  if (session) return detailOfRole(session.role, scope);
   return isForPeople
     ? `No key may do this: it needs a person who has signed in and has the scope ${scope}.`
     : `This needs a key with the scope ${scope}.`;
+}
+
+function detailOfRole(role: string, scope: string): string {
+  const may = rolesWith(scope);
+  const says = `Your role, ${role}, does not have the scope ${scope}.`;
+  if (may.length === 0) return `${says} Only the operator of this instance has it.`;
+  return `${says} These roles do: ${may.join(", ")}. An owner can change yours.`;
 }
 
 /**

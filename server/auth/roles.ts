@@ -63,6 +63,11 @@ export const scopesOfRole: Readonly<Record<Role, readonly Scope[]>> = {
   viewer: [...everyone, "mandates:read", "ledger:read", "usage:read"],
 };
 
+/** Who of an organisation has a scope; nobody, where it is the instance operator's. */
+export function rolesWith(scope: string): readonly Role[] {
+  return roles.filter((role) => (scopesOfRole[role] as readonly string[]).includes(scope));
+}
+
 const ofInstance: readonly Scope[] = ["instance:read", "instance:write"];
 
 export function scopesOf(person: {

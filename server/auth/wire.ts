@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { rfc3339 } from "../http/cursor.ts";
-import { roles, scopesOf } from "./roles.ts";
-import type { Scope } from "./scopes.ts";
+import { roles, rolesWith, scopesOf } from "./roles.ts";
+import { scopes, scopesOfPeople, type Scope } from "./scopes.ts";
 import type { KnownSession } from "./sessions.ts";
 
 /** Who has signed in, and what that allows: the answer to every way in. */
@@ -19,10 +19,17 @@ export const sessionView = z.object({
     .object({ live: z.uuid(), test: z.uuid() })
     .meta({ description: "For the header ZeroRace-Tenant." }),
   scopes: z.array(z.string()),
+  rolesWith: z
+    .record(z.string(), z.array(z.enum(roles)))
+    .meta({ description: "Who of the organisation has a scope: for what this role may not do." }),
 });
 export type SessionView = z.output<typeof sessionView>;
 /** What a route may need. */
 export type NeededScope = Scope;
+
+const whoHas = Object.fromEntries(
+  [...scopes, ...scopesOfPeople].map((scope) => [scope, [...rolesWith(scope)]]),
+);
 
 export function viewOfSession(known: KnownSession): SessionView {
   const { sessionId, startedAt, expiresAt, personId, email, name, isInstanceOperator } = known;
@@ -33,5 +40,6 @@ export function viewOfSession(known: KnownSession): SessionView {
     organisation: { id: known.organisationId, name: known.organisation },
     tenants: { live: known.liveTenantId, test: known.testTenantId },
     scopes: [...scopesOf(known)],
+    rolesWith: whoHas,
   };
 }

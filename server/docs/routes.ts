@@ -1,7 +1,7 @@
 import type { Request } from "express";
 import { z } from "zod";
 import { documentOf, sendDocument, type Document } from "../http/document.ts";
-import { addressOf, assets, type Asset } from "../http/page.ts";
+import { assets, type Asset } from "../http/page.ts";
 import { Problem } from "../http/problem.ts";
 import { readQueryBy } from "../http/query.ts";
 import type { About, Route } from "../http/route.ts";
@@ -16,28 +16,49 @@ const markdown = "text/markdown; charset=utf-8";
 const plain = "text/plain; charset=utf-8";
 const foundMax = 20;
 
-/** The docs of this version, by this server: pages, the same in Markdown, the search, for models. */
-export function docsRoutes(routes: readonly Route[]): readonly Route[] {
-  // Read when somebody asks: a server that nobody reads at pays nothing.
-  let opened: Library | undefined;
-  const library = (): Library => (opened ??= openLibrary(routes));
-  const documents = new Map<string, Document>();
-  const kept = (name: string, make: () => Document): Document => {
-    const known = documents.get(name) ?? make();
-    documents.set(name, known);
+/** What is read, made and packed once; when somebody asks: a server that nobody reads at pays nothing. */
+class Desk {
+  readonly #routes: readonly Route[];
+  readonly #documents = new Map<string, Document>();
+  #library: Library | undefined;
+
+  constructor(routes: readonly Route[]) {
+    this.#routes = routes;
+  }
+
+  get library(): Library {
+    return (this.#library ??= openLibrary(this.#routes));
+  }
+
+  kept(name: string, make: () => Document): Document {
+    const known = this.#documents.get(name) ?? make();
+    this.#documents.set(name, known);
     return known;
-  };
-  const pageAt = (path: string): Document => {
+  }
+
+  page(path: string): Document {
     const twin = path.endsWith(".md");
-    const pages = [...library().pages.values()];
+    const pages = [...this.library.pages.values()];
     const page = pages.find(({ source: { address } }) =>
       twin ? markdownAddress(address) === path : address === path,
     );
-    if (!page) throw new Problem("NOT_FOUND", "There is no such page. GET /docs lists all.");
-    return kept(path, () =>
-      twin ? documentOf(asServed(page.source), markdown) : documentOf(docPage(library(), page)),
-    );
-  };
+    if (!page) throw new Problem("NOT_FOUND", "The docs have no such page: the index at /docs lists all.");
+    const make = (): Document =>
+      twin ? documentOf(asServed(page.source), markdown) : documentOf(docPage(this.library, page));
+    return this.kept(path, make);
+  }
+
+  asset(name: string): Document {
+    const text = assets.get(name as Asset);
+    if (text === undefined) throw new Problem("NOT_FOUND");
+    const type = name.endsWith(".css") ? "text/css" : "text/javascript";
+    return this.kept(name, () => documentOf(text, `${type}; charset=utf-8`));
+  }
+}
+
+/** The docs of this version, by this server: pages, the same in Markdown, the search, for models. */
+export function docsRoutes(routes: readonly Route[]): readonly Route[] {
+  const desk = new Desk(routes);
   const get = (path: string, about: About, handle: Route["handle"]): Route => ({
     method: "get",
     path,
@@ -45,28 +66,26 @@ export function docsRoutes(routes: readonly Route[]): readonly Route[] {
     about,
     handle,
   });
-  const page: Route["handle"] = (req, res) => sendDocument(res, pageAt(req.path));
+  const page: Route["handle"] = (req, res) => sendDocument(res, desk.page(req.path));
   const asset: Route["handle"] = (req, res) => {
-    const name = req.path.slice("/docs/assets/".length) as Asset;
-    const text = assets.get(name);
-    if (text === undefined) throw new Problem("NOT_FOUND");
-    sendDocument(
-      res,
-      kept(addressOf(name), () => assetOf(name, text)),
-      true,
-    );
+    sendDocument(res, desk.asset(req.path.slice("/docs/assets/".length)), true);
   };
   const search = (req: Request) => {
     const { q } = readQueryBy(req, docsQuery);
-    return { query: q, found: library().search(q, foundMax) };
+    return { query: q, found: desk.library.search(q, foundMax) };
   };
+  const text = (path: string, about: About, make: (library: Library) => string): Route =>
+    get(path, about, (_req, res) => {
+      const document = desk.kept(path, () => documentOf(make(desk.library), plain));
+      sendDocument(res, document);
+    });
   return [
     { ...get("/docs/assets/:name.css", aboutAsset("css"), asset), limit: "none" },
     { ...get("/docs/assets/:name.js", aboutAsset("javascript"), asset), limit: "none" },
     get("/docs", aboutIndex, page),
     get("/docs/search", aboutSearch, (req, res) => {
       const { query, found } = search(req);
-      sendPage(res, searchPage(library(), query, found));
+      sendPage(res, searchPage(desk.library, query, found));
     }),
     get("/docs/search.json", aboutFound, (req, res) => {
       sendJson(res, 200, JSON.stringify({ data: search(req).found }));
@@ -79,24 +98,9 @@ export function docsRoutes(routes: readonly Route[]): readonly Route[] {
       page,
     ),
     get("/docs/:section/:page", aboutPage("Get a page of a section", "text/html"), page),
-    get("/llms.txt", aboutLlms, (_req, res) =>
-      sendDocument(
-        res,
-        kept("llms", () => documentOf(llmsText(library()), plain)),
-      ),
-    ),
-    get("/llms-full.txt", aboutLlmsFull, (_req, res) =>
-      sendDocument(
-        res,
-        kept("llms-full", () => documentOf(llmsFullText(library()), plain)),
-      ),
-    ),
+    text("/llms.txt", aboutLlms, llmsText),
+    text("/llms-full.txt", aboutLlmsFull, llmsFullText),
   ];
-}
-
-function assetOf(name: Asset, text: string): Document {
-  const type = name.endsWith(".css") ? "text/css" : "text/javascript";
-  return documentOf(text, `${type}; charset=utf-8`);
 }
 
 const word = z.string();

@@ -39,7 +39,7 @@ interface Page {
   /** The kind of page, for the style sheet. */
   readonly kind: "reference" | "docs" | "plain";
   /** Where one is, of the places in the header. */
-  readonly place?: (typeof places)[number][0];
+  readonly place?: (typeof places)[number][0] | "/sandbox";
   readonly body: string;
   /** A script of its own, beside that of all pages. */
   readonly script?: "reference.js" | "sandbox.js";

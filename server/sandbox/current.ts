@@ -1,5 +1,5 @@
 import type { Db } from "../db/open.ts";
-import { ensureSandbox, restock, type SandboxWorld } from "./world.ts";
+import { ensureSandbox, restock, stockOf, type SandboxStock, type SandboxWorld } from "./world.ts";
 
 /** After a reset by another process its world is met this late at the most. */
 const freshMs = 1_000;
@@ -11,6 +11,13 @@ export class CurrentSandbox {
   #world: Promise<SandboxWorld> | undefined;
   #readAt = 0;
   #restocking: Promise<void> | undefined;
+  #stock:
+    | {
+        readonly tenantId: string;
+        readonly readAt: number;
+        readonly stock: Promise<SandboxStock>;
+      }
+    | undefined;
 
   constructor(db: Db, units: number) {
     this.#db = db;
@@ -28,6 +35,19 @@ export class CurrentSandbox {
       });
     }
     return this.#world;
+  }
+
+  /** A second old at most, however many look at it. */
+  stock(world: SandboxWorld): Promise<SandboxStock> {
+    const now = performance.now();
+    const known = this.#stock;
+    if (known?.tenantId === world.tenantId && now - known.readAt <= freshMs) return known.stock;
+    const stock = stockOf(this.#db, world);
+    this.#stock = { tenantId: world.tenantId, readAt: now, stock };
+    stock.catch(() => {
+      this.#stock = undefined;
+    });
+    return stock;
   }
 
   /** Once for all who find the shelf empty at the same time. */

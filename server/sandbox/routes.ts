@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Context } from "../context.ts";
 import { committed, declined } from "../http/answer-views.ts";
 import { readBody } from "../http/body.ts";
+import { documentOf, sendDocument } from "../http/document.ts";
 import { readIdempotencyKey } from "../http/idempotency-key.ts";
 import { ofAsk } from "../http/openapi-problems.ts";
 import { Problem } from "../http/problem.ts";
@@ -13,14 +14,16 @@ import type { Answer } from "../kernel/types.ts";
 import { CurrentSandbox } from "./current.ts";
 import { isAnswered, SandboxQuota } from "./quota.ts";
 import { isSandboxOn } from "./world.ts";
+import { sandboxPage } from "./page.ts";
 import { sandboxCommitBody, sandboxView, viewOfSandbox } from "./wire.ts";
 
 export function sandboxRoutes(ctx: Context): readonly Route[] {
-  if (!isSandboxOn(ctx.config)) return [];
+  if (!isSandboxOn(ctx.config)) return [closedPage];
   const { sandboxUnits, sandboxQuota } = ctx.config;
   const current = new CurrentSandbox(ctx.db, sandboxUnits);
   const quota = new SandboxQuota(ctx.db, sandboxQuota);
   return [
+    openPage,
     {
       method: "get",
       path: "/v1/sandbox",
@@ -28,14 +31,15 @@ export function sandboxRoutes(ctx: Context): readonly Route[] {
       about: {
         summary: "Get the sandbox",
         says:
-          "What it sells, since when, and until when: then a world with full stock takes its place, in " +
+          "What it sells, how much is left, since when, and until when: then a world with full stock takes its place, in " +
           "which keys of the old one are free again. Where it is switched off: 404 `NOT_FOUND`.",
         answers: { 200: sandboxView },
         problems: ["NOT_FOUND"],
       },
       async handle(req, res) {
         readQuery(req, []);
-        const view = viewOfSandbox(await current.world(), ctx.config);
+        const world = await current.world();
+        const view = viewOfSandbox(world, await current.stock(world), ctx.config);
         sendJson(res, 200, JSON.stringify(view));
       },
     },
@@ -63,6 +67,23 @@ export function sandboxRoutes(ctx: Context): readonly Route[] {
     },
   ];
 }
+
+const aboutPage = {
+  summary: "Get the sandbox page",
+  answers: { 200: "text/html" },
+  problems: ["NOT_FOUND"],
+} as const;
+const page = { method: "get", path: "/sandbox", needs: "nothing", about: aboutPage } as const;
+const document = documentOf(sandboxPage());
+const openPage: Route = { ...page, handle: (_req, res) => sendDocument(res, document) };
+const closedPage: Route = {
+  ...page,
+  handle() {
+    const detail =
+      "The sandbox is switched off on this server: ZERORACE_SANDBOX=on switches it on.";
+    throw new Problem("NOT_FOUND", detail);
+  },
+};
 
 interface Sandbox {
   readonly current: CurrentSandbox;

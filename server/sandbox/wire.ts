@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Config } from "../base/config.ts";
-import { id, minor, time } from "../http/shapes.ts";
-import { resetsAt, type SandboxWorld } from "./world.ts";
+import { count, id, minor, time } from "../http/shapes.ts";
+import { resetsAt, type SandboxStock, type SandboxWorld } from "./world.ts";
 
 export const sandboxCommitBody = z
   .strictObject({
@@ -27,6 +27,9 @@ export const sandboxView = z
     mandateId: id,
     priceMinor: minor,
     currency: z.string(),
+    stock: z.object({ stocked: count, free: count }).meta({
+      description: "Units that were brought in, and those that are left: a second old at most.",
+    }),
     openedAt: time,
     resetsAt: time.nullable().meta({
       description: "When another takes its place, if anybody bought; null: never by itself.",
@@ -38,12 +41,14 @@ export type SandboxView = z.output<typeof sandboxView>;
 
 export function viewOfSandbox(
   world: SandboxWorld,
+  { stocked, free }: SandboxStock,
   config: Pick<Config, "sandboxHours">,
 ): SandboxView {
   const { priceMinor, openedAt, ...shown } = world;
   return {
     ...shown,
     priceMinor: Number(priceMinor),
+    stock: { stocked: Number(stocked), free: Number(free) },
     openedAt: openedAt.toISOString(),
     resetsAt: resetsAt(world, config)?.toISOString() ?? null,
   };

@@ -117,6 +117,23 @@ export async function newest(tx: Tx): Promise<SandboxWorld | undefined> {
   return world;
 }
 
+export interface SandboxStock {
+  readonly stocked: bigint;
+  readonly free: bigint;
+}
+
+export async function stockOf(db: Db, { itemId }: SandboxWorld): Promise<SandboxStock> {
+  const read = (tx: Tx) =>
+    tx.rows<{ stocked: bigint; free: bigint }>(
+      sql`select (select coalesce(sum(quantity), 0)::bigint from stock_moves
+                   where item_id = ${itemId}) as stocked,
+                 (select coalesce(sum(available), 0)::bigint from stock_buckets
+                   where item_id = ${itemId}) as free`,
+    );
+  const [row] = await transact(db, "sandbox_stock", read, { readOnly: true });
+  return row ?? { stocked: 0n, free: 0n };
+}
+
 export async function restock(db: Db, world: SandboxWorld, units: number): Promise<void> {
   const { tenantId, itemId } = world;
   const quantity = BigInt(units);

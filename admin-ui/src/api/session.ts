@@ -43,8 +43,12 @@ export function useReasonAgainst(scope: NeededScope): string | undefined {
   return reasonAgainst(useSession(), scope);
 }
 
+const listOf = (words: readonly string[]): string =>
+  new Intl.ListFormat("en", { type: "disjunction" }).format(words);
+
 export function reasonAgainst(known: SessionView, scope: NeededScope): string | undefined {
   if (known.scopes.includes(scope)) return undefined;
   if (scope.startsWith("instance:")) return "Only the operator of this instance may do this.";
-  return `Your role, ${known.role}, may not do this. An owner of ${known.organisation.name} can change your role.`;
+  const may = listOf(known.rolesWith[scope] ?? []);
+  return `Your role, ${known.role}, may not do this. It takes the role ${may}. An owner of ${known.organisation.name} can change your role.`;
 }

@@ -43,6 +43,7 @@ class LiveStream {
   #isPaused = false;
   #stops = new AbortController();
   heardAt = Date.now();
+  nextTryAt = 0;
 
   get state(): LiveState {
     return this.#isPaused ? "paused" : this.#state;
@@ -60,6 +61,11 @@ class LiveStream {
       this.#listeners.delete(listener);
       this.#reconsider();
     };
+  }
+
+  /** By hand, before its time has come. */
+  tryNow(): void {
+    this.#again(0);
   }
 
   /** Nothing moves while it is paused; afterwards everything is read again. */
@@ -116,6 +122,7 @@ class LiveStream {
 
   #again(afterMs: number): void {
     clearTimeout(this.#timer);
+    this.nextTryAt = Date.now() + afterMs;
     this.#timer = setTimeout(() => void this.#open(), afterMs);
   }
 

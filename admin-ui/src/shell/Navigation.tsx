@@ -32,13 +32,13 @@ export function Navigation({ onClose }: { readonly onClose?: () => void }) {
         ))}
       </nav>
       <a
-        href="/reference"
+        href="/docs"
         target="_blank"
         rel="noreferrer"
         className="m-2 flex h-8 items-center gap-2.5 rounded-md px-2 text-mute -outline-offset-2 hover:bg-sunk hover:text-ink"
       >
         <Icon name="book" />
-        <span className="flex-1">API reference</span>
+        <span className="flex-1">Docs</span>
         <Icon name="external" size={12} />
         <span className="sr-only">, in a new tab</span>
       </a>

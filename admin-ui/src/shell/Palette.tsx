@@ -17,6 +17,12 @@ interface Entry {
   readonly run: () => void;
 }
 
+const readings = [
+  ["Docs", "/docs"],
+  ["API reference", "/reference"],
+  ["Problems, by their code", "/problems"],
+] as const;
+
 interface PaletteProps {
   readonly onClose: () => void;
   readonly onOpen: (what: "shortcuts") => void;
@@ -59,12 +65,12 @@ function useEntries({ onOpen }: PaletteProps, text: string): readonly Entry[] {
         },
       },
       { label: "Help and shortcuts", kind: "Do", icon: "book", run: () => onOpen("shortcuts") },
-      {
-        label: "API reference",
+      ...readings.map(([label, to]): Entry => ({
+        label,
         kind: "Read",
         icon: "external",
-        run: () => void open("/reference"),
-      },
+        run: () => void open(to),
+      })),
     ];
   }, [navigate, onOpen, screens]);
   const id = uuid.exec(text)?.[1]?.toLowerCase();
@@ -77,7 +83,18 @@ function useEntries({ onOpen }: PaletteProps, text: string): readonly Entry[] {
     }));
   }
   const wanted = text.toLowerCase().split(/\s+/).filter(Boolean);
-  return all.filter(({ label }) => wanted.every((word) => label.toLowerCase().includes(word)));
+  const found = all.filter(({ label }) =>
+    wanted.every((word) => label.toLowerCase().includes(word)),
+  );
+  const words = text.trim();
+  if (words === "") return found;
+  const search: Entry = {
+    label: `Search the docs for “${words}”`,
+    kind: "Read",
+    icon: "search",
+    run: () => void open(`/docs/search?${new URLSearchParams({ q: words.slice(0, 200) })}`),
+  };
+  return [...found, search];
 }
 
 /** Everything by typing: screens, actions, and ids that were pasted. It asks no server. */

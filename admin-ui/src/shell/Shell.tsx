@@ -4,7 +4,10 @@ import { useMode } from "../api/mode.ts";
 import { useSessionIfAny } from "../api/session.ts";
 import { liveStream } from "../live/stream.ts";
 import { ChangePassword } from "./ChangePassword.tsx";
+import { ConnectionBar } from "./ConnectionBar.tsx";
+import { ForRole } from "./ForRole.tsx";
 import { Drawer, Navigation } from "./Navigation.tsx";
+import { NewVersionBar } from "./NewVersionBar.tsx";
 import { Palette } from "./Palette.tsx";
 import { Shortcuts } from "./Shortcuts.tsx";
 import { TopBar } from "./TopBar.tsx";
@@ -39,10 +42,14 @@ function Frame() {
         <header className="sticky top-0 z-30">
           <TopBar onOpen={setOpen} />
           {mode === "test" && <TestStripe />}
+          <ConnectionBar />
+          <NewVersionBar />
         </header>
         <main id="main" tabIndex={-1} className="min-w-0 flex-1">
           {/* Another mode is another world: no screen keeps anything of the one before. */}
-          <Outlet key={mode} />
+          <ForRole>
+            <Outlet key={mode} />
+          </ForRole>
         </main>
       </div>
       {open === "drawer" && <Drawer onClose={close} />}

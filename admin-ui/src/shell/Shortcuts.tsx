@@ -52,6 +52,10 @@ export function Shortcuts({ onClose }: { readonly onClose: () => void }) {
       </p>
       <p className="text-sm text-mute">
         The{" "}
+        <a className="underline" href="/docs" target="_blank" rel="noreferrer">
+          docs
+        </a>{" "}
+        (with a search), the{" "}
         <a className="underline" href="/reference" target="_blank" rel="noreferrer">
           API reference
         </a>{" "}

@@ -31,15 +31,19 @@ export function Time({ at }: { readonly at: string }) {
 
 const watchers = new Set<(now: number) => void>();
 
-/** One clock for all that is shown. */
-export function useNow(): number {
+/** One clock for all that is shown; a faster one for what counts seconds. */
+export function useNow(everyMs?: number): number {
   const [now, setNow] = useState(() => Date.now());
   useEffect(() => {
+    if (everyMs !== undefined) {
+      const timer = setInterval(() => setNow(Date.now()), everyMs);
+      return () => clearInterval(timer);
+    }
     watchers.add(setNow);
     return () => {
       watchers.delete(setNow);
     };
-  }, []);
+  }, [everyMs]);
   return now;
 }
 

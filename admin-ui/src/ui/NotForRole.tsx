@@ -15,7 +15,7 @@ export function NotForRole({
       <span className="grid size-10 place-items-center rounded-full bg-sunk text-mute">
         <Icon name={icon} size={20} />
       </span>
-      <h2 className="text-lg font-semibold">{what} are not for your role</h2>
+      <h2 className="text-lg font-semibold">{what}: not for your role</h2>
       <p className="max-w-[34rem] text-mute">{reason}</p>
     </section>
   );

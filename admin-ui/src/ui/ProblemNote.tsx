@@ -1,4 +1,5 @@
 import { asProblem } from "../api/problem.ts";
+import { CopyButton } from "./CopyButton.tsx";
 import { Icon } from "./Icon.tsx";
 
 /** What went wrong with a form or an action, above its button. Fields tell their own part. */
@@ -24,6 +25,7 @@ export function ProblemNote({ error }: { readonly error: unknown }) {
               <>
                 {" · request "}
                 <code className="font-mono text-xs break-all">{requestId}</code>
+                <CopyButton text={requestId} label="Copy request id" />
               </>
             )}
           </p>

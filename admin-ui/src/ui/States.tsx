@@ -5,6 +5,7 @@ import { Button } from "./Button.tsx";
 import { CodeBlock } from "./CodeBlock.tsx";
 import { CopyButton } from "./CopyButton.tsx";
 import { Icon, type IconName } from "./Icon.tsx";
+import { RetryButton } from "./RetryButton.tsx";
 
 export interface EmptyStateProps {
   readonly icon?: IconName;
@@ -15,9 +16,11 @@ export interface EmptyStateProps {
   readonly action?: ReactNode;
   /** The same by the API, to copy. */
   readonly curl?: string;
+  /** The page of the docs that explains it. */
+  readonly docs?: { readonly to: `/docs${string}`; readonly words: string };
 }
 
-export function EmptyState({ icon, title, children, action, curl }: EmptyStateProps) {
+export function EmptyState({ icon, title, children, action, curl, docs }: EmptyStateProps) {
   return (
     <section className="flex flex-col items-center gap-4 rounded-lg border bg-panel px-6 py-12 text-center">
       {icon && (
@@ -30,6 +33,14 @@ export function EmptyState({ icon, title, children, action, curl }: EmptyStatePr
         <p className="text-mute">{children}</p>
       </div>
       {action}
+      {docs && (
+        <p className="text-sm">
+          <a className="underline" href={docs.to} target="_blank" rel="noreferrer">
+            {docs.words}
+            <span className="sr-only">, in a new tab</span>
+          </a>
+        </p>
+      )}
       {curl !== undefined && (
         <div className="w-full max-w-[42rem] text-start">
           <p className="mb-1 text-sm text-mute">Or from a shell:</p>
@@ -65,9 +76,11 @@ export function ErrorState({
       <p className="max-w-[46rem]">{problem.message}</p>
       <div className="flex flex-wrap gap-2">
         {onRetry && (
-          <Button icon="refresh" onClick={onRetry}>
-            Try again
-          </Button>
+          <RetryButton
+            key={problem.requestId ?? problem.code}
+            afterSeconds={problem.retryAfterSeconds}
+            onRetry={onRetry}
+          />
         )}
         {problem.code === "FORBIDDEN" && (
           <Button onClick={() => setMode(other)}>Look in {other} data</Button>

@@ -70,6 +70,7 @@ export function Items() {
           <EmptyState
             icon="items"
             title="No items yet"
+            docs={{ to: "/docs/tutorial/own-shop", words: "A shop with an item, step by step" }}
             action={create}
             curl={exampleCurl(merchants?.[0]?.id)}
           >

@@ -124,6 +124,7 @@ function NoKeys() {
     <EmptyState
       icon="keys"
       title={`No API keys for ${mode} data yet`}
+      docs={{ to: "/docs/how-to/keys-and-audit", words: "About API keys" }}
       action={<NewKeyLink />}
       curl={command}
     >

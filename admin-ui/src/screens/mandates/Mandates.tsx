@@ -155,6 +155,7 @@ export function Mandates() {
           <EmptyState
             icon="mandates"
             title="No mandates yet"
+            docs={{ to: "/docs/tutorial/own-shop", words: "A shop with a mandate, step by step" }}
             action={create}
             curl={curlOf("POST", "/v1/mandates", exampleMandate)}
           >

@@ -165,6 +165,7 @@ function Nothing({
     <EmptyState
       icon="purchases"
       title="Nobody has asked to buy yet"
+      docs={{ to: "/docs/how-to/agents", words: "How an agent buys" }}
       curl={curl}
       {...(hasPlayground && {
         action: (

@@ -53,6 +53,10 @@ export function Runs() {
         <EmptyState
           icon="runs"
           title="Nothing has run yet"
+          docs={{
+            to: "/docs/explanation/invariants",
+            words: "What is proven: the four invariants",
+          }}
           action={
             <Button look="primary" icon="play" size="large" disabledReason={reason} onClick={open}>
               Run 10,000 agents against 100 units
