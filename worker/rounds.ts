@@ -6,6 +6,7 @@ import { forget } from "./rounds/forget.ts";
 import { proveInTurn } from "./rounds/prove.ts";
 import { releaseHolds } from "./rounds/release-holds.ts";
 import { resetSandbox } from "./rounds/reset-sandbox.ts";
+import { countAgents } from "./rounds/roll-up-agents.ts";
 import { rollUpUsage } from "./rounds/roll-up-usage.ts";
 import { watchIndexes } from "./rounds/watch-indexes.ts";
 import { deliverWebhooks, hearForWebhooks } from "./rounds/webhooks.ts";
@@ -16,6 +17,7 @@ export const rounds: readonly Round[] = [
   resetSandbox,
   proveInTurn(),
   rollUpUsage,
+  countAgents,
   hearForWebhooks,
   deliverWebhooks,
   forget,
