@@ -1,5 +1,6 @@
 import type { Page } from "playwright-core";
 import type { Stage } from "./harness.ts";
+import { agentScreens } from "./agents-screens.ts";
 import { auditScreens } from "./audit-screens.ts";
 import { sellingScreens } from "./selling-screens.ts";
 import { playgroundScreens } from "./playground-screens.ts";
@@ -89,6 +90,7 @@ export const screens: readonly Shown[] = [
   ...playgroundScreens,
   ...moneyScreens,
   ...auditScreens,
+  ...agentScreens,
 ];
 
 /** Opens it as it is in the list. */

@@ -168,6 +168,21 @@ const oneKey = createRoute({
   staticData: { title: "API key" },
 });
 
+const agents = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/agents",
+  validateSearch: textsIn("state", "cursor"),
+  component: lazyRouteComponent(() => import("./screens/agents/Agents.tsx"), "Agents"),
+  staticData: { title: "Agents", icon: "agents", needs: "purchases:read" },
+});
+
+const agent = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/agents/$id",
+  component: lazyRouteComponent(() => import("./screens/agents/Agent.tsx"), "Agent"),
+  staticData: { title: "Agent", needs: "purchases:read" },
+});
+
 const audit = createRoute({
   getParentRoute: () => signedIn,
   path: "/audit",
@@ -251,6 +266,8 @@ const tree = root.addChildren([
     merchant,
     items,
     item,
+    agents,
+    agent,
     mandates,
     mandate,
     purchases,
