@@ -7,6 +7,7 @@ import { playgroundScreens } from "./playground-screens.ts";
 import { moneyScreens } from "./money-screens.ts";
 import { overviewScreens } from "./overview-screens.ts";
 import { runScreens } from "./run-screens.ts";
+import { usageScreens } from "./usage-screens.ts";
 
 /** A screen in one of its states: photographed, and looked at by axe, in light and dark. */
 export interface Shown {
@@ -91,6 +92,7 @@ export const screens: readonly Shown[] = [
   ...moneyScreens,
   ...auditScreens,
   ...agentScreens,
+  ...usageScreens,
 ];
 
 /** Opens it as it is in the list. */

@@ -7,6 +7,7 @@ import {
   firstPage as firstPurchases,
   readSearch as readPurchaseSearch,
 } from "./screens/purchases/list.ts";
+import { readSearch as readUsageSearch } from "./screens/usage/rows.ts";
 import { textsIn } from "./search.ts";
 import { root, signedIn } from "./frame-routes.ts";
 import { Crash } from "./shell/Crash.tsx";
@@ -168,6 +169,14 @@ const oneKey = createRoute({
   staticData: { title: "API key" },
 });
 
+const usage = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/usage",
+  validateSearch: readUsageSearch,
+  component: lazyRouteComponent(() => import("./screens/usage/Usage.tsx"), "Usage"),
+  staticData: { title: "Usage", icon: "usage", needs: "usage:read" },
+});
+
 const agents = createRoute({
   getParentRoute: () => signedIn,
   path: "/agents",
@@ -274,6 +283,7 @@ const tree = root.addChildren([
     purchase,
     ledger,
     ledgerAccount,
+    usage,
     playground,
     keys,
     newKey,

@@ -107,12 +107,14 @@ export function Agents() {
   });
   return (
     <Page title="Agents" about={list.data && <AsOf at={list.data.asOf} />}>
-      <Segments
-        label="Which agents"
-        options={states}
-        value={state ?? ""}
-        onSet={(next) => void navigate({ search: next === "" ? {} : { state: next } })}
-      />
+      <div>
+        <Segments
+          label="Which agents"
+          options={states}
+          value={state ?? ""}
+          onSet={(next) => void navigate({ search: next === "" ? {} : { state: next } })}
+        />
+      </div>
       <ListScreen
         noun="agents"
         label="Agents"
