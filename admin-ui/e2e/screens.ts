@@ -1,5 +1,6 @@
 import type { Page } from "playwright-core";
 import type { Stage } from "./harness.ts";
+import { agentScreens } from "./agents-screens.ts";
 import { auditScreens } from "./audit-screens.ts";
 import { sellingScreens } from "./selling-screens.ts";
 import { playgroundScreens } from "./playground-screens.ts";
@@ -10,6 +11,7 @@ import { errorScreens } from "./error-screens.ts";
 import { runScreens } from "./run-screens.ts";
 import { governScreens } from "./govern-screens.ts";
 import { webhookScreens } from "./webhook-screens.ts";
+import { usageScreens } from "./usage-screens.ts";
 
 /** A screen in one of its states: photographed, and looked at by axe, in light and dark. */
 export interface Shown {
@@ -96,6 +98,8 @@ export const screens: readonly Shown[] = [
   ...governScreens,
   ...auditScreens,
   ...webhookScreens,
+  ...agentScreens,
+  ...usageScreens,
 ];
 
 /** Opens it as it is in the list. */

@@ -49,6 +49,7 @@ export const problemReasons: Readonly<Record<ProblemCode, string>> = {
   UNKNOWN_ITEM: "The merchant that the request names does not sell an item with this id.",
   UNKNOWN_MANDATE: "No mandate of any tenant has this id.",
   UNKNOWN_PURCHASE: "No purchase or hold has this id.",
+  UNKNOWN_AGENT: "No ask of this tenant has named such an agent, and nobody blocked that name.",
   UNKNOWN_KEY: "No API key has this id.",
   UNKNOWN_WEBHOOK: "There is no webhook with this id, or it was deleted.",
   UNKNOWN_ENTRY: "The audit log has no entry of this number yet.",

@@ -100,6 +100,10 @@ export const examples: Readonly<Record<string, (ids: Ids) => Example>> = {
   "get /v1/ledger/entries": ({ merchantId, mandateId, purchaseId }) => ({
     query: `?merchantId=${merchantId}&mandateId=${mandateId}&purchaseId=${purchaseId}`,
   }),
+  "get /v1/agents": () => ({}),
+  "get /v1/agents/:id": () => ({ at: "an%20agent" }),
+  "post /v1/agents/:id/block": () => ({ at: "an%20agent", body: { reason: "a test" } }),
+  "post /v1/agents/:id/unblock": () => ({ at: "an%20agent", body: {} }),
   "get /v1/keys": () => ({}),
   "get /v1/keys/:id": apiKey(),
   "post /v1/keys": ({ mandateId }) => ({
@@ -115,6 +119,7 @@ export const examples: Readonly<Record<string, (ids: Ids) => Example>> = {
   "get /v1/requests": () => ({}),
   "get /v1/requests/:id": () => ({ id: "requestId" }),
   "get /v1/usage": () => ({}),
+  "get /v1/usage/callers": () => ({}),
   "get /v1/usage/today": () => ({}),
   "get /v1/tenant/proof": () => ({}),
   "post /v1/runs": () => ({ body: { agents: 10, units: 1 } }),
