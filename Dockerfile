@@ -65,7 +65,7 @@ USER 65532:65532
 WORKDIR /app
 EXPOSE 8080
 # Of a server; a worker's is `zerorace healthcheck --worker`.
-HEALTHCHECK --interval=10s --timeout=5s --retries=3 --start-period=60s --start-interval=1s \
+HEALTHCHECK --interval=10s --timeout=10s --retries=3 --start-period=60s --start-interval=1s \
   CMD ["/usr/local/bin/zerorace", "healthcheck"]
 # Node.js itself is process 1 and hears SIGTERM: readiness goes, what is inside is answered, then it ends.
 STOPSIGNAL SIGTERM
