@@ -43,6 +43,9 @@ RUN mkdir -p /root-fs/etc/ssl/certs /root-fs/usr/local/bin /root-fs/tmp /root-fs
 COPY --from=packages /app/ /root-fs/app/
 COPY migrations/ /root-fs/app/migrations/
 COPY dsql-local/ /root-fs/app/dsql-local/
+# The server shows them at /docs.
+COPY ARCHITECTURE.md CHANGELOG.md /root-fs/app/
+COPY docs/ /root-fs/app/docs/
 COPY worker/ /root-fs/app/worker/
 COPY server/ /root-fs/app/server/
 COPY --from=console /app/admin-ui/dist/ /root-fs/app/admin-ui/dist/
