@@ -43,7 +43,7 @@ if ! docker info >/dev/null 2>&1; then
   fi
   # shellcheck disable=SC1091
   . "$private/env"
-  timeout 300 bash "$tools/base-images.sh" "$private" "$(tag Dockerfile node)" \
+  timeout 600 bash "$tools/base-images.sh" "$private" "$(tag Dockerfile node)" \
     "$(tag docker-compose.yml postgres)" "$(tag docker-compose.yml redis)" \
     "$(tag docker-compose.yml amazon/dynamodb-local)"
   export STAND_INS=1
