@@ -43,6 +43,9 @@ RUN mkdir -p /root-fs/etc/ssl/certs /root-fs/usr/local/bin /root-fs/tmp /root-fs
 COPY --from=packages /app/ /root-fs/app/
 COPY migrations/ /root-fs/app/migrations/
 COPY dsql-local/ /root-fs/app/dsql-local/
+# The server shows them at /docs.
+COPY ARCHITECTURE.md CHANGELOG.md /root-fs/app/
+COPY docs/ /root-fs/app/docs/
 COPY worker/ /root-fs/app/worker/
 COPY server/ /root-fs/app/server/
 COPY --from=console /app/admin-ui/dist/ /root-fs/app/admin-ui/dist/
@@ -65,7 +68,7 @@ USER 65532:65532
 WORKDIR /app
 EXPOSE 8080
 # Of a server; a worker's is `zerorace healthcheck --worker`.
-HEALTHCHECK --interval=10s --timeout=5s --retries=3 --start-period=60s --start-interval=1s \
+HEALTHCHECK --interval=10s --timeout=10s --retries=3 --start-period=60s --start-interval=1s \
   CMD ["/usr/local/bin/zerorace", "healthcheck"]
 # Node.js itself is process 1 and hears SIGTERM: readiness goes, what is inside is answered, then it ends.
 STOPSIGNAL SIGTERM

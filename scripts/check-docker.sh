@@ -31,7 +31,7 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 
 # The exact tag that a file of ours names: tag FILE IMAGE.
-tag() { grep -o "\b$2:[A-Za-z0-9._-]*" "$1" | head -1; }
+tag() { grep -o "\b$2:[0-9][A-Za-z0-9._-]*" "$1" | head -1; }
 
 if ! docker info >/dev/null 2>&1; then
   if [ ! -f "$tools/engine-up.sh" ]; then skip "there is no Docker engine"; fi
@@ -43,9 +43,10 @@ if ! docker info >/dev/null 2>&1; then
   fi
   # shellcheck disable=SC1091
   . "$private/env"
-  timeout 300 bash "$tools/base-images.sh" "$private" "$(tag Dockerfile node)" \
+  timeout 600 bash "$tools/base-images.sh" "$private" "$(tag Dockerfile node)" \
     "$(tag docker-compose.yml postgres)" "$(tag docker-compose.yml redis)" \
     "$(tag docker-compose.yml amazon/dynamodb-local)"
+  export STAND_INS=1
   echo "These are stand-ins: Debian's programs under the names of the official images."
 fi
 reporters=(--reporter=default)

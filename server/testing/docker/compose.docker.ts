@@ -82,6 +82,14 @@ it("says at the end of the log how to claim it, where it is and what to try", as
   expect(last).toContain(`${here.url}/v1/sandbox/commit`);
 });
 
+it("has the console, the reference and the documentation in it", async () => {
+  for (const path of ["/", "/reference", "/docs", "/docs/architecture", "/docs/how-to/backup"]) {
+    const page = await fetch(`${here.url}${path}`, { headers: { Accept: "text/html" } });
+    expect(page.status, path).toBe(200);
+    expect(await page.text(), path).toContain("<html");
+  }
+});
+
 it("sells, once for a key", async () => {
   const bought = await buy(here.url, first);
   expect(bought).toMatchObject({ status: 201, body: { outcome: "COMMITTED", replayed: false } });

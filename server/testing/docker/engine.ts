@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -24,6 +24,7 @@ export interface Installation {
 export async function cleanClone(): Promise<Installation> {
   const dir = await mkdtemp(join(tmpdir(), "zerorace-clone-"));
   await run("git", ["clone", "--quiet", "--depth=1", `file://${top}`, dir]);
+  if (environment().STAND_INS === "1") await dropDigests(dir);
   const port = await freePort();
   const env = {
     ...environment(),
@@ -47,4 +48,12 @@ export async function cleanClone(): Promise<Installation> {
       await rm(dir, { recursive: true, force: true });
     },
   };
+}
+
+/** What stands in for an official image has its tag, and cannot have its digest. */
+async function dropDigests(dir: string): Promise<void> {
+  for (const name of ["Dockerfile", "docker-compose.yml"]) {
+    const text = await readFile(join(dir, name), "utf8");
+    await writeFile(join(dir, name), text.replaceAll(/@sha256:[0-9a-f]{64}/g, ""));
+  }
 }
