@@ -16,7 +16,7 @@ import { note } from "../../ui/say.ts";
 import { SmallTable } from "../../ui/SmallTable.tsx";
 import { ErrorState, SkeletonRows } from "../../ui/States.tsx";
 import { Tile } from "../../ui/Tile.tsx";
-import { wordsOfDecline } from "../overview/decline-words.ts";
+import { reasonOf } from "../reasons.ts";
 import { SplitBar } from "../../ui/SplitBar.tsx";
 import { AsOf } from "./AsOf.tsx";
 import { BlockDialog, UnblockDialog } from "./BlockDialog.tsx";
@@ -186,7 +186,7 @@ function Declines({ agent: { id, declines, declined } }: { readonly agent: Whole
     );
   }
   const parts = declines.map(({ reason, asks }) => {
-    const [label, colour] = wordsOfDecline(reason);
+    const { label, colour } = reasonOf(reason);
     return { label, value: asks, shown: asks, colour };
   });
   return (
@@ -203,7 +203,7 @@ function Declines({ agent: { id, declines, declined } }: { readonly agent: Whole
             id: "reason",
             header: "Constraint",
             cell: ({ reason }) => {
-              const [label, colour] = wordsOfDecline(reason);
+              const { label, colour } = reasonOf(reason);
               return (
                 <span className="flex items-center gap-2">
                   <span
