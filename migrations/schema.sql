@@ -16,6 +16,39 @@ create table account_totals (
   constraint account_totals_version_check CHECK ((version >= 1))
 );
 
+create table agent_counts (
+  tenant_id uuid not null,
+  agent_id text not null,
+  what text not null,
+  name text not null,
+  asks bigint not null,
+  amount_minor bigint not null,
+  constraint agent_counts_pkey PRIMARY KEY (tenant_id, agent_id, what, name),
+  constraint agent_counts_what_check CHECK ((what = ANY (ARRAY['reason'::text, 'mandate'::text, 'by'::text, 'spent'::text])))
+);
+
+create table agent_marks (
+  tenant_id uuid not null,
+  counted_to timestamp with time zone not null,
+  counted_id uuid not null,
+  constraint agent_marks_pkey PRIMARY KEY (tenant_id)
+);
+
+create table agents (
+  tenant_id uuid not null,
+  agent_id text not null,
+  asks bigint not null,
+  granted bigint not null,
+  first_at timestamp with time zone not null,
+  last_at timestamp with time zone not null,
+  last_ask_id uuid not null,
+  constraint agents_pkey PRIMARY KEY (tenant_id, agent_id),
+  constraint agents_asks_check CHECK ((asks >= 0)),
+  constraint agents_check CHECK (((granted >= 0) AND (granted <= asks)))
+);
+
+CREATE INDEX agents_by_last ON public.agents USING btree (tenant_id, last_at, last_ask_id);
+
 create table api_keys (
   key_id text not null,
   tenant_id uuid not null,

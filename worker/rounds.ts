@@ -7,6 +7,7 @@ import { noteTurn } from "./rounds/note-turn.ts";
 import { proveInTurn } from "./rounds/prove.ts";
 import { releaseHolds } from "./rounds/release-holds.ts";
 import { resetSandbox } from "./rounds/reset-sandbox.ts";
+import { countAgents } from "./rounds/roll-up-agents.ts";
 import { rollUpUsage } from "./rounds/roll-up-usage.ts";
 import { watchIndexes } from "./rounds/watch-indexes.ts";
 import { deliverWebhooks, hearForWebhooks, redeliverWebhooks } from "./rounds/webhooks.ts";
@@ -17,6 +18,7 @@ export const rounds: readonly Round[] = [
   resetSandbox,
   proveInTurn(),
   rollUpUsage,
+  countAgents,
   hearForWebhooks,
   deliverWebhooks,
   redeliverWebhooks,

@@ -1,4 +1,5 @@
 import express, { type Express, type Request, type RequestHandler, type Response } from "express";
+import { agentRoutes } from "../agents/routes.ts";
 import { auditRoutes } from "../audit/routes.ts";
 import type { Caller } from "../auth/caller.ts";
 import { knownCallerOf, requireCaller } from "../auth/require-caller.ts";
@@ -46,6 +47,7 @@ export function routesOf(ctx: Context): readonly Route[] {
     ...merchantRoutes(ctx),
     ...itemRoutes(ctx),
     ...mandateRoutes(ctx),
+    ...agentRoutes(ctx),
     ...ledgerRoutes(ctx),
     ...summaryRoutes(ctx),
     ...overviewRoutes(ctx),

@@ -59,6 +59,7 @@ export const tags = [
   noun("merchants", "Who sells."),
   noun("items", "What is sold: price and stock."),
   noun("mandates", "Whose money may be spent, by whom, on what, and how much."),
+  noun("agents", "Who buys: what they asked, what was refused, and a block."),
   noun("ledger", "The double-entry books."),
   noun("tenant", "Whose key it is, as a whole."),
   noun("usage", "What a tenant used, by day."),

@@ -45,6 +45,11 @@ export const problemsOfThings = {
     "The link is not valid",
     "It was used, has expired, or was replaced by a newer one: ask for another.",
   ),
+  UNKNOWN_AGENT: row(
+    404,
+    "There is no such agent",
+    "An agent's name has 1 to 255 characters on one line, in the path with percent signs where need be.",
+  ),
   UNKNOWN_ENTRY: row(
     404,
     "There is no such entry",

@@ -100,6 +100,10 @@ export const examples: Readonly<Record<string, (ids: Ids) => Example>> = {
   "get /v1/ledger/entries": ({ merchantId, mandateId, purchaseId }) => ({
     query: `?merchantId=${merchantId}&mandateId=${mandateId}&purchaseId=${purchaseId}`,
   }),
+  "get /v1/agents": () => ({}),
+  "get /v1/agents/:id": () => ({ at: "an%20agent" }),
+  "post /v1/agents/:id/block": () => ({ at: "an%20agent", body: { reason: "a test" } }),
+  "post /v1/agents/:id/unblock": () => ({ at: "an%20agent", body: {} }),
   "get /v1/keys": () => ({}),
   "get /v1/keys/:id": apiKey(),
   "post /v1/keys": ({ mandateId }) => ({
