@@ -1,5 +1,6 @@
 import type { Page } from "playwright-core";
 import type { Stage } from "./harness.ts";
+import { agentScreens } from "./agents-screens.ts";
 import { auditScreens } from "./audit-screens.ts";
 import { sellingScreens } from "./selling-screens.ts";
 import { playgroundScreens } from "./playground-screens.ts";
@@ -8,6 +9,7 @@ import { overviewScreens } from "./overview-screens.ts";
 import { docsScreens } from "./docs-screens.ts";
 import { errorScreens } from "./error-screens.ts";
 import { runScreens } from "./run-screens.ts";
+import { usageScreens } from "./usage-screens.ts";
 import { governScreens } from "./govern-screens.ts";
 import { webhookScreens } from "./webhook-screens.ts";
 
@@ -95,6 +97,8 @@ export const screens: readonly Shown[] = [
   ...moneyScreens,
   ...governScreens,
   ...auditScreens,
+  ...agentScreens,
+  ...usageScreens,
   ...webhookScreens,
 ];
 

@@ -7,7 +7,7 @@ export const navigation: readonly { readonly group?: string; readonly paths: rea
     { paths: ["/", "/runs"] },
     { group: "Sell", paths: ["/drops", "/items", "/merchants"] },
     { group: "Agents", paths: ["/agents", "/mandates"] },
-    { group: "Money", paths: ["/purchases", "/ledger"] },
+    { group: "Money", paths: ["/purchases", "/ledger", "/usage"] },
     { group: "Build", paths: ["/playground", "/keys", "/webhooks", "/requests"] },
     { group: "Govern", paths: ["/audit", "/team", "/settings", "/instance"] },
   ];

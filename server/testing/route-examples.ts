@@ -119,6 +119,7 @@ export const examples: Readonly<Record<string, (ids: Ids) => Example>> = {
   "get /v1/requests": () => ({}),
   "get /v1/requests/:id": () => ({ id: "requestId" }),
   "get /v1/usage": () => ({}),
+  "get /v1/usage/callers": () => ({}),
   "get /v1/usage/today": () => ({}),
   "get /v1/tenant/proof": () => ({}),
   "post /v1/runs": () => ({ body: { agents: 10, units: 1 } }),

@@ -7,6 +7,7 @@ import { Problem } from "../http/problem.ts";
 import { readQuery, readQueryBy } from "../http/query.ts";
 import type { Route } from "../http/route.ts";
 import { sendJson } from "../http/send.ts";
+import { readCallers } from "./by-caller.ts";
 import { rollUp } from "./roll-up.ts";
 import { readToday, readUsage } from "./store.ts";
 import { readTodaysSales } from "./today.ts";
@@ -27,6 +28,19 @@ export function usageRoutes(ctx: Context): readonly Route[] {
         problems: ["VALIDATION_FAILED", "TAKES_TOO_LONG"],
       },
       handle: (req, res) => show(ctx, req, res),
+    },
+    {
+      method: "get",
+      path: "/v1/usage/callers",
+      needs: "usage:read",
+      about: {
+        summary: "Count what was asked, by caller",
+        says: "Who sent the asks of some days in UTC, by key or person: counted from the asks themselves, up to now. Replays are not told apart by caller. What cannot be read in 5 seconds is for fewer days.",
+        query: wire.callersQuery,
+        answers: { 200: wire.callersView },
+        problems: ["VALIDATION_FAILED", "TAKES_TOO_LONG"],
+      },
+      handle: (req, res) => showCallers(ctx, req, res),
     },
     {
       method: "get",
@@ -67,6 +81,20 @@ async function show({ db }: Context, req: Request, res: Response): Promise<void>
     yield view.data.map(wire.cellsOf);
   };
   await sendCsv(res, { name: `usage-${from}-${to}`, columns: wire.columns }, pages());
+}
+
+async function showCallers({ db }: Context, req: Request, res: Response): Promise<void> {
+  const asked = readQueryBy(req, wire.callersQuery);
+  const to = asked.to ?? (await readToday(db));
+  const from = asked.from ?? daysBefore(to, daysDefault - 1);
+  checkSpan(from, to);
+  try {
+    const rows = await readCallers(db, callerOf(res).tenantId, { from, to });
+    sendJson(res, 200, JSON.stringify(wire.viewOfCallers(rows, from, to)));
+  } catch (error) {
+    if (!(error instanceof ExhaustedError)) throw error;
+    throw new Problem("TAKES_TOO_LONG", "Ask for fewer days: these hold too many asks.");
+  }
 }
 
 async function showToday({ db }: Context, req: Request, res: Response): Promise<void> {

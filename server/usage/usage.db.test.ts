@@ -269,3 +269,32 @@ describe("GET /v1/usage", () => {
     expect(api.logged).toEqual([]);
   });
 });
+
+describe("by caller", () => {
+  it("counts who sent the asks of some days, and nobody else's", async () => {
+    const shop = await makeShop(api.database.db, { item: { stock: 2n } });
+    const [first, second] = [await makeKey(api, shop), await makeKey(api, shop)];
+    for (const [key, idempotencyKey] of [
+      [first, "1"],
+      [second, "2"],
+      [second, "2"],
+      [second, "3"],
+    ] as const) {
+      await post(api, "/v1/purchases/commit", commitBodyOf(shop), { key, idempotencyKey });
+    }
+    const reader = await makeKey(api, shop, ["usage:read"]);
+    const read = (span: string) =>
+      call(`${api.url}/v1/usage/callers${span}`, {
+        headers: { Authorization: `Bearer ${reader}` },
+      });
+    const none = { holds: 0, others: 0, name: "test" };
+    const { status, body } = await read("");
+    expect(status).toBe(200);
+    expect(body.data).toMatchObject([
+      { ...none, commits: 1, declines: 1 },
+      { ...none, commits: 1, declines: 0 },
+    ]);
+    expect((await read("?from=2020-01-01&to=2020-01-02")).body.data).toEqual([]);
+    expect((await read("?from=2020-01-02&to=2020-01-01")).status).toBe(422);
+  });
+});

@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { rfc3339 } from "../http/cursor.ts";
 import { formatField, type Cell } from "../http/csv.ts";
+import type { CallerRow } from "./by-caller.ts";
 import { currency, time } from "../http/shapes.ts";
 import type { Day, Usage } from "./store.ts";
 import { latencyMinutes, newestAsks, percentile, type Today } from "./today.ts";
@@ -69,6 +71,44 @@ function numbersOf(days: readonly Day[]): UsageView["totals"] {
 
 export function cellsOf(day: DayView): Cell[] {
   return columns.map((name) => day[name]);
+}
+
+const { format: _, ...span } = usageQuery.shape;
+export const callersQuery = z.object(span);
+
+export const callersView = z
+  .object({
+    from: z.iso.date(),
+    to: z.iso.date(),
+    data: z
+      .array(
+        z.object({
+          caller: z.string().nullable().meta({ description: "`key:…` or `person:…`." }),
+          name: z.string().nullable(),
+          commits: count,
+          holds: count,
+          others: count.meta({ description: "Captures, extensions, releases and refunds." }),
+          declines: count,
+          lastAt: time,
+        }),
+      )
+      .meta({ description: "Who asked most comes first; 500 at most." }),
+  })
+  .meta({ id: "UsageByCaller", description: "Who sent the asks of some days." });
+
+export type CallersView = z.output<typeof callersView>;
+
+export function viewOfCallers(rows: readonly CallerRow[], from: string, to: string): CallersView {
+  const data = rows.map(({ caller, name, lastAt, ...numbers }) => ({
+    caller,
+    name,
+    commits: Number(numbers.commits),
+    holds: Number(numbers.holds),
+    others: Number(numbers.others),
+    declines: Number(numbers.declines),
+    lastAt: rfc3339(lastAt),
+  }));
+  return { from, to, data };
 }
 
 const sum = z.string().meta({ description: "In minor units; a whole number as text." });
