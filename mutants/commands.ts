@@ -77,8 +77,8 @@ export const commands: readonly Mutant[] = [
     changes: [
       kernel(
         "gate.ts",
-        "if (await beside?.recall?.(tx)) return done({});",
-        "if (beside === null) return done({});",
+        "if (await beside?.recall?.(tx)) return done({}, {});",
+        "if (beside === null) return done({}, {});",
       ),
     ],
     caughtBy: ["server/http/command-once.db.test.ts", "looked again"],
@@ -87,6 +87,29 @@ export const commands: readonly Mutant[] = [
     name: "a command in doubt is not tried again",
     changes: [kernel("gate.ts", "recalls: canRecall(gated.beside) }", "recalls: false }")],
     caughtBy: ["server/http/command-once.db.test.ts", "looked again"],
+  },
+  {
+    name: "a block is acknowledged while its agent's sales are under way",
+    changes: [
+      kernel(
+        "agent-commands.ts",
+        "  await outlastSales(db, block);",
+        "  if (db === undefined) await outlastSales(db, block);",
+      ),
+    ],
+    caughtBy: ["server/kernel/agents.db.test.ts", "acknowledged"],
+  },
+  {
+    name: "a block reaches into other tenants",
+    changes: [
+      kernel(
+        "load-rows.ts",
+        "where blocked_agents.tenant_id = k.tenant_id",
+        "where blocked_agents.tenant_id is not null",
+      ),
+      kernel("books.ts", "return `${tenantId}\\n${agentId}`;", "return tenantId && agentId;"),
+    ],
+    caughtBy: ["server/kernel/agents.db.test.ts", "within its tenant"],
   },
   {
     name: "a hold behind a gate does not make a claim wait",

@@ -1,7 +1,6 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { signedIn } from "./frame-routes.ts";
 import { readSearch as readAuditSearch } from "./screens/audit/list.ts";
-import { readSearch as readUsageSearch } from "./screens/usage/rows.ts";
 import { textsIn } from "./search.ts";
 
 /** People, settings, the server itself. */
@@ -73,33 +72,7 @@ const instanceEntry = createRoute({
   staticData: { title: "Entry of the instance's audit log", needs: "instance:read" },
 });
 
-const usage = createRoute({
-  getParentRoute: () => signedIn,
-  path: "/usage",
-  validateSearch: readUsageSearch,
-  component: lazyRouteComponent(() => import("./screens/usage/Usage.tsx"), "Usage"),
-  staticData: { title: "Usage", icon: "usage", needs: "usage:read" },
-});
-
-const agents = createRoute({
-  getParentRoute: () => signedIn,
-  path: "/agents",
-  validateSearch: textsIn("state", "cursor"),
-  component: lazyRouteComponent(() => import("./screens/agents/Agents.tsx"), "Agents"),
-  staticData: { title: "Agents", icon: "agents", needs: "purchases:read" },
-});
-
-const agent = createRoute({
-  getParentRoute: () => signedIn,
-  path: "/agents/$id",
-  component: lazyRouteComponent(() => import("./screens/agents/Agent.tsx"), "Agent"),
-  staticData: { title: "Agent", needs: "purchases:read" },
-});
-
 export const governRoutes = [
-  usage,
-  agents,
-  agent,
   team,
   member,
   account,

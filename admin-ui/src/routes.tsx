@@ -8,6 +8,7 @@ import {
 } from "./screens/purchases/list.ts";
 import { textsIn } from "./search.ts";
 import { root, signedIn } from "./frame-routes.ts";
+import { agentRoutes } from "./agent-routes.ts";
 import { developerRoutes } from "./developer-routes.ts";
 import { governRoutes } from "./govern-routes.ts";
 import { Crash } from "./shell/Crash.tsx";
@@ -232,6 +233,7 @@ const tree = root.addChildren([
     keys,
     newKey,
     oneKey,
+    ...agentRoutes,
     ...governRoutes,
     ...developerRoutes,
     notFound,

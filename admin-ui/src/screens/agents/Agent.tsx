@@ -13,11 +13,9 @@ import { Money, Num, Time } from "../../ui/Figures.tsx";
 import { Notice } from "../../ui/Notice.tsx";
 import { Facts, Page, Panel } from "../../ui/Page.tsx";
 import { note } from "../../ui/say.ts";
-import { SmallTable } from "../../ui/SmallTable.tsx";
 import { ErrorState, SkeletonRows } from "../../ui/States.tsx";
 import { Tile } from "../../ui/Tile.tsx";
-import { reasonOf } from "../reasons.ts";
-import { SplitBar } from "../../ui/SplitBar.tsx";
+import { AskedWith, Declines } from "./AgentTables.tsx";
 import { AsOf } from "./AsOf.tsx";
 import { BlockDialog, UnblockDialog } from "./BlockDialog.tsx";
 
@@ -142,7 +140,7 @@ function Blocked({ block }: { readonly block: NonNullable<WholeAgentView["block"
 function Sums({ agent: { asks, granted, declined, spent } }: { readonly agent: WholeAgentView }) {
   const share = asks === 0 ? undefined : granted / asks;
   return (
-    <div className="grid gap-3 sm:grid-cols-2 lg:grid-cols-4">
+    <div className="grid grid-cols-2 gap-3 lg:grid-cols-4">
       <Tile label="Asked to buy or hold" value={<Num value={asks} />} note="since it first asked" />
       <Tile
         label="Granted"
@@ -172,120 +170,6 @@ function Sums({ agent: { asks, granted, declined, spent } }: { readonly agent: W
         }
       />
     </div>
-  );
-}
-
-type Decline = WholeAgentView["declines"][number];
-
-function Declines({ agent: { id, declines, declined } }: { readonly agent: WholeAgentView }) {
-  if (declines.length === 0) {
-    return (
-      <Panel title="What refused it">
-        <p className="text-mute">Nothing was ever declined.</p>
-      </Panel>
-    );
-  }
-  const parts = declines.map(({ reason, asks }) => {
-    const { label, colour } = reasonOf(reason);
-    return { label, value: asks, shown: asks, colour };
-  });
-  return (
-    <Panel title="What refused it" flush>
-      <div className="px-4 pb-3">
-        <SplitBar parts={parts} />
-      </div>
-      <SmallTable<Decline>
-        label="Declines by constraint"
-        rows={declines}
-        rowKey={({ reason }) => reason}
-        columns={[
-          {
-            id: "reason",
-            header: "Constraint",
-            cell: ({ reason }) => {
-              const { label, colour } = reasonOf(reason);
-              return (
-                <span className="flex items-center gap-2">
-                  <span
-                    aria-hidden="true"
-                    className="size-2.5 rounded-xs"
-                    style={{ background: colour }}
-                  />
-                  {label}
-                </span>
-              );
-            },
-          },
-          { id: "asks", header: "Asks", align: "end", cell: ({ asks }) => <Num value={asks} /> },
-          {
-            id: "share",
-            header: "Of its declines",
-            align: "end",
-            cell: ({ asks }) => <Num value={asks / Math.max(1, declined)} style="percent" />,
-          },
-          {
-            id: "see",
-            header: "Where",
-            align: "end",
-            cell: ({ reason }) => (
-              <Link
-                to="/purchases"
-                search={{ agentId: id, outcome: "declined", reason }}
-                className="inline-flex min-h-6 items-center underline decoration-line underline-offset-2 hover:decoration-ink"
-              >
-                See them
-              </Link>
-            ),
-          },
-        ]}
-      />
-    </Panel>
-  );
-}
-
-type AskedWithRow = WholeAgentView["mandates"][number];
-
-function AskedWith({
-  title,
-  noun,
-  rows,
-}: {
-  readonly title: string;
-  readonly noun: "mandate" | "key";
-  readonly rows: readonly AskedWithRow[];
-}) {
-  if (rows.length === 0) return null;
-  return (
-    <Panel title={title} flush>
-      <SmallTable<AskedWithRow>
-        label={title}
-        rows={rows}
-        rowKey={({ id }) => id}
-        columns={[
-          { id: "name", header: "Name", cell: (row) => <Named noun={noun} row={row} /> },
-          { id: "asks", header: "Asks", align: "end", cell: ({ asks }) => <Num value={asks} /> },
-        ]}
-      />
-    </Panel>
-  );
-}
-
-function Named({ noun, row }: { readonly noun: "mandate" | "key"; readonly row: AskedWithRow }) {
-  const { id, name } = row;
-  const link =
-    "inline-flex min-h-6 max-w-96 items-center truncate underline decoration-line underline-offset-2";
-  if (noun === "mandate") {
-    return (
-      <Link to="/mandates/$id" params={{ id }} className={link}>
-        {name ?? id}
-      </Link>
-    );
-  }
-  if (!id.startsWith("key:")) return <>A person, in the console</>;
-  return (
-    <Link to="/keys/$id" params={{ id: id.slice("key:".length) }} className={link}>
-      {name ?? id}
-    </Link>
   );
 }
 

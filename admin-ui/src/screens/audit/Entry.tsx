@@ -197,7 +197,7 @@ function Thing({ object }: { readonly object: EntryView["object"] }) {
     <Link
       to={`${path}/$id` as "/items/$id"}
       params={{ id: object.id }}
-      className={`inline-flex min-h-6 items-center ${link}`}
+      className={`inline-flex min-h-7 items-center ${link}`}
     >
       {words}
     </Link>

@@ -52,7 +52,7 @@ function Caller({ row: { caller, name } }: { readonly row: Row }) {
     <Link
       to="/keys/$id"
       params={{ id: caller.slice("key:".length) }}
-      className="inline-flex min-h-6 max-w-80 items-center truncate underline decoration-line underline-offset-2 hover:decoration-ink"
+      className="inline-flex min-h-7 max-w-80 items-center truncate underline decoration-line underline-offset-2 hover:decoration-ink"
     >
       {name ?? caller}
     </Link>

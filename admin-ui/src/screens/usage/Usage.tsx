@@ -118,7 +118,7 @@ function Counted({ usage, search }: { readonly usage: UsageView; readonly search
   );
   return (
     <>
-      <div className="grid gap-3 sm:grid-cols-2 lg:grid-cols-4">
+      <div className="grid grid-cols-2 gap-3 lg:grid-cols-4">
         <Tile label="Asks answered" value={<Num value={asked} />} note="each once" />
         <Tile label="Granted" value={<Num value={grantedIn(totals)} />} note="of every kind" />
         <Tile label="Declined" value={<Num value={totals.declines} />} note="stored and replayed" />
