@@ -4,7 +4,7 @@ import { Num } from "../../ui/Figures.tsx";
 import { Panel } from "../../ui/Page.tsx";
 import { SmallTable } from "../../ui/SmallTable.tsx";
 import { SplitBar } from "../../ui/SplitBar.tsx";
-import { wordsOfDecline } from "../overview/decline-words.ts";
+import { reasonOf } from "../reasons.ts";
 
 type Decline = WholeAgentView["declines"][number];
 
@@ -22,7 +22,7 @@ export function Declines({
     );
   }
   const parts = declines.map(({ reason, asks }) => {
-    const [label, colour] = wordsOfDecline(reason);
+    const { label, colour } = reasonOf(reason);
     return { label, value: asks, shown: asks, colour };
   });
   return (
@@ -39,7 +39,7 @@ export function Declines({
             id: "reason",
             header: "Constraint",
             cell: ({ reason }) => {
-              const [label, colour] = wordsOfDecline(reason);
+              const { label, colour } = reasonOf(reason);
               return (
                 <span className="flex items-center gap-2">
                   <span
