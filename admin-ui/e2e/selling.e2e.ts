@@ -149,7 +149,7 @@ describe.sequential("selling", () => {
     const page = await stage.signedInPage("/items");
     await page.getByText("99 free · 1 sold").waitFor();
     await buy(1);
-    await page.getByText("98 free · 0 held · 2 sold").waitFor();
+    await page.getByText("98 free · 2 sold").waitFor();
     await page.getByLabel("State").selectOption({ label: "Closed" });
     await page.getByText("No items fit these filters.").waitFor();
     expect(new URL(page.url()).search).toBe("?state=closed");

@@ -52,7 +52,7 @@ export const itemColumns: readonly Column<WholeItemView>[] = [
     id: "stock",
     header: "Stock",
     width: "minmax(84px, 1.2fr)",
-    narrow: "68px",
+    narrow: "82px",
     cell: ({ stock }) => (
       <span className="flex w-full min-w-0 flex-col gap-1.5">
         <SplitBar parts={partsOf(stock)} height={6} />

@@ -64,7 +64,7 @@ const columns: readonly Column<MandateView>[] = [
     id: "burn",
     header: "Spent, held, left",
     width: "minmax(120px, 1.6fr)",
-    narrow: "92px",
+    narrow: "108px",
     cell: (mandate) => {
       const { spentMinor, heldMinor, leftMinor } = mandate.money;
       const say = (minor: number): string => formatMoney(minor, mandate.currency);

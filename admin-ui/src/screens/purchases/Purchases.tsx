@@ -25,7 +25,7 @@ const columns: readonly Column<WholeAskView>[] = [
       <>
         {thingOf(ask)}
         <span className="block truncate text-sm font-normal text-mute md:hidden">
-          {reasonOf(ask) ?? ask.names.mandate} · <Time at={ask.createdAt} />
+          <Time at={ask.createdAt} /> · {reasonOf(ask) ?? ask.names.mandate}
         </span>
       </>
     ),
@@ -34,7 +34,7 @@ const columns: readonly Column<WholeAskView>[] = [
     id: "amount",
     header: "Amount",
     width: "minmax(84px, 110px)",
-    narrow: "84px",
+    narrow: "76px",
     align: "end",
     cell: ({ request }) => (
       <Money minor={request.amountMinor ?? 0} currency={request.currency ?? "USD"} />
