@@ -10,6 +10,7 @@ import { docsScreens } from "./docs-screens.ts";
 import { errorScreens } from "./error-screens.ts";
 import { runScreens } from "./run-screens.ts";
 import { governScreens } from "./govern-screens.ts";
+import { requestScreens } from "./request-screens.ts";
 import { webhookScreens } from "./webhook-screens.ts";
 import { usageScreens } from "./usage-screens.ts";
 
@@ -100,6 +101,7 @@ export const screens: readonly Shown[] = [
   ...webhookScreens,
   ...agentScreens,
   ...usageScreens,
+  ...requestScreens,
 ];
 
 /** Opens it as it is in the list. */

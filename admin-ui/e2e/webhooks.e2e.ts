@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it, onTestFinished } from "vitest";
+import { environment } from "../../server/base/config.ts";
 import { freePort } from "../../server/base/free-port.ts";
 import { startReceiver } from "../../server/testing/webhooks.ts";
 import type { DeliveryView, EndpointView, MadeView } from "../../server/webhooks/wire.ts";
@@ -27,7 +28,7 @@ const make = (url: string, more: object = {}) =>
 
 /** Runs what the console offers to paste, and keeps what it says. */
 function run(command: string, args: readonly string[], input: string, env: object) {
-  const child = spawn(command, args, { env: { PATH: process.env.PATH, ...env } });
+  const child = spawn(command, args, { env: { PATH: environment().PATH, ...env } });
   const said = { out: "", err: "" };
   child.stdout.on("data", (part: Buffer) => (said.out += part.toString()));
   child.stderr.on("data", (part: Buffer) => (said.err += part.toString()));

@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { signedIn } from "./frame-routes.ts";
+import { readRequestSearch } from "./screens/requests/search.ts";
 import { readWebhookSearch } from "./screens/webhooks/search.ts";
 import { textsIn } from "./search.ts";
 
@@ -36,4 +37,26 @@ const delivery = createRoute({
   staticData: { title: "Delivery", needs: "webhooks:read", opens: "delivery" },
 });
 
-export const developerRoutes = [webhooks, newWebhook, webhook, delivery] as const;
+const requests = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/requests",
+  validateSearch: readRequestSearch,
+  component: lazyRouteComponent(() => import("./screens/requests/Requests.tsx"), "Requests"),
+  staticData: { title: "Request log", icon: "requests", key: "q", needs: "requests:read" },
+});
+
+const request = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/requests/$id",
+  component: lazyRouteComponent(() => import("./screens/requests/Request.tsx"), "RequestPage"),
+  staticData: { title: "Request", needs: "requests:read", opens: "request" },
+});
+
+export const developerRoutes = [
+  webhooks,
+  newWebhook,
+  webhook,
+  delivery,
+  requests,
+  request,
+] as const;

@@ -9,28 +9,19 @@ import { Menu } from "../../ui/Menu.tsx";
 import type { WebhookSearch } from "./search.ts";
 import type { ActName } from "./WebhookActs.tsx";
 
-/** What can be done with a webhook; each that asks first is a dialog of the address. */
-export function Actions({
-  webhook,
-  search,
-  onSet,
-  onDone,
-  onProblem,
-}: {
+interface ActionsProps {
   readonly webhook: EndpointView;
   readonly search: WebhookSearch;
   readonly onSet: (next: WebhookSearch) => void;
   readonly onDone: (says: string) => void;
   readonly onProblem: (error: unknown) => void;
-}) {
-  const { id, state, oldSecretUntil } = webhook;
+}
+
+/** What is done at once, and only one of them at a time. */
+function useAtOnce({ webhook: { id }, search, onSet, onDone, onProblem }: ActionsProps) {
   const client = useQueryClient();
-  const role = useReasonAgainst("webhooks:write");
   const [busy, setBusy] = useState<"test" | "enable">();
   const key = useRef(newKey());
-  const isOff = state === "disabled";
-  const off =
-    role ?? (isOff ? "Enable it first: nothing is sent while it is disabled." : undefined);
   const run = async (name: "test" | "enable", work: () => Promise<void>): Promise<void> => {
     setBusy(name);
     onProblem(undefined);
@@ -56,32 +47,44 @@ export function Actions({
       await client.invalidateQueries({ queryKey: ["webhooks"] });
       onDone("Enabled. What it was owed is due now; what was skipped can be redelivered.");
     });
+  return { busy, test, enable };
+}
+
+/** What can be done with a webhook; each that asks first is a dialog of the address. */
+export function Actions(props: ActionsProps) {
+  const { webhook, search, onSet } = props;
+  const role = useReasonAgainst("webhooks:write");
+  const { busy, test, enable } = useAtOnce(props);
+  const isOff = webhook.state === "disabled";
+  const why = isOff ? "Enable it first: nothing is sent while it is disabled." : undefined;
   const open = (act: ActName) => () => onSet({ ...search, act });
-  const noOld = oldSecretUntil === null ? "Only one secret signs." : undefined;
+  const [label, act] = isOff ? (["Enable", enable] as const) : (["Send a test", test] as const);
+  const more = [
+    { label: "Roll the secret …", onSelect: open("roll") },
+    {
+      label: "End the old secret …",
+      onSelect: open("expire"),
+      why: webhook.oldSecretUntil === null ? "Only one secret signs." : undefined,
+    },
+    {
+      label: "Pause …",
+      onSelect: open("pause"),
+      why: isOff ? "It is disabled already." : undefined,
+    },
+    { label: "Delete …", onSelect: open("delete"), danger: true },
+  ];
   return (
     <>
-      {isOff ? (
-        <Button
-          look="primary"
-          icon="play"
-          busy={busy === "enable"}
-          disabledReason={role}
-          onClick={() => void enable()}
-        >
-          Enable
-        </Button>
-      ) : (
-        <Button
-          look="primary"
-          icon="play"
-          busy={busy === "test"}
-          disabledReason={off}
-          onClick={() => void test()}
-        >
-          Send a test
-        </Button>
-      )}
-      <Button icon="refresh" disabledReason={off} onClick={open("redeliver")}>
+      <Button
+        look="primary"
+        icon="play"
+        busy={busy !== undefined}
+        disabledReason={role}
+        onClick={() => void act()}
+      >
+        {label}
+      </Button>
+      <Button icon="refresh" disabledReason={role ?? why} onClick={open("redeliver")}>
         Redeliver …
       </Button>
       <Button icon="adjust" disabledReason={role} onClick={open("edit")}>
@@ -90,20 +93,10 @@ export function Actions({
       <Menu
         label="More"
         look="plain"
-        items={[
-          { label: "Roll the secret …", disabledReason: role, onSelect: open("roll") },
-          {
-            label: "End the old secret …",
-            disabledReason: role ?? noOld,
-            onSelect: open("expire"),
-          },
-          {
-            label: "Pause …",
-            disabledReason: role ?? (isOff ? "It is disabled already." : undefined),
-            onSelect: open("pause"),
-          },
-          { label: "Delete …", danger: true, disabledReason: role, onSelect: open("delete") },
-        ]}
+        items={more.map(({ why: reason, ...item }) => ({
+          ...item,
+          disabledReason: role ?? reason,
+        }))}
       >
         <Icon name="more" />
       </Menu>

@@ -10,7 +10,7 @@ import { EmptyState, ErrorState, SkeletonRows } from "../../ui/States.tsx";
 import { Table, type Column } from "../../ui/Table.tsx";
 import { useIsNarrow } from "../../ui/use-media.ts";
 import { useKinds } from "./EventPicker.tsx";
-import { StandingBadge } from "./Health.tsx";
+import { NextTime, StandingBadge } from "./Health.tsx";
 import type { WebhookSearch } from "./search.ts";
 import { standingOf } from "./words.ts";
 
@@ -76,7 +76,7 @@ const columns: readonly Column<DeliveryView>[] = [
       nextAttemptAt === null ? (
         <span className="text-mute">none</span>
       ) : (
-        <Time at={nextAttemptAt} />
+        <NextTime at={nextAttemptAt} />
       ),
   },
   {

@@ -20,7 +20,7 @@ import { ProblemNote } from "../../ui/ProblemNote.tsx";
 import { ErrorState, SkeletonRows } from "../../ui/States.tsx";
 import { ThingLink } from "../../ui/ThingLink.tsx";
 import { AttemptPanels, Attempts } from "./Attempts.tsx";
-import { StandingBadge } from "./Health.tsx";
+import { NextTime, StandingBadge } from "./Health.tsx";
 import { looks, standingOf, verdictOf } from "./words.ts";
 
 export function Delivery() {
@@ -191,7 +191,7 @@ function Names({ delivery }: { readonly delivery: WholeDeliveryView }) {
           ],
           ...(nextAttemptAt === null
             ? []
-            : [["Next attempt", <Time key="next" at={nextAttemptAt} />] as const]),
+            : [["Next attempt", <NextTime key="next" at={nextAttemptAt} />] as const]),
           ...places.flatMap(([name, label, at]) => {
             const thing = data[name];
             if (typeof thing !== "string") return [];

@@ -16,6 +16,10 @@ const groups = [
   ["Merchants", "merchant."],
 ] as const;
 
+/** What most begin with: they are ticked at first. */
+const ofPurchases = (kinds: readonly Kind[]): string[] =>
+  kinds.map(({ event }) => event).filter((event) => event.startsWith("purchase."));
+
 /** What can be heard of, each with a body as the server would send it. */
 export function useKinds() {
   return useQuery({
@@ -68,7 +72,7 @@ export function EventPicker({
           radio
           name={name}
           checked={chosen !== null}
-          onChange={() => onChoose(new Set(all.map(({ event }) => event)))}
+          onChange={() => onChoose(new Set(ofPurchases(all)))}
         >
           Only what is ticked
         </Choice>
@@ -83,31 +87,46 @@ export function EventPicker({
       </p>
       <div className="grid items-start gap-x-6 gap-y-4 lg:grid-cols-2">
         <div className="flex flex-col gap-3">
-          {chosen !== null &&
-            groups.map(([label, beginning]) => (
-              <div key={label} role="group" aria-label={label} className="flex flex-col">
-                <p className="text-sm font-medium text-mute">{label}</p>
-                {all
-                  .filter(({ event }) => event.startsWith(beginning))
-                  .map(({ event, says }) => (
-                    <Choice
-                      key={event}
-                      checked={chosen.has(event)}
-                      onFocus={() => setShown(event)}
-                      onChange={() => toggle(event)}
-                    >
-                      <code className="font-mono text-xs">{event}</code>{" "}
-                      <span className="text-sm text-mute">{says}</span>
-                    </Choice>
-                  ))}
-              </div>
-            ))}
+          {chosen !== null && (
+            <Ticks kinds={all} chosen={chosen} onShow={setShown} onToggle={toggle} />
+          )}
           {chosen === null && <AllKinds kinds={all} />}
         </div>
         <Sample kinds={kinds.data.data} shown={shown} onShow={setShown} />
       </div>
     </fieldset>
   );
+}
+
+function Ticks({
+  kinds,
+  chosen,
+  onShow,
+  onToggle,
+}: {
+  readonly kinds: readonly Kind[];
+  readonly chosen: ReadonlySet<string>;
+  readonly onShow: (event: string) => void;
+  readonly onToggle: (event: string) => void;
+}) {
+  return groups.map(([label, beginning]) => (
+    <div key={label} role="group" aria-label={label} className="flex flex-col">
+      <p className="text-sm font-medium text-mute">{label}</p>
+      {kinds
+        .filter(({ event }) => event.startsWith(beginning))
+        .map(({ event, says }) => (
+          <Choice
+            key={event}
+            checked={chosen.has(event)}
+            onFocus={() => onShow(event)}
+            onChange={() => onToggle(event)}
+          >
+            <code className="font-mono text-xs">{event}</code>{" "}
+            <span className="text-sm text-mute">{says}</span>
+          </Choice>
+        ))}
+    </div>
+  ));
 }
 
 function AllKinds({ kinds }: { readonly kinds: readonly Kind[] }) {
@@ -138,13 +157,13 @@ function Sample({
   const kind = kinds.find(({ event }) => event === shown);
   return (
     <div className="flex min-w-0 flex-col gap-2 lg:sticky lg:top-20">
-      <div className="flex flex-wrap items-center gap-2">
-        <label htmlFor={id} className="text-sm text-mute">
+      <div className="flex items-center gap-2">
+        <label htmlFor={id} className="text-sm whitespace-nowrap text-mute">
           A body of
         </label>
         <select
           id={id}
-          className="control w-auto min-w-0"
+          className="control w-auto min-w-0 flex-1"
           value={shown}
           onChange={(event) => onShow(event.target.value)}
         >

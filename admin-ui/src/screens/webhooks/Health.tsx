@@ -1,4 +1,5 @@
 import { Badge } from "../../ui/Badge.tsx";
+import { Time, useNow } from "../../ui/Figures.tsx";
 import { inShort, looks, type Standing } from "./words.ts";
 
 /** How high a square is says the same as its colour. */
@@ -51,4 +52,10 @@ export function StandingBadge({ standing }: { readonly standing: Standing }) {
       {word}
     </Badge>
   );
+}
+
+/** What is over due is due now. */
+export function NextTime({ at }: { readonly at: string }) {
+  const now = useNow();
+  return new Date(at).getTime() <= now ? <>now</> : <Time at={at} />;
 }

@@ -15,6 +15,7 @@ import { Tabs } from "../../ui/Tabs.tsx";
 import { About } from "./About.tsx";
 import { Actions } from "./Actions.tsx";
 import { Deliveries } from "./Deliveries.tsx";
+import { Health } from "./Health.tsx";
 import { Redeliveries, RunningRedeliveries, useRedeliveries } from "./Redeliveries.tsx";
 import { RevealSecret } from "./RevealSecret.tsx";
 import type { WebhookSearch } from "./search.ts";
@@ -63,19 +64,15 @@ const tabs = [
 ];
 
 function Shown({ webhook }: { readonly webhook: EndpointView }) {
-  const { id, url } = webhook;
+  const { id, url, recent } = webhook;
   const search = useSearch({ from: "/signed-in/webhooks/$id" });
   const navigate = useNavigate({ from: "/webhooks/$id" });
-  const client = useQueryClient();
   const [rolled, setRolled] = useState<MadeView>();
   const [done, setDone] = useState<string>();
   const [problem, setProblem] = useState<unknown>();
   const redeliveries = useRedeliveries(id);
   const set = (next: WebhookSearch): void =>
     void navigate({ search: next, replace: true, resetScroll: false });
-  const act = actNames.find((name) => name === search.act);
-  const reason = useReasonAgainst("webhooks:write");
-  const tab = tabs.some((one) => one.id === search.tab) ? (search.tab ?? "") : "deliveries";
   if (rolled) {
     return (
       <Page title={`${placeOf(url)}, the new secret`} back={back}>
@@ -83,28 +80,20 @@ function Shown({ webhook }: { readonly webhook: EndpointView }) {
       </Page>
     );
   }
-  const onDeleted = (): void => {
-    client.removeQueries({ queryKey: ["webhooks", id] });
-    void navigate({ to: "/webhooks" });
-  };
-  const onRolled = (made: MadeView): void => {
-    set({ ...search, act: undefined });
-    setRolled(made);
-  };
+  const place = { webhook, search, onSet: set, onDone: setDone };
   return (
     <Page
       title={placeOf(url)}
       back={back}
-      about={<WebhookState {...webhook} />}
-      actions={
-        <Actions
-          webhook={webhook}
-          search={search}
-          onSet={set}
-          onDone={setDone}
-          onProblem={setProblem}
-        />
+      about={
+        <>
+          <WebhookState {...webhook} />
+          <span className="ms-2 max-lg:hidden">
+            {recent.length > 0 && <Health recent={recent} />}
+          </span>
+        </>
       }
+      actions={<Actions {...place} onProblem={setProblem} />}
     >
       <StateInWords webhook={webhook} />
       {problem !== undefined && <ProblemNote error={problem} />}
@@ -117,28 +106,71 @@ function Shown({ webhook }: { readonly webhook: EndpointView }) {
         />
       )}
       <RunningRedeliveries list={redeliveries} />
-      <Tabs
-        label="Webhook"
-        tabs={tabs}
-        open={tab}
-        onOpen={(next) => set({ ...search, tab: next === "deliveries" ? undefined : next })}
-      >
-        <div className="flex flex-col gap-4">
-          {tab === "deliveries" && <Deliveries webhook={webhook} search={search} onSet={set} />}
-          {tab === "redeliveries" && <Redeliveries list={redeliveries} />}
-          {tab === "about" && <About webhook={webhook} search={search} onSet={set} />}
-        </div>
-      </Tabs>
-      {act && reason === undefined && (
-        <WebhookAct
-          name={act}
-          webhook={webhook}
-          onClose={() => set({ ...search, act: undefined })}
-          onDone={setDone}
-          onRolled={onRolled}
-          onDeleted={onDeleted}
-        />
-      )}
+      <Parts {...place} redeliveries={redeliveries} />
+      <Acts {...place} onRolled={setRolled} />
     </Page>
+  );
+}
+
+interface Place {
+  readonly webhook: EndpointView;
+  readonly search: WebhookSearch;
+  readonly onSet: (next: WebhookSearch) => void;
+}
+
+function Parts({
+  redeliveries,
+  ...place
+}: Place & { readonly redeliveries: ReturnType<typeof useRedeliveries> }) {
+  const { search, onSet } = place;
+  const tab = tabs.find(({ id }) => id === search.tab)?.id ?? "deliveries";
+  return (
+    <Tabs
+      label="Webhook"
+      tabs={tabs}
+      open={tab}
+      onOpen={(next) => onSet({ ...search, tab: next === "deliveries" ? undefined : next })}
+    >
+      <div className="flex flex-col gap-4">
+        {tab === "deliveries" && <Deliveries {...place} />}
+        {tab === "redeliveries" && <Redeliveries list={redeliveries} />}
+        {tab === "about" && <About {...place} />}
+      </div>
+    </Tabs>
+  );
+}
+
+/** The dialog that the address names, if whoever reads it may. */
+function Acts({
+  webhook,
+  search,
+  onSet,
+  onDone,
+  onRolled,
+}: Place & {
+  readonly onDone: (says: string) => void;
+  readonly onRolled: (made: MadeView) => void;
+}) {
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const reason = useReasonAgainst("webhooks:write");
+  const act = actNames.find((name) => name === search.act);
+  if (!act || reason !== undefined) return null;
+  const close = (): void => onSet({ ...search, act: undefined });
+  return (
+    <WebhookAct
+      name={act}
+      webhook={webhook}
+      onClose={close}
+      onDone={onDone}
+      onRolled={(made) => {
+        close();
+        onRolled(made);
+      }}
+      onDeleted={() => {
+        client.removeQueries({ queryKey: ["webhooks", webhook.id] });
+        void navigate({ to: "/webhooks" });
+      }}
+    />
   );
 }
