@@ -6,7 +6,9 @@ import { freshDatabase, openTest, type TestDatabase } from "./database.ts";
 import { expectDocumented } from "./documented.ts";
 import { makeShop, type Shop } from "./factories.ts";
 
-export const sealingKeyOfTests = Buffer.from("the sealing key of all the tests.").subarray(0, 32).toString("base64");
+export const sealingKeyOfTests = Buffer.from("the sealing key of all the tests.")
+  .subarray(0, 32)
+  .toString("base64");
 
 /** The real server in this process, on a free port and a database of its own. */
 export interface TestApi {
