@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 import { environment } from "./server/base/config.ts";
 
-/** The console in a real browser, against the real server: test:e2e, e2e:million, screenshots, measure. */
+/** The console in a real browser, against the real server: test:e2e, e2e:million, screenshots, measure, lighthouse. */
 export default defineConfig({
   test: {
     pool: "forks",
@@ -17,6 +17,15 @@ export default defineConfig({
           name: "measure",
           provide: { testEngine: "postgres", testSequences: 0 },
           include: ["admin-ui/e2e/**/*.measure.ts"],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "lighthouse",
+          provide: { testEngine: "postgres", testSequences: 0 },
+          include: ["admin-ui/e2e/**/*.lighthouse.ts"],
+          testTimeout: 120_000,
         },
       },
       {

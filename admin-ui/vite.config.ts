@@ -17,9 +17,23 @@ const fontLicence: Plugin = {
   },
 };
 
+/**
+ * The font is named in the style sheet, where the browser finds it late: text would be drawn twice, and
+ * move. Only the one that is always needed.
+ */
+const fontEarly: Plugin = {
+  name: "font-early",
+  transformIndexHtml(_html, { bundle = {} }) {
+    const file = Object.keys(bundle).find((name) => /inter-latin-wght-normal.*\.woff2$/.test(name));
+    if (file === undefined) return [];
+    const attrs = { rel: "preload", as: "font", type: "font/woff2", href: `/${file}` };
+    return [{ tag: "link", attrs: { ...attrs, crossorigin: "" }, injectTo: "head" }];
+  },
+};
+
 export default defineConfig({
   root: fileURLToPath(new URL(".", import.meta.url)),
-  plugins: [react(), tailwindcss(), fontLicence, packed()],
+  plugins: [react(), tailwindcss(), fontLicence, fontEarly, packed()],
   build: {
     target: "es2023",
     // A data: address in a style sheet or a script would be content that the policy does not know.

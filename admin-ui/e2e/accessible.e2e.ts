@@ -5,7 +5,11 @@ import { openShown, screens } from "./screens.ts";
 
 let stage: Stage;
 beforeAll(async () => {
-  stage = await Stage.open({ ZERORACE_SIGN_UP: "open", ZERORACE_WEBHOOK_TARGETS: "any" });
+  stage = await Stage.open({
+    ZERORACE_SIGN_UP: "open",
+    ZERORACE_WEBHOOK_TARGETS: "any",
+    ZERORACE_RUN_FAULTS: "1",
+  });
 });
 afterAll(() => stage.close());
 afterEach(() => stage.expectNoFaults());

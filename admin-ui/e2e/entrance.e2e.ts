@@ -44,6 +44,16 @@ describe.sequential("the ways in", () => {
     await second.getByRole("heading", { name: "Sign in" }).waitFor();
   });
 
+  it("by invitation only, a visitor is told so, and finds no form that would be refused", async () => {
+    const page = await stage.newPage();
+    await page.goto("/sign-in");
+    await page.getByText("Here they are made by invitation").waitFor();
+    expect(await page.getByRole("link", { name: "Make an account" }).count()).toBe(0);
+    await page.goto("/sign-up");
+    await page.getByRole("heading", { name: "Accounts are made by invitation" }).waitFor();
+    expect(await page.getByRole("button", { name: "Make the account" }).count()).toBe(0);
+  });
+
   it("a wrong password is told, the right one leads to where one wanted to go", async () => {
     const page = await stage.newPage();
     await page.goto("/?from=a-link");

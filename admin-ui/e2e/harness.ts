@@ -46,10 +46,14 @@ export class Stage {
     this.#redis = redis;
   }
 
-  static async open(env: Record<string, string> = {}): Promise<Stage> {
+  static async open(
+    env: Record<string, string> = {},
+    throughNetwork?: (url: string) => Promise<string>,
+  ): Promise<Stage> {
     const browser = await launchBrowser();
     const redis = hasRedis ? await startPlainRedis(await freePort()) : undefined;
-    const api = await startApi({ ...(redis && { ZERORACE_REDIS_URL: redis.url }), ...env });
+    const settings = { ...(redis && { ZERORACE_REDIS_URL: redis.url }), ...env };
+    const api = await startApi(settings, throughNetwork);
     return new Stage(api, browser, redis);
   }
 

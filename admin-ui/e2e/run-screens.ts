@@ -15,6 +15,12 @@ async function finishedRun(stage: Stage): Promise<string> {
   return `/runs/${(await stage.call<RunView>("POST", "/v1/runs", sizes)).id}`;
 }
 
+async function faultyRun(stage: Stage): Promise<string> {
+  const faults = { cutPercent: 1, lostCommitPercent: 5, slowMs: 1 };
+  const sizes = { agents: 5_000, units: 100, seed: 42, faults };
+  return `/runs/${(await stage.call<RunView>("POST", "/v1/runs", sizes)).id}`;
+}
+
 async function goingRun(stage: Stage): Promise<string> {
   // So many that it still goes on when it is looked at, on a fast machine too.
   const sizes = { agents: 300_000, units: 100, concurrency: 100, seed: 42 };
@@ -70,6 +76,21 @@ export const runScreens: readonly Shown[] = [
         .getByRole("dialog")
         .getByText(/^About/)
         .waitFor();
+    },
+  },
+  {
+    name: "runs-new-faults",
+    path: "/runs?new=10000&cut=2&lost=5",
+    async ready(page) {
+      await page.getByRole("dialog").getByLabel("Lost, of a hundred").waitFor();
+    },
+  },
+  {
+    name: "run-faults",
+    path: faultyRun,
+    async ready(page) {
+      await untilOver(page);
+      await page.getByRole("heading", { name: "Faults, on purpose" }).scrollIntoViewIfNeeded();
     },
   },
   {

@@ -32,10 +32,13 @@ async function stopAll(): Promise<void> {
 describe.sequential("Mission Control", () => {
   it("leads from one press to 10,000 agents, and tells how they ended to who comes late", async () => {
     const page = await stage.signedInPage("/runs");
+    const told = page.waitForResponse((response) => response.url().endsWith("/v1/instance"));
     await page.getByRole("button", { name: "Run 10,000 agents against 100 units" }).click();
+    expect(await (await told).json()).toMatchObject({ runFaults: false });
     expect(new URL(page.url()).search).toBe("?new=10000");
     const dialog = dialogOf(page);
     await dialog.getByText(/^About \d+ s and \d+ MB of memory/).waitFor();
+    expect(await dialog.getByText("Faults, on purpose").count()).toBe(0);
     await dialog.getByLabel("Seed").fill("7");
     await dialog.getByRole("button", { name: "Start the run" }).click();
     await page.getByRole("heading", { name: "10,000 agents for 100 units", level: 1 }).waitFor();

@@ -13,7 +13,11 @@ const sizes = [
 let stage: Stage;
 beforeAll(async () => {
   await mkdir(dir, { recursive: true });
-  stage = await Stage.open({ ZERORACE_SIGN_UP: "open", ZERORACE_WEBHOOK_TARGETS: "any" });
+  stage = await Stage.open({
+    ZERORACE_SIGN_UP: "open",
+    ZERORACE_WEBHOOK_TARGETS: "any",
+    ZERORACE_RUN_FAULTS: "1",
+  });
 });
 afterAll(() => stage.close());
 

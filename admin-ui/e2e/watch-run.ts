@@ -3,6 +3,7 @@ import { expect } from "vitest";
 import type { RunView } from "../../server/runs/wire.ts";
 import { query } from "../../server/testing/look.ts";
 import type { Stage } from "./harness.ts";
+import { longMs, longTasksIn, type LongTask } from "./long-tasks.ts";
 
 export interface Watched {
   readonly run: RunView;
@@ -13,13 +14,6 @@ export interface Watched {
   readonly heapBeforeMb: number;
   readonly heapAfterMb: number;
 }
-
-interface LongTask {
-  readonly clockMs: number;
-  readonly processorMs: number;
-}
-
-const longMs = 50;
 
 /** Starts a run, watches it in the browser until its last line, and measures the page meanwhile. */
 export async function watchRun(
@@ -57,35 +51,6 @@ export function expectSmooth(watched: Watched): void {
   expect(pictures).toBeGreaterThan(10);
   expect(longTasks.filter(({ processorMs }) => processorMs > longMs)).toEqual([]);
   expect(heapAfterMb - heapBeforeMb).toBeLessThan(10);
-}
-
-interface Traced {
-  readonly name: string;
-  readonly ph: string;
-  readonly pid: number;
-  readonly tid: number;
-  readonly dur?: number;
-  readonly tdur?: number;
-  readonly args?: { readonly name?: string };
-}
-
-/** On a busy machine a task stands still by the clock without doing anything: so both are told. */
-function longTasksIn(text: string): LongTask[] {
-  const { traceEvents } = JSON.parse(text) as { traceEvents: readonly Traced[] };
-  const placeOf = ({ pid, tid }: Traced): string => `${pid}.${tid}`;
-  const main = new Set(
-    traceEvents
-      .filter(({ name, args }) => name === "thread_name" && args?.name === "CrRendererMain")
-      .map(placeOf),
-  );
-  const tasks = traceEvents.filter((event) => event.ph === "X" && main.has(placeOf(event)));
-  expect(tasks.length, "tasks in the trace").toBeGreaterThan(100);
-  return tasks
-    .filter(({ dur = 0 }) => dur > longMs * 1_000)
-    .map(({ dur = 0, tdur = dur }) => ({
-      clockMs: Math.round(dur / 1_000),
-      processorMs: Math.round(tdur / 1_000),
-    }));
 }
 
 interface Counting {

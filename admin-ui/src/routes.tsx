@@ -13,6 +13,8 @@ import { developerRoutes } from "./developer-routes.ts";
 import { governRoutes } from "./govern-routes.ts";
 import { Crash } from "./shell/Crash.tsx";
 import { NotFound } from "./shell/NotFound.tsx";
+import { signUpRule } from "./screens/entrance/sign-up-rule.ts";
+import { firstSteps } from "./screens/overview/first-steps-query.ts";
 import { searchOfRuns } from "./screens/runs/search.ts";
 
 /** Every screen there is. A screen adds its route here, and its name to the list at the end. */
@@ -26,6 +28,9 @@ declare module "@tanstack/react-router" {
 const overview = createRoute({
   getParentRoute: () => signedIn,
   path: "/",
+  loader: async ({ context }) => {
+    await context.queries.ensureQueryData(firstSteps).catch(() => undefined);
+  },
   component: lazyRouteComponent(() => import("./screens/overview/Overview.tsx"), "Overview"),
   staticData: { title: "Overview", icon: "overview", key: "o" },
 });
@@ -184,11 +189,21 @@ const claim = createRoute({
   staticData: { title: "Claim this instance" },
 });
 
+/** Before the page, so that nothing on it moves; without an answer it is shown all the same. */
+const readSignUpRule = async ({
+  context,
+}: {
+  context: { queries: QueryClient };
+}): Promise<void> => {
+  await context.queries.ensureQueryData(signUpRule).catch(() => undefined);
+};
+
 const signIn = createRoute({
   getParentRoute: () => entrance,
   path: "/sign-in",
   validateSearch: (search: Record<string, unknown>): { to?: string } =>
     typeof search.to === "string" ? { to: search.to } : {},
+  loader: readSignUpRule,
   component: lazyRouteComponent(() => import("./screens/entrance/SignIn.tsx"), "SignIn"),
   staticData: { title: "Sign in" },
 });
@@ -196,6 +211,7 @@ const signIn = createRoute({
 const signUp = createRoute({
   getParentRoute: () => entrance,
   path: "/sign-up",
+  loader: readSignUpRule,
   component: lazyRouteComponent(() => import("./screens/entrance/SignUp.tsx"), "SignUp"),
   staticData: { title: "Make an account" },
 });

@@ -122,6 +122,12 @@ describe("the claim link", () => {
 });
 
 describe("sign-up", () => {
+  it("is told to visitors as it is", async () => {
+    expect((await send(api, "/v1/entrance")).body).toEqual({ signUp: "invitation" });
+    expect((await send(open, "/v1/entrance")).body).toEqual({ signUp: "open" });
+    expect(verdict(await send(api, "/v1/entrance?x=1"))).toBe("422 UNKNOWN_PARAMETER");
+  });
+
   const invited = async (email: string, role: "viewer" | "owner" = "viewer") => {
     const home = await makeHome(api.database.db);
     const { token } = await invite(api.database.db, { into: home, email, role }, { actor });

@@ -1,16 +1,19 @@
 import { sessionView } from "../auth/wire.ts";
 import { readWayIn, sendEntry, visitorOf } from "../auth/way-in.ts";
 import type { Context } from "../context.ts";
+import { readQuery } from "../http/query.ts";
 import type { Route } from "../http/route.ts";
+import { sendJson } from "../http/send.ts";
 import { claim } from "./claim.ts";
 import { recover } from "./recover.ts";
 import { signUp } from "./sign-up.ts";
-import { claimBody, recoveryUseBody, signUpBody } from "./wire.ts";
+import { claimBody, entranceView, recoveryUseBody, signUpBody, type EntranceView } from "./wire.ts";
 
 const signsIn = "Answers with the new session, and sets its cookie.";
 
 export function entranceRoutes(ctx: Context): readonly Route[] {
   return [
+    aboutVisitors(ctx),
     {
       method: "post",
       path: "/v1/claim",
@@ -69,4 +72,23 @@ export function entranceRoutes(ctx: Context): readonly Route[] {
       },
     },
   ];
+}
+
+/** What somebody may know who has not signed in. */
+function aboutVisitors({ config }: Context): Route {
+  return {
+    method: "get",
+    path: "/v1/entrance",
+    needs: "nothing",
+    about: {
+      summary: "Show who may make an account",
+      says: "For whoever has none yet.",
+      answers: { 200: entranceView },
+    },
+    handle(req, res) {
+      readQuery(req, []);
+      const { signUp } = config;
+      sendJson(res, 200, JSON.stringify({ signUp } satisfies EntranceView));
+    },
+  };
 }

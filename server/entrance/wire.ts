@@ -44,6 +44,14 @@ export const recoveryUseBody = z.strictObject({ token: linkToken, password: newP
   examples: [{ token, password: somebody.password }],
 });
 
+/** What a visitor may know before signing in. */
+export const entranceView = z.object({
+  signUp: z.enum(["invitation", "open"]).meta({
+    description: "Who may make an account: those who were invited, or everybody.",
+  }),
+});
+
+export type EntranceView = z.output<typeof entranceView>;
 export type ClaimBody = z.output<typeof claimBody>;
 export type SignUpBody = z.output<typeof signUpBody>;
 export type RecoveryUseBody = z.output<typeof recoveryUseBody>;

@@ -160,6 +160,7 @@ it("knows every route, and who may call it", () => {
     "get /readyz",
     "get /v1/sandbox",
     "post /v1/sandbox/commit",
+    "get /v1/entrance",
     "post /v1/claim",
     "post /v1/sign-up",
     "post /v1/recoveries/use",

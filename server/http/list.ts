@@ -4,6 +4,7 @@ import type { Page } from "../db/page.ts";
 import { readCursor, writeCursor } from "./cursor.ts";
 import { readQueryBy } from "./query.ts";
 import { sendJson } from "./send.ts";
+import { words } from "./shapes.ts";
 
 const limitDefault = 50;
 const limitMax = 100;
@@ -26,6 +27,11 @@ export const pageQuery = z.object({
     .meta({ description: "`nextCursor` of the page before; absent for the first page." }),
 });
 
+/** For lists of things that have names. */
+export const searchField = words(100).optional().meta({
+  description: "Those that have this in their name, in upper or lower case, or as their id.",
+});
+
 type PageQuery = z.output<typeof pageQuery>;
 
 export function readPage(req: Request): Page {
@@ -33,7 +39,7 @@ export function readPage(req: Request): Page {
 }
 
 /** The same for a list that has more parameters, which its own route reads. */
-export function pageOf({ cursor, ...query }: PageQuery): Page {
+export function pageOf({ cursor, ...query }: Pick<PageQuery, "limit" | "cursor">): Page {
   const limit = limitOf(query);
   return { limit, ...(cursor !== undefined && { after: readCursor(cursor) }) };
 }

@@ -78,6 +78,7 @@ export const tags = [
 
 /** Where a path begins otherwise than the noun it belongs to. */
 export const tagOfSegment: Readonly<Record<string, string>> = {
+  entrance: "session",
   claim: "session",
   "sign-up": "session",
   sessions: "session",

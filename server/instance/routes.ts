@@ -18,6 +18,7 @@ import { lookAround } from "./look.ts";
 import { listOrganisations } from "./store.ts";
 import {
   healthView,
+  instanceView,
   organisationsView,
   parkedView,
   replayBody,
@@ -27,11 +28,25 @@ import {
   viewOfOrganisation,
   viewOfParked,
   viewOfSettings,
+  type InstanceView,
 } from "./wire.ts";
 
 /** What only the instance operator sees: nothing of it is any tenant's business. */
 export function instanceRoutes(ctx: Context): readonly Route[] {
   return [
+    {
+      method: "get",
+      path: "/v1/instance",
+      needs: "instance:read",
+      about: {
+        summary: "Show what this server is set to do",
+        answers: { 200: instanceView },
+      },
+      handle(req, res) {
+        readQuery(req, []);
+        sendJson(res, 200, JSON.stringify(viewOf(ctx)));
+      },
+    },
     {
       method: "get",
       path: "/v1/instance/organisations",
@@ -126,6 +141,10 @@ function parkedRoutes({ db }: Context): readonly Route[] {
       },
     },
   ];
+}
+
+function viewOf({ config, db }: Context): InstanceView {
+  return { runFaults: config.runFaults === "1", regions: db.regions.all.map(({ name }) => name) };
 }
 
 async function list({ db }: Context, req: Request, res: Response): Promise<void> {

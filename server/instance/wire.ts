@@ -10,6 +10,16 @@ import type { OrganisationSight } from "./store.ts";
 
 /** The answers of /v1/instance. */
 
+export const instanceView = z.object({
+  runFaults: z.boolean().meta({
+    description: "Whether this server does runs with faults: `ZERORACE_RUN_FAULTS`.",
+  }),
+  regions: z
+    .array(z.string())
+    .meta({ description: "The endpoints of the database, the one at home first." }),
+});
+export type InstanceView = z.output<typeof instanceView>;
+
 export const organisationView = z.object({
   id: z.uuid(),
   name: z.string(),

@@ -109,7 +109,7 @@ async function create(ctx: Context, req: Request, res: Response): Promise<void> 
 async function list({ db }: Context, req: Request, res: Response): Promise<void> {
   const { tenantId } = callerOf(res);
   const query = readQueryBy(req, wire.listQuery);
-  const { merchantId } = query;
+  const { merchantId, search } = query;
   const open = query.open === undefined ? undefined : query.open === "true";
   const readRows = async (page: Page) => {
     const found = await transact(
@@ -118,7 +118,7 @@ async function list({ db }: Context, req: Request, res: Response): Promise<void>
       async (tx) => {
         const owner = merchantId && (await store.tenantOfMerchant(tx, merchantId));
         if (owner !== tenantId && merchantId !== undefined) return { owner };
-        const items = await store.listItems(tx, tenantId, page, { merchantId, open });
+        const items = await store.listItems(tx, tenantId, page, { merchantId, open, search });
         const poolIds = items.map(({ poolId }) => poolId);
         return { items, stocks: await store.stocksOf(tx, poolIds) };
       },

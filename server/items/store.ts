@@ -29,6 +29,7 @@ export interface Stock {
 export interface ItemFilter {
   readonly merchantId?: string | undefined;
   readonly open?: boolean | undefined;
+  readonly search?: string | undefined;
 }
 
 /** A price that the item had from then on. */
@@ -69,13 +70,16 @@ export async function listItems(
   page: Page,
   filter: ItemFilter = {},
 ): Promise<Item[]> {
-  const { merchantId = null, open = null } = filter;
+  const { merchantId = null, open = null, search = null } = filter;
   const { createdAt, id } = startOf(page);
   return tx.rows<Item>(
     sql`${select}
          where i.tenant_id = ${tenantId} and (i.created_at, i.item_id) < (${createdAt}::timestamptz, ${id}::uuid)
            and (${merchantId}::uuid is null or i.merchant_id = ${merchantId}::uuid)
            and (${open}::boolean is null or p.open = ${open}::boolean)
+           and (${search}::text is null or strpos(lower(i.name), lower(${search}::text)) > 0
+                or strpos(lower(i.sku), lower(${search}::text)) > 0
+                or i.item_id::text = lower(${search}::text))
          order by i.created_at desc, i.item_id desc
          limit ${page.limit}`,
   );

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { rfc3339 } from "../http/cursor.ts";
-import { pageQuery } from "../http/list.ts";
+import { pageQuery, searchField } from "../http/list.ts";
 import { count, currency, id, listOf, minor, time, uuid, whole, words } from "../http/shapes.ts";
 import type { Item, Price, Stock, StockMove } from "./store.ts";
 
@@ -92,6 +92,10 @@ export type ItemListView = z.output<typeof itemList>;
 
 export const listQuery = z.object({
   ...pageQuery.shape,
+  search: searchField.meta({
+    description:
+      "Those that have this in their name or SKU, in upper or lower case, or as their id.",
+  }),
   merchantId: uuid.optional().meta({ description: "What this merchant sells." }),
   open: z
     .enum(["true", "false"], "must be true or false")

@@ -165,7 +165,7 @@ async function list({ db }: Context, req: Request, res: Response): Promise<void>
   checkMandate(caller, undefined);
   const query = readQueryBy(req, wire.listQuery);
   const read = async (page: Page, tx: Tx) => {
-    const mandates = await store.listMandates(tx, caller.tenantId, page, query.state);
+    const mandates = await store.listMandates(tx, caller.tenantId, page, query);
     const ids = mandates.map(({ mandateId }) => mandateId);
     const money = await store.moneyOf(tx, ids);
     return mandates.map((one) => ({ ...one, money: money.get(one.mandateId) ?? store.noMoney }));

@@ -64,13 +64,19 @@ export async function listMandates(
   tx: Tx,
   tenantId: string,
   page: Page,
-  state: Mandate["state"] | null = null,
+  filter: {
+    readonly state?: Mandate["state"] | undefined;
+    readonly search?: string | undefined;
+  } = {},
 ): Promise<Mandate[]> {
+  const { state = null, search = null } = filter;
   const { createdAt, id } = startOf(page);
   return tx.rows<Mandate>(
     sql`${select}
          where tenant_id = ${tenantId} and (created_at, mandate_id) < (${createdAt}::timestamptz, ${id}::uuid)
            and (${state}::text is null or state = ${state})
+           and (${search}::text is null or strpos(lower(name), lower(${search}::text)) > 0
+                or mandate_id::text = lower(${search}::text))
          order by created_at desc, mandate_id desc
          limit ${page.limit}`,
   );

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { isTimeZone } from "../base/time-zone.ts";
-import { pageQuery } from "../http/list.ts";
+import { pageQuery, searchField } from "../http/list.ts";
 import {
   count,
   currency,
@@ -198,6 +198,7 @@ export const listQuery = z.object({
     .enum(["active", "paused", "revoked"], "must be active, paused or revoked")
     .optional()
     .meta({ description: "Those in this state." }),
+  search: searchField,
 });
 
 const room = z.object({ leftMinor: minor, resetsAt: time }).meta({

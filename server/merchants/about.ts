@@ -1,6 +1,5 @@
-import { pageQuery } from "../http/list.ts";
 import type { About } from "../http/route.ts";
-import { merchantBody, merchantList, merchantView } from "./wire.ts";
+import { listQuery, merchantBody, merchantList, merchantView } from "./wire.ts";
 
 export const aboutCreate: About = {
   summary: "Create a merchant",
@@ -11,7 +10,7 @@ export const aboutCreate: About = {
 
 export const aboutList: About = {
   summary: "List merchants",
-  query: pageQuery,
+  query: listQuery,
   answers: { 200: merchantList },
 };
 

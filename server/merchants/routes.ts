@@ -3,22 +3,23 @@ import { record } from "../audit/record.ts";
 import { entryBy } from "../auth/entry-by.ts";
 import { callerOf } from "../auth/require-caller.ts";
 import type { Context } from "../context.ts";
-import { transact } from "../db/transact.ts";
+import type { Page } from "../db/page.ts";
+import { transact, type Tx } from "../db/transact.ts";
 import { afterWrite } from "../http/after-write.ts";
 import { readBody } from "../http/body.ts";
 import { createOnce } from "../http/create-once.ts";
 import { readIdempotencyKey } from "../http/idempotency-key.ts";
-import { readPage, sendList } from "../http/list.ts";
+import { pageOf, sendList } from "../http/list.ts";
 import { readPathId } from "../http/path-id.ts";
 import { Problem } from "../http/problem.ts";
-import { readQuery } from "../http/query.ts";
+import { readQuery, readQueryBy } from "../http/query.ts";
 import { needIdempotencyKey } from "../http/request-keys.ts";
 import { routesUnder, type Route } from "../http/route.ts";
 import { sendJson } from "../http/send.ts";
 import * as about from "./about.ts";
 import { leaveEvent } from "../kernel/command-events.ts";
 import { createMerchant, findMerchant, listMerchants } from "./store.ts";
-import { merchantBody, viewOfMerchant, type MerchantView } from "./wire.ts";
+import { listQuery, merchantBody, viewOfMerchant, type MerchantView } from "./wire.ts";
 
 export function merchantRoutes(ctx: Context): readonly Route[] {
   const needs = { read: "merchants:read", write: "merchants:write" } as const;
@@ -49,10 +50,12 @@ async function create(ctx: Context, req: Request, res: Response): Promise<void> 
 
 async function list({ db }: Context, req: Request, res: Response): Promise<void> {
   const { tenantId } = callerOf(res);
-  const readRows = (page: ReturnType<typeof readPage>) =>
-    transact(db, "list_merchants", (tx) => listMerchants(tx, tenantId, page), { readOnly: true });
+  const query = readQueryBy(req, listQuery);
+  const work = (tx: Tx, page: Page) => listMerchants(tx, tenantId, page, query.search);
+  const readRows = (page: Page) =>
+    transact(db, "list_merchants", (tx) => work(tx, page), { readOnly: true });
   const idOf = ({ merchantId }: { merchantId: string }): string => merchantId;
-  await sendList(res, readPage(req), readRows, { idOf, shape: viewOfMerchant });
+  await sendList(res, pageOf(query), readRows, { idOf, shape: viewOfMerchant });
 }
 
 async function show(ctx: Context, req: Request, res: Response): Promise<void> {

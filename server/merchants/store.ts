@@ -29,11 +29,18 @@ export async function findMerchant(tx: Tx, merchantId: string): Promise<Merchant
   return merchant;
 }
 
-export async function listMerchants(tx: Tx, tenantId: string, page: Page): Promise<Merchant[]> {
+export async function listMerchants(
+  tx: Tx,
+  tenantId: string,
+  page: Page,
+  search: string | null = null,
+): Promise<Merchant[]> {
   const { createdAt, id } = startOf(page);
   return tx.rows<Merchant>(
     sql`${select}
          where tenant_id = ${tenantId} and (created_at, merchant_id) < (${createdAt}::timestamptz, ${id}::uuid)
+           and (${search}::text is null or strpos(lower(name), lower(${search}::text)) > 0
+                or merchant_id::text = lower(${search}::text))
          order by created_at desc, merchant_id desc
          limit ${page.limit}`,
   );

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { rfc3339 } from "../http/cursor.ts";
+import { pageQuery, searchField } from "../http/list.ts";
 import { id, listOf, time, words } from "../http/shapes.ts";
 import type { Merchant } from "./store.ts";
 
@@ -26,6 +27,8 @@ export const merchantView = z.object({ id, name: z.string(), createdAt: time }).
 });
 
 export type MerchantView = z.output<typeof merchantView>;
+
+export const listQuery = pageQuery.extend({ search: searchField });
 
 export const merchantList = listOf("MerchantList", merchantView);
 

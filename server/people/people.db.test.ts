@@ -64,6 +64,7 @@ const examples: Readonly<Record<string, (ids: Ids) => Example>> = {
   "post /v1/invitations/:id/revoke": () => ({ id: "invitationId", body: {} }),
   "post /v1/recoveries": ({ personId }) => ({ body: { personId } }),
   "post /v1/instance/invitations": () => ({ body: { email: "new@example.com" } }),
+  "get /v1/instance": () => ({}),
   "get /v1/instance/organisations": () => ({}),
   "get /v1/instance/health": () => ({}),
   "get /v1/instance/settings": () => ({}),

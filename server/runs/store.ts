@@ -28,6 +28,7 @@ export interface Run extends RunSizes {
   readonly isStopping: boolean;
   readonly startedBy: string | null;
   readonly world: RunWorld;
+  readonly worldId: string | null;
 }
 
 /** What became of the books that a run sold from. */
@@ -45,7 +46,8 @@ const select = new Fragment(`
          case when world_id is null then 'none'
               when world_id in (select tenant_id from tenants where tenant_id = world_id)
                and world_id not in (select p.world_id from world_purges p) then 'there'
-              else 'gone' end as world
+              else 'gone' end as world,
+         world_id as "worldId"
     from runs`);
 
 export interface NewRun extends RunSizes {

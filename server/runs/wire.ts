@@ -236,6 +236,9 @@ export const runView = z
         "The books that it sold from. `none`: not opened yet. `gone`: their days were over, and they " +
         "were deleted; the frame and the report stay.",
     }),
+    worldId: id.nullable().meta({
+      description: "For whoever runs the server: `zerorace prove --tenant` looks at it again.",
+    }),
   })
   .meta({ id: "Run" });
 
@@ -270,6 +273,7 @@ export function lineOfRun(run: Run): RunLine {
     isStopping: run.isStopping && run.endedAt === null,
     report: run.report === null ? null : reportOf(run.report),
     world: run.world,
+    worldId: run.worldId,
   };
 }
 

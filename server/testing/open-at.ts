@@ -6,13 +6,14 @@ import { postgresAt, type Place } from "../db/place.ts";
 /** What the tests of a run speak: `npm test` PostgreSQL, `npm run test:dsql` Aurora DSQL. */
 export type Engine = "postgres" | "dsql";
 
+/** `url`: as in the settings, one for each endpoint. */
 export function openAt(
   url: string,
   engine: Engine,
   metrics: Metrics,
   options: Omit<DbOptions, "url" | "place"> = {},
 ): Db {
-  return openDb({ place: placeAt([url], engine), ...options }, metrics);
+  return openDb({ place: placeAt(url.split(" "), engine), ...options }, metrics);
 }
 
 /** A local server without TLS and tokens is reached like any PostgreSQL. */

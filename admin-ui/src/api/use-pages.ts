@@ -5,7 +5,7 @@ import {
   useQueryClient,
   type InfiniteData,
 } from "@tanstack/react-query";
-import { useEffect, useRef } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import type { Topic } from "../live/events.ts";
 import { useLive } from "../live/use-live.ts";
 import { get } from "./client.ts";
@@ -70,8 +70,13 @@ export function usePages<Row>(list: ListOf<Row>, topics: readonly Topic[]): List
     ...(first && { initialData: first, initialDataUpdatedAt: pages.dataUpdatedAt }),
   });
   useSoon(topics, () => void newest.refetch());
-  const rows = pages.data?.pages.flatMap(({ data }) => data) ?? [];
-  const fresh = freshIn(newest.data, rows, rowKey);
+  // There may be ten thousand of them.
+  const rows = useMemo(() => pages.data?.pages.flatMap(({ data }) => data) ?? [], [pages.data]);
+  const fresh = useMemo(
+    () => freshIn(newest.data, rows, rowKey),
+    // oxlint-disable-next-line react/exhaustive-deps -- a list has one way to tell its rows apart
+    [newest.data, rows],
+  );
   const showFresh = (): void => {
     if (!newest.data) return;
     const shown: Pages<Row> = { pages: [newest.data], pageParams: [undefined] };

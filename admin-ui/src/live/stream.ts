@@ -141,7 +141,8 @@ class LiveStream {
         ...(this.#lastId && { "Last-Event-ID": this.#lastId }),
       };
       const url = urlOf("/v1/stream", { topics: this.#topics });
-      const response = await fetch(url, { headers, signal: abort.signal });
+      // It waits for its turn: first what the screen shows.
+      const response = await fetch(url, { headers, priority: "low", signal: abort.signal });
       if (!response.ok || !response.body) throw new Error(String(response.status));
       for await (const event of eventsIn(response.body)) this.#take(event);
     } catch {

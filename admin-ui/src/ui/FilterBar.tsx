@@ -1,6 +1,8 @@
 import { useId, useState, type FormEvent, type ReactNode } from "react";
+import { withChosen, type Finding } from "../api/use-finding.ts";
 import { Button, IconButton } from "./Button.tsx";
 import { Input, Select } from "./Field.tsx";
+import { FindInput } from "./FindInput.tsx";
 import { textIn } from "./forms.ts";
 
 export interface ActiveFilter {
@@ -102,6 +104,26 @@ export function TextFilter({ label, value, onSet, ...more }: FilterProps) {
         {...more}
       />
     </form>
+  );
+}
+
+/** One of the things that have names: with many, a text finds it. */
+export function ThingFilter({
+  finding,
+  noun,
+  ...props
+}: FilterProps & {
+  readonly finding: Finding<{ readonly id: string; readonly name: string }>;
+  readonly noun: string;
+}) {
+  const { value } = props;
+  const chosen = value === undefined ? [] : [value];
+  const things = withChosen(finding.found ?? [], chosen, finding.nameOf);
+  return (
+    <div className="flex flex-col gap-1">
+      <SelectFilter {...props} options={things.map(({ id, name }) => [id, name] as const)} />
+      <FindInput finding={finding} noun={noun} />
+    </div>
   );
 }
 

@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { useLayoutEffect, useRef, useState, type CSSProperties, type ReactNode } from "react";
+import { memo, useLayoutEffect, useRef, useState, type CSSProperties, type ReactNode } from "react";
 import { classNames } from "./class-names.ts";
 
 export interface Column<Row> {
@@ -41,10 +41,11 @@ export function Table<Row>(props: TableProps<Row>) {
   const { label, columns, rows, footer, rowHeight = 40, bare = false } = props;
   const body = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
-  useLayoutEffect(() => {
-    setTop((body.current?.getBoundingClientRect().top ?? 0) + scrollY);
-  }, []);
   const isVirtual = rows.length > manyRows;
+  useLayoutEffect(() => {
+    // To ask costs a layout of the whole page: not for a table that is shown whole.
+    if (isVirtual) setTop((body.current?.getBoundingClientRect().top ?? 0) + scrollY);
+  }, [isVirtual]);
   const virtualizer = useWindowVirtualizer({
     count: isVirtual ? rows.length : 0,
     estimateSize: () => rowHeight,
@@ -81,7 +82,8 @@ export function Table<Row>(props: TableProps<Row>) {
           {shown.map(({ index, start }) => (
             <TableRow
               key={props.rowKey(rows[index] as Row)}
-              {...props}
+              columns={columns}
+              rowHref={props.rowHref}
               row={rows[index] as Row}
               index={index}
               start={start}
@@ -95,14 +97,18 @@ export function Table<Row>(props: TableProps<Row>) {
   );
 }
 
-function TableRow<Row>({
+/** While one scrolls, only what comes into sight is drawn. */
+const TableRow = memo(PlainRow) as typeof PlainRow;
+
+function PlainRow<Row>({
   columns,
   row,
   rowHref,
   index,
   start,
   rowHeight,
-}: TableProps<Row> & {
+}: Pick<TableProps<Row>, "columns"> & {
+  readonly rowHref: TableProps<Row>["rowHref"] | undefined;
   readonly row: Row;
   readonly index: number;
   readonly start: number | undefined;

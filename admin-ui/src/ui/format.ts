@@ -1,20 +1,40 @@
 /** Numbers, money and times as the reader's browser writes them. */
 
+/** Making a formatter costs a hundred times what formatting does, and screens have a few kinds of them. */
+function kept<Options, Format>(make: (options?: Options) => Format): (options?: Options) => Format {
+  const formats = new Map<string, Format>();
+  return (options) => {
+    const name = options === undefined ? "" : JSON.stringify(options);
+    const known = formats.get(name) ?? make(options);
+    formats.set(name, known);
+    return known;
+  };
+}
+
+const numbers = kept(
+  (options?: Intl.NumberFormatOptions) => new Intl.NumberFormat(undefined, options),
+);
+const times = kept(
+  (options?: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(undefined, options),
+);
+const spans = kept(
+  (options?: Intl.RelativeTimeFormatOptions) => new Intl.RelativeTimeFormat(undefined, options),
+);
+
 const digitsOf = new Map<string, number>();
 
 function digits(currency: string): number {
   const known = digitsOf.get(currency);
   if (known !== undefined) return known;
-  const format = new Intl.NumberFormat(undefined, { style: "currency", currency });
-  const found = format.resolvedOptions().maximumFractionDigits ?? 2;
+  const found =
+    numbers({ style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2;
   digitsOf.set(currency, found);
   return found;
 }
 
 /** Exact for any size: the digits are moved as text. */
 export function formatMoney(minor: number | string | bigint, currency: string): string {
-  const format = new Intl.NumberFormat(undefined, { style: "currency", currency });
-  return format.format(decimalOf(minor, currency));
+  return numbers({ style: "currency", currency }).format(decimalOf(minor, currency));
 }
 
 /** "19.99", for inputs and for formatters. */
@@ -35,21 +55,13 @@ export function minorOf(text: string, currency: string): number | undefined {
   return Number(whole + part.padEnd(count, "0"));
 }
 
-const formats = new Map<string, Intl.NumberFormat>();
-
-/** Making a formatter costs a hundred times what formatting does, and screens have a few kinds of them. */
 export function formatNumber(value: number | bigint, options?: Intl.NumberFormatOptions): string {
-  const name = options === undefined ? "" : JSON.stringify(options);
-  const known = formats.get(name);
-  if (known) return known.format(value);
-  const made = new Intl.NumberFormat(undefined, options);
-  formats.set(name, made);
-  return made.format(value);
+  return numbers(options).format(value);
 }
 
 export function formatTime(at: string | number | Date): string {
   const options = { dateStyle: "medium", timeStyle: "medium" } as const;
-  return new Intl.DateTimeFormat(undefined, options).format(new Date(at));
+  return times(options).format(new Date(at));
 }
 
 const steps = [
@@ -65,7 +77,7 @@ const steps = [
 export function formatRelative(at: string | number | Date, now: number): string {
   let amount = (new Date(at).getTime() - now) / 1000;
   if (Math.abs(amount) < 5) return "just now";
-  const format = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
+  const format = spans({ numeric: "auto" });
   for (const [unit, most] of steps) {
     if (Math.abs(amount) < most) return format.format(Math.round(amount), unit);
     amount /= most;
@@ -79,7 +91,7 @@ export function formatMoment(at: string | number | Date, now: number): string {
   const isToday = when.toDateString() === new Date(now).toDateString();
   const date = isToday ? {} : ({ day: "numeric", month: "short", year: "numeric" } as const);
   const time = { hour: "2-digit", minute: "2-digit", timeZoneName: "short" } as const;
-  return new Intl.DateTimeFormat(undefined, { ...date, ...time }).format(when);
+  return times({ ...date, ...time }).format(when);
 }
 
 /** "3 h 12 min", "2 d 4 h", "9 min 20 s": the two largest units of it. */

@@ -1,5 +1,7 @@
-import { useSearch } from "@tanstack/react-router";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useSearch } from "@tanstack/react-router";
 import { Input } from "../../ui/Field.tsx";
+import { signUpRule } from "./sign-up-rule.ts";
 import { PasswordInput, useWayIn, WayInForm } from "./WayIn.tsx";
 
 export function SignIn() {
@@ -12,10 +14,13 @@ export function SignIn() {
       work={work}
       action="Sign in"
       after={
-        <p className="text-sm text-mute">
-          Forgot your password? An owner of your organisation can make you a link, and whoever runs
-          the server too: <code className="font-mono text-xs">zerorace people recover</code>.
-        </p>
+        <div className="flex flex-col gap-2 text-sm text-mute">
+          <WithoutAccount />
+          <p>
+            Forgot your password? An owner of your organisation can make you a link, and whoever
+            runs the server too: <code className="font-mono text-xs">zerorace people recover</code>.
+          </p>
+        </div>
       }
     >
       <Input
@@ -34,5 +39,25 @@ export function SignIn() {
         problem={work.problem}
       />
     </WayInForm>
+  );
+}
+
+function WithoutAccount() {
+  const { data } = useQuery(signUpRule);
+  if (!data) return null;
+  if (data.signUp === "open") {
+    return (
+      <p>
+        No account yet?{" "}
+        <Link to="/sign-up" className="text-accent underline">
+          Make an account
+        </Link>
+      </p>
+    );
+  }
+  return (
+    <p>
+      No account yet? Here they are made by invitation: an owner of an organisation sends a link.
+    </p>
   );
 }

@@ -1,6 +1,8 @@
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Input } from "../../ui/Field.tsx";
 import { NewPassword } from "./Claim.tsx";
+import { signUpRule } from "./sign-up-rule.ts";
 import { tokenInLink, useWayIn, WayInForm } from "./WayIn.tsx";
 
 const after = (
@@ -15,6 +17,8 @@ const after = (
 /** Without an invitation, where sign-up is open. */
 export function SignUp() {
   const work = useWayIn("/v1/sign-up", {});
+  const { data } = useQuery(signUpRule);
+  if (data?.signUp === "invitation") return <ByInvitation />;
   return (
     <WayInForm
       title="Make an account"
@@ -35,6 +39,21 @@ export function SignUp() {
       />
       <NewPassword problem={work.problem} />
     </WayInForm>
+  );
+}
+
+function ByInvitation() {
+  return (
+    <div className="flex flex-col gap-5">
+      <h1 tabIndex={-1} className="text-2xl font-semibold tracking-tight">
+        Accounts are made by invitation
+      </h1>
+      <p>
+        Ask an owner of your organisation for a link, or whoever runs this server. A new
+        organisation is invited by the server's operator.
+      </p>
+      {after}
+    </div>
   );
 }
 

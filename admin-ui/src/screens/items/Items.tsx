@@ -1,16 +1,19 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import type { ItemListView, WholeItemView } from "../../../../server/items/wire.ts";
+import type { MerchantView } from "../../../../server/merchants/wire.ts";
 import { curlOf } from "../../api/curl.ts";
 import { useReasonAgainst } from "../../api/session.ts";
 import { useLiveQueries } from "../../live/use-live.ts";
 import { usePaletteActions } from "../../shell/palette-actions.ts";
+import { useFinding, withChosen } from "../../api/use-finding.ts";
 import { Button } from "../../ui/Button.tsx";
+import { FindInput } from "../../ui/FindInput.tsx";
 import { Page } from "../../ui/Page.tsx";
 import { EmptyState } from "../../ui/States.tsx";
 import type { Column } from "../../ui/Table.tsx";
 import { Filter } from "../selling/Filter.tsx";
 import { ListScreen } from "../selling/ListScreen.tsx";
-import { nameIn, shortId, useListOf, useMerchants } from "../selling/things.ts";
+import { nameIn, useListOf, useMerchants } from "../selling/things.ts";
 import { itemColumns } from "./ItemColumns.tsx";
 import { NewItem } from "./NewItem.tsx";
 
@@ -54,9 +57,7 @@ export function Items() {
   const isNone = list.data?.data.length === 0 && cursor === undefined && !isFiltered;
   return (
     <Page title="Items and inventory" actions={create}>
-      {!isNone && (
-        <Filters merchants={merchants} merchantId={merchantId} state={state} choose={choose} />
-      )}
+      {!isNone && <Filters merchantId={merchantId} state={state} choose={choose} />}
       <ListScreen
         noun="items"
         label="Items"
@@ -93,14 +94,12 @@ interface Chosen {
 }
 
 function Filters({
-  merchants,
   merchantId,
   state,
   choose,
-}: Chosen & {
-  readonly merchants: Parameters<typeof nameIn>[0];
-  readonly choose: (chosen: Chosen) => void;
-}) {
+}: Chosen & { readonly choose: (chosen: Chosen) => void }) {
+  const finding = useFinding<MerchantView>("merchants");
+  const chosen = merchantId === undefined ? [] : [merchantId];
   return (
     <div role="group" aria-label="Filters" className="flex flex-wrap items-center gap-x-5 gap-y-2">
       <Filter
@@ -109,15 +108,13 @@ function Filters({
         onChoose={(chosen) => choose({ merchantId: chosen })}
       >
         <option value="">All</option>
-        {merchantId !== undefined && !merchants?.some(({ id }) => id === merchantId) && (
-          <option value={merchantId}>{shortId(merchantId)}</option>
-        )}
-        {merchants?.map(({ id, name }) => (
+        {withChosen(finding.found ?? [], chosen, finding.nameOf).map(({ id, name }) => (
           <option key={id} value={id}>
             {name}
           </option>
         ))}
       </Filter>
+      <FindInput finding={finding} noun="merchants" />
       <Filter label="State" value={state} onChoose={(chosen) => choose({ state: chosen })}>
         <option value="">All</option>
         <option value="open">On sale</option>

@@ -13,7 +13,8 @@ import { useFormWork } from "../../ui/forms.ts";
 import { Reading } from "../../ui/reading.ts";
 import { note } from "../../ui/say.ts";
 import { Skeleton } from "../../ui/States.tsx";
-import { useMerchants, type MerchantListView } from "../selling/things.ts";
+import { useFinding, withChosen, type Finding } from "../../api/use-finding.ts";
+import { FindInput } from "../../ui/FindInput.tsx";
 
 export function NewItem({
   merchantId,
@@ -24,7 +25,7 @@ export function NewItem({
 }) {
   const queries = useQueryClient();
   const navigate = useNavigate();
-  const merchants = useMerchants().data;
+  const merchants = useFinding<MerchantView>("merchants");
   const [currency, setCurrency] = useState("EUR");
   const work = useFormWork(async (idempotencyKey, form) => {
     const read = new Reading(form);
@@ -51,7 +52,7 @@ export function NewItem({
   const { problem } = work;
   return (
     <FormDialog title="New item" action="Create the item" work={work} onClose={onClose}>
-      {merchants ? (
+      {merchants.found ? (
         <Seller merchants={merchants} chosen={merchantId} problem={problem} />
       ) : (
         <Skeleton className="h-8 w-full" />
@@ -136,16 +137,18 @@ async function makeMerchant(read: Reading, idempotencyKey: string): Promise<stri
 }
 
 function Seller({
-  merchants: { data, nextCursor },
+  merchants,
   chosen,
   problem,
 }: {
-  readonly merchants: MerchantListView;
+  readonly merchants: Finding<MerchantView>;
   readonly chosen: string | undefined;
   readonly problem: Problem | undefined;
 }) {
-  const [first] = data;
-  if (!first) {
+  const { found = [], isMany } = merchants;
+  const [picked, setPicked] = useState(chosen);
+  const [first] = found;
+  if (!first && !isMany) {
     return (
       <Input
         label="Merchant"
@@ -158,26 +161,27 @@ function Seller({
       />
     );
   }
-  const known = chosen !== undefined && data.some(({ id }) => id === chosen);
+  // What was picked stays picked while one looks for another.
+  const value = picked ?? first?.id;
   return (
-    <Select
-      label="Merchant"
-      name="merchantId"
-      defaultValue={chosen ?? first.id}
-      hint={
-        nextCursor === null
-          ? undefined
-          : "The newest hundred. Others: begin on the merchant's page."
-      }
-      pointer="/merchantId"
-      problem={problem}
-    >
-      {chosen !== undefined && !known && <option value={chosen}>{chosen}</option>}
-      {data.map(({ id, name }) => (
-        <option key={id} value={id}>
-          {name}
-        </option>
-      ))}
-    </Select>
+    <>
+      <FindInput finding={merchants} noun="merchants" />
+      <Select
+        label="Merchant"
+        name="merchantId"
+        value={value}
+        onChange={({ target }) => setPicked(target.value)}
+        pointer="/merchantId"
+        problem={problem}
+      >
+        {withChosen(found, value === undefined ? [] : [value], merchants.nameOf).map(
+          ({ id, name }) => (
+            <option key={id} value={id}>
+              {name}
+            </option>
+          ),
+        )}
+      </Select>
+    </>
   );
 }

@@ -1,9 +1,9 @@
-import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { MandateView } from "../../../../server/mandates/wire.ts";
-import { get } from "../../api/client.ts";
 import { useReasonAgainst } from "../../api/session.ts";
+import { useFinding, withChosen } from "../../api/use-finding.ts";
 import { Choice } from "../../ui/Choice.tsx";
+import { FindInput } from "../../ui/FindInput.tsx";
 
 export interface MandateChoice {
   readonly chosen: ReadonlySet<string>;
@@ -20,7 +20,7 @@ export function useMandateChoice(): MandateChoice {
   return { chosen, toggle };
 }
 
-/** Mandates to bind a key to: the newest hundred. */
+/** Mandates to bind a key to. What is chosen stays in sight, whatever is looked for next. */
 export function MandatePicker({
   choice,
   fault,
@@ -29,20 +29,15 @@ export function MandatePicker({
   readonly fault: string | undefined;
 }) {
   const reason = useReasonAgainst("mandates:read");
-  const { data } = useQuery({
-    queryKey: ["mandates", "to-bind"],
-    queryFn: ({ signal }) => {
-      const query = { limit: 100 };
-      return get<{ data: readonly MandateView[] }>("/v1/mandates", { query, signal });
-    },
-    enabled: reason === undefined,
-  });
-  const mandates = data?.data.filter(({ state }) => state !== "revoked") ?? [];
+  const finding = useFinding<MandateView>("mandates", {}, reason === undefined);
+  const found = finding.found?.filter(({ state }) => state !== "revoked") ?? [];
+  const mandates = withChosen(found, [...choice.chosen], finding.nameOf);
   return (
     <fieldset className="flex min-w-0 flex-col gap-1" aria-describedby="mandates-hint">
       <legend className="mb-1 font-medium">
         Mandates <span className="font-normal text-mute">(optional)</span>
       </legend>
+      <FindInput finding={finding} noun="mandates" />
       {mandates.length > 0 && (
         <div className="max-h-40 overflow-y-auto rounded-md border px-2 py-1">
           {mandates.map(({ id, name }) => (
@@ -64,7 +59,7 @@ export function MandatePicker({
       )}
       {fault !== undefined && <p className="text-sm text-bad">Mandates: {fault}.</p>}
       <p id="mandates-hint" className="text-sm text-mute">
-        {mandates.length === 0
+        {mandates.length === 0 && !finding.isMany
           ? (reason ?? "There is no mandate yet: the key spends from any that will be made.")
           : "With any, the key spends from these mandates alone."}
       </p>

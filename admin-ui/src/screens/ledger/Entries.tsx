@@ -1,15 +1,15 @@
-import { useQuery } from "@tanstack/react-query";
 import type { WholeEntryView } from "../../../../server/ledger/wire.ts";
 import type { MandateView } from "../../../../server/mandates/wire.ts";
 import type { MerchantView } from "../../../../server/merchants/wire.ts";
-import { get } from "../../api/client.ts";
-import { usePages, type PageOf } from "../../api/use-pages.ts";
+import { useFinding } from "../../api/use-finding.ts";
+import { usePages } from "../../api/use-pages.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Money } from "../../ui/Figures.tsx";
 import {
   FilterBar,
   SelectFilter,
   TextFilter,
+  ThingFilter,
   TimeFilter,
   type ActiveFilter,
 } from "../../ui/FilterBar.tsx";
@@ -152,15 +152,6 @@ const sides = [
   ["credit", "Credit"],
 ] as const;
 
-function useNamed<View extends { readonly id: string; readonly name: string }>(noun: string) {
-  const { data } = useQuery({
-    queryKey: [noun, "named"],
-    queryFn: ({ signal }) => get<PageOf<View>>(`/v1/${noun}`, { query: { limit: 100 }, signal }),
-    staleTime: 60_000,
-  });
-  return (data?.data ?? []).map(({ id, name }) => [id, name] as const);
-}
-
 function EntryFilters({
   search,
   fixed,
@@ -172,8 +163,8 @@ function EntryFilters({
   readonly onSet: (next: LedgerSearch) => void;
   readonly onClear: () => void;
 }) {
-  const merchants = useNamed<MerchantView>("merchants");
-  const mandates = useNamed<MandateView>("mandates");
+  const merchants = useFinding<MerchantView>("merchants");
+  const mandates = useFinding<MandateView>("mandates");
   const setOne = (name: FilterName, value: string | undefined): void => {
     const { [name]: _, ...rest } = search;
     onSet(value === undefined ? rest : { ...rest, [name]: value });
@@ -184,8 +175,8 @@ function EntryFilters({
     onSet: (value: string | undefined) => setOne(name, value),
   });
   const wordsOf = (name: FilterName, value: string): string => {
-    const named = [...merchants, ...mandates].find(([id]) => id === value);
-    if (named) return named[1];
+    const named = merchants.nameOf(value) ?? mandates.nameOf(value);
+    if (named !== undefined) return named;
     if (name === "account") return accountName(value);
     if (name === "kind" && value in kinds) return kinds[value as Kind];
     return name === "from" || name === "to" ? formatMoment(value, Date.now()) : value;
@@ -205,8 +196,8 @@ function EntryFilters({
       <SelectFilter {...field("kind")} options={Object.entries(kinds)} />
       <SelectFilter {...field("side")} options={sides} any="Both" />
       <TextFilter {...field("currency")} hint="As in USD." />
-      <SelectFilter {...field("merchantId")} options={merchants} />
-      <SelectFilter {...field("mandateId")} options={mandates} />
+      <ThingFilter {...field("merchantId")} finding={merchants} noun="merchants" />
+      <ThingFilter {...field("mandateId")} finding={mandates} noun="mandates" />
       <TextFilter {...field("purchaseId")} hint="Its id." />
       <TimeFilter {...field("from")} />
       <TimeFilter {...field("to")} />

@@ -1,28 +1,29 @@
 import { useState } from "react";
+import { useFinding, withChosen } from "../../api/use-finding.ts";
 import { Choice } from "../../ui/Choice.tsx";
-import { shortId } from "../selling/things.ts";
-
-interface Known {
-  readonly id: string;
-  readonly name: string;
-}
+import { FindInput } from "../../ui/FindInput.tsx";
 
 /** Any of them, or only those that are ticked: an empty list allows none. */
 export function Allowed({
   label,
   name,
-  known = [],
   chosen,
 }: {
   readonly label: string;
-  readonly name: string;
-  readonly known?: readonly Known[] | undefined;
+  readonly name: "merchants" | "items";
   readonly chosen: readonly string[] | null;
 }) {
   const [isSome, setSome] = useState(chosen !== null);
-  // What is allowed now stays in the list, though it is none of the newest hundred.
-  const others = (chosen ?? []).filter((id) => !known.some((one) => one.id === id));
-  const all = [...known, ...others.map((id) => ({ id, name: shortId(id) }))];
+  const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set(chosen));
+  const finding = useFinding<{ readonly id: string; readonly name: string }>(name);
+  // What is ticked stays in the list, whatever is looked for: the form is read from it.
+  const all = withChosen(finding.found ?? [], [...ticked], finding.nameOf);
+  const tick = (id: string, isTicked: boolean): void => {
+    const next = new Set(ticked);
+    if (isTicked) next.add(id);
+    else next.delete(id);
+    setTicked(next);
+  };
   const which = (value: "any" | "some", words: string) => (
     <Choice
       radio
@@ -41,16 +42,23 @@ export function Allowed({
         {which("any", "Any")}
         {which("some", "Only these")}
       </div>
+      {isSome && <FindInput finding={finding} noun={name} />}
       {isSome && (
         <ul className="flex max-h-36 flex-col overflow-y-auto rounded-md border px-2.5 py-1">
           {all.map((one) => (
             <li key={one.id}>
-              <Choice name={`${name}:${one.id}`} defaultChecked={chosen?.includes(one.id) ?? false}>
+              <Choice
+                name={`${name}:${one.id}`}
+                checked={ticked.has(one.id)}
+                onChange={(event) => tick(one.id, event.target.checked)}
+              >
                 <span className="block truncate">{one.name}</span>
               </Choice>
             </li>
           ))}
-          {all.length === 0 && <li className="text-mute">There are none yet.</li>}
+          {all.length === 0 && !finding.isMany && (
+            <li className="text-mute">There are none yet.</li>
+          )}
         </ul>
       )}
     </fieldset>

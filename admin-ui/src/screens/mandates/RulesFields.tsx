@@ -4,7 +4,6 @@ import { AmountInput } from "../../ui/AmountInput.tsx";
 import { Input, type FieldProps } from "../../ui/Field.tsx";
 import { decimalOf } from "../../ui/format.ts";
 import type { Reading } from "../../ui/reading.ts";
-import { useItems, useMerchants } from "../selling/things.ts";
 import { Allowed } from "./Allowed.tsx";
 
 const limits = [
@@ -25,8 +24,6 @@ interface RulesProps {
 
 /** All the rules. What is left empty is no rule. */
 export function RulesFields({ currency, problem, rules }: RulesProps) {
-  const merchants = useMerchants().data?.data;
-  const items = useItems().data?.data;
   const at = (name: string, more: Partial<FieldProps> = {}) => ({
     name,
     optional: true,
@@ -82,13 +79,8 @@ export function RulesFields({ currency, problem, rules }: RulesProps) {
         ))}
       </datalist>
       <div className="grid gap-4 sm:grid-cols-2">
-        <Allowed
-          label="Merchants"
-          name="merchants"
-          known={merchants}
-          chosen={rules?.allowedMerchants ?? null}
-        />
-        <Allowed label="Items" name="items" known={items} chosen={rules?.allowedItems ?? null} />
+        <Allowed label="Merchants" name="merchants" chosen={rules?.allowedMerchants ?? null} />
+        <Allowed label="Items" name="items" chosen={rules?.allowedItems ?? null} />
       </div>
     </>
   );

@@ -2,7 +2,6 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { FirstStepsView } from "../../../../server/overview/wire.ts";
-import { get } from "../../api/client.ts";
 import { useMode, type Mode } from "../../api/mode.ts";
 import { useReasonAgainst } from "../../api/session.ts";
 import { useLiveQueries } from "../../live/use-live.ts";
@@ -12,6 +11,7 @@ import { classNames } from "../../ui/class-names.ts";
 import { Icon } from "../../ui/Icon.tsx";
 import { Page } from "../../ui/Page.tsx";
 import { ErrorState } from "../../ui/States.tsx";
+import { firstSteps } from "./first-steps-query.ts";
 import { FirstSteps } from "./FirstSteps.tsx";
 import { Proof } from "./Proof.tsx";
 import { stepTexts } from "./step-texts.ts";
@@ -21,10 +21,7 @@ const topics = ["purchases", "items", "mandates", "runs", "merchants", "keys", "
 
 export function Overview() {
   const mode = useMode();
-  const { data, error, refetch } = useQuery({
-    queryKey: ["first-steps"],
-    queryFn: ({ signal }) => get<FirstStepsView>("/v1/tenant/first-steps", { signal }),
-  });
+  const { data, error, refetch } = useQuery(firstSteps);
   useLiveQueries(topics, isOver(data) ? [] : [["first-steps"]]);
   const hasSteps = useHasSteps(mode, data);
   return (

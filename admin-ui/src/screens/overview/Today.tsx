@@ -46,7 +46,7 @@ function Counted() {
         <Figures today={today.data} usage={days.data} />
       </Panel>
       <Panel title="What stopped the others">
-        {today.data ? <Stopped today={today.data} /> : <Skeleton className="h-16 w-full" />}
+        {today.data ? <Stopped today={today.data} /> : <Skeleton className="h-5 w-48" />}
       </Panel>
       <Panel title="Sold, day by day">
         {days.data ? <Days usage={days.data} /> : <Skeleton className="h-20 w-full" />}

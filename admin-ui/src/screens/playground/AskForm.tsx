@@ -1,9 +1,12 @@
-import type { WholeItemView } from "../../../../server/items/wire.ts";
-import type { WholeMandateView } from "../../../../server/mandates/wire.ts";
+import type { ItemView, WholeItemView } from "../../../../server/items/wire.ts";
+import type { MandateView, WholeMandateView } from "../../../../server/mandates/wire.ts";
+import type { MerchantView } from "../../../../server/merchants/wire.ts";
 import type { Problem } from "../../api/problem.ts";
+import { useFinding, type Finding } from "../../api/use-finding.ts";
 import { Button, IconButton } from "../../ui/Button.tsx";
 import { Choice } from "../../ui/Choice.tsx";
 import { Input, Select } from "../../ui/Field.tsx";
+import { FindInput } from "../../ui/FindInput.tsx";
 import { formatMoney, formatNumber } from "../../ui/format.ts";
 import { commandKey, Kbd } from "../../ui/Kbd.tsx";
 import type { Ask } from "./search.ts";
@@ -60,9 +63,12 @@ export function AskForm(props: AskFormProps) {
 }
 
 function Pickers({ ask, things, item, mandate, problem, onChange }: AskFormProps) {
-  const items = things.items.filter(({ merchantId }) => merchantId === ask.merchantId);
+  const merchants = useFinding<MerchantView>("merchants");
+  const sold = ask.merchantId === "" ? {} : { merchantId: ask.merchantId };
+  const items = useFinding<ItemView>("items", sold);
+  const mandates = useFinding<MandateView>("mandates");
   const chooseItem = (itemId: string, merchantId = ask.merchantId): void => {
-    const chosen = things.items.find(({ id }) => id === itemId);
+    const chosen = shown(items, things.items).find(({ id }) => id === itemId);
     onChange({
       merchantId,
       itemId,
@@ -84,8 +90,9 @@ function Pickers({ ask, things, item, mandate, problem, onChange }: AskFormProps
           chooseItem(first?.id ?? "", target.value);
         }}
       >
-        {withNone("merchant", ask.merchantId, things.merchants)}
+        {withNone("merchant", ask.merchantId, shown(merchants, things.merchants))}
       </Select>
+      <FindInput finding={merchants} noun="merchants" />
       <Select
         label="Item"
         pointer="/itemId"
@@ -94,8 +101,13 @@ function Pickers({ ask, things, item, mandate, problem, onChange }: AskFormProps
         hint={item && item.id === ask.itemId && unitsOf(item)}
         onChange={({ target }) => chooseItem(target.value)}
       >
-        {withNone("item", ask.itemId, items)}
+        {withNone(
+          "item",
+          ask.itemId,
+          shown(items, things.items).filter((one) => one.merchantId === ask.merchantId),
+        )}
       </Select>
+      <FindInput finding={items} noun="items" />
       <Select
         label="Mandate"
         pointer="/mandateId"
@@ -104,8 +116,9 @@ function Pickers({ ask, things, item, mandate, problem, onChange }: AskFormProps
         hint={mandate && mandate.id === ask.mandateId && moneyOf(mandate)}
         onChange={({ target }) => onChange({ mandateId: target.value })}
       >
-        {withNone("mandate", ask.mandateId, things.mandates)}
+        {withNone("mandate", ask.mandateId, shown(mandates, things.mandates))}
       </Select>
+      <FindInput finding={mandates} noun="mandates" />
       <Input
         label="Agent"
         pointer="/agentId"
@@ -115,11 +128,17 @@ function Pickers({ ask, things, item, mandate, problem, onChange }: AskFormProps
         spellCheck={false}
         onChange={({ target }) => onChange({ agentId: target.value })}
       />
-      {things.hasMore && (
-        <p className="text-sm text-mute">The newest hundred of each can be picked.</p>
-      )}
     </>
   );
+}
+
+/** What there is, as the page has it; what was typed narrows it to what is called so. */
+function shown<View extends { readonly id: string }>(
+  { text, found = [] }: Finding<View>,
+  things: readonly View[],
+): readonly View[] {
+  if (text !== "") return found;
+  return [...things, ...found.filter(({ id }) => !things.some((one) => one.id === id))];
 }
 
 /** The choices, and what a link named though it is not among them. */

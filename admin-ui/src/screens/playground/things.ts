@@ -17,8 +17,6 @@ export interface Things {
   readonly merchants: readonly MerchantView[];
   readonly items: readonly ItemView[];
   readonly mandates: readonly MandateView[];
-  /** There are more of something than the newest hundred. */
-  readonly hasMore: boolean;
 }
 
 async function readThings(): Promise<Things> {
@@ -28,8 +26,7 @@ async function readThings(): Promise<Things> {
     get<List<ItemView>>("/v1/items", { query }),
     get<List<MandateView>>("/v1/mandates", { query }),
   ]);
-  const hasMore = [merchants, items, mandates].some(({ nextCursor }) => nextCursor !== null);
-  return { merchants: merchants.data, items: items.data, mandates: mandates.data, hasMore };
+  return { merchants: merchants.data, items: items.data, mandates: mandates.data };
 }
 
 /** What can be picked: the newest of each. */

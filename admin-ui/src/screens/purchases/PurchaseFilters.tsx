@@ -1,13 +1,12 @@
-import { useQuery } from "@tanstack/react-query";
 import type { ItemView } from "../../../../server/items/wire.ts";
 import type { MandateView } from "../../../../server/mandates/wire.ts";
 import type { MerchantView } from "../../../../server/merchants/wire.ts";
-import { get } from "../../api/client.ts";
-import type { PageOf } from "../../api/use-pages.ts";
+import { useFinding } from "../../api/use-finding.ts";
 import {
   FilterBar,
   SelectFilter,
   TextFilter,
+  ThingFilter,
   TimeFilter,
   type ActiveFilter,
 } from "../../ui/FilterBar.tsx";
@@ -40,22 +39,6 @@ const labels: Readonly<Record<FilterName, string>> = {
   to: "Before",
 };
 
-interface Named {
-  readonly id: string;
-  readonly name: string;
-}
-
-/** The newest hundred of them, to choose from. An address may name any. */
-function useNamed<View extends Named>(noun: string): readonly View[] {
-  const path = `/v1/${noun}`;
-  const { data } = useQuery({
-    queryKey: [noun, "named"],
-    queryFn: ({ signal }) => get<PageOf<View>>(path, { query: { limit: 100 }, signal }),
-    staleTime: 60_000,
-  });
-  return data?.data ?? [];
-}
-
 export function PurchaseFilters({
   search,
   onSet,
@@ -64,9 +47,9 @@ export function PurchaseFilters({
   readonly onSet: (next: PurchaseSearch) => void;
 }) {
   const named = {
-    merchantId: useNamed<MerchantView>("merchants"),
-    itemId: useNamed<ItemView>("items"),
-    mandateId: useNamed<MandateView>("mandates"),
+    merchantId: useFinding<MerchantView>("merchants"),
+    itemId: useFinding<ItemView>("items"),
+    mandateId: useFinding<MandateView>("mandates"),
   } as const;
   const setOne = (name: FilterName, value: string | undefined): void => {
     const next: Partial<Record<FilterName, string | undefined>> = { ...search, [name]: value };
@@ -84,8 +67,7 @@ export function PurchaseFilters({
   const wordsOf = (name: FilterName, value: string): string => {
     if (name === "reason") return reasonWords(value);
     if (name === "from" || name === "to") return formatMoment(value, Date.now());
-    const things = name in named ? named[name as keyof typeof named] : [];
-    return things.find(({ id }) => id === value)?.name ?? value;
+    return (name in named && named[name as keyof typeof named].nameOf(value)) || value;
   };
   const active = filterNames.flatMap((name): ActiveFilter[] => {
     const value = search[name];
@@ -93,8 +75,6 @@ export function PurchaseFilters({
     const onRemove = (): void => setOne(name, undefined);
     return [{ label: labels[name], value: wordsOf(name, value), onRemove }];
   });
-  const options = (name: keyof typeof named) =>
-    named[name].map(({ id, name: words }) => [id, words] as const);
   return (
     <FilterBar
       active={active}
@@ -109,9 +89,9 @@ export function PurchaseFilters({
       }
     >
       <SelectFilter {...field("reason")} options={reasonOptions} />
-      <SelectFilter {...field("merchantId")} options={options("merchantId")} />
-      <SelectFilter {...field("itemId")} options={options("itemId")} />
-      <SelectFilter {...field("mandateId")} options={options("mandateId")} />
+      <ThingFilter {...field("merchantId")} finding={named.merchantId} noun="merchants" />
+      <ThingFilter {...field("itemId")} finding={named.itemId} noun="items" />
+      <ThingFilter {...field("mandateId")} finding={named.mandateId} noun="mandates" />
       <TextFilter {...field("agentId")} hint="Its whole name." />
       <TextFilter {...field("key")} hint="The whole key, at any merchant." />
       <TimeFilter {...field("from")} />

@@ -13,12 +13,20 @@ import { classNames } from "../../ui/class-names.ts";
 import { textIn, useFormWork } from "../../ui/forms.ts";
 import { ProblemNote } from "../../ui/ProblemNote.tsx";
 import { estimateOf } from "./estimate.ts";
+import {
+  FaultFields,
+  faultNames,
+  faultsOf,
+  useOfferedFaults,
+  type FaultTexts,
+} from "./FaultFields.tsx";
 import type { RunsSearch } from "./search.ts";
 import { curlOf, whole } from "./words.ts";
 
 const sizes = [1_000, 10_000, 100_000, 1_000_000];
 const names = ["agents", "units", "duplicatePercent", "seed", "mandates", "concurrency"] as const;
-type Texts = Readonly<Record<(typeof names)[number], string>>;
+type SizeTexts = Readonly<Record<(typeof names)[number], string>>;
+type Texts = SizeTexts & FaultTexts;
 
 function textsOf(search: RunsSearch): Texts {
   const text = (value: number | undefined, otherwise = ""): string =>
@@ -30,14 +38,22 @@ function textsOf(search: RunsSearch): Texts {
     seed: text(search.seed),
     mandates: text(search.mandates),
     concurrency: text(search.concurrency),
+    ...faultsOf(search),
   };
 }
 
 /** As it was typed: the server says what is wrong with it. */
 function bodyOf(texts: Texts): Record<string, unknown> {
-  const given = names.filter((name) => texts[name] !== "");
   const valueOf = (text: string): unknown => (/^-?\d+$/.test(text) ? Number(text) : text);
-  return Object.fromEntries(given.map((name) => [name, valueOf(texts[name])]));
+  const some = (of: readonly (keyof Texts)[]): [string, unknown][] =>
+    of
+      .filter((name) => texts[name] !== "")
+      .map((name) => [name, name === "homeAway" ? true : valueOf(texts[name])]);
+  const faults = some(faultNames);
+  return {
+    ...Object.fromEntries(some(names)),
+    ...(faults.length > 0 && { faults: Object.fromEntries(faults) }),
+  };
 }
 
 export function NewRun({
@@ -53,9 +69,11 @@ export function NewRun({
   const navigate = useNavigate();
   const queries = useQueryClient();
   const reason = useReasonAgainst("runs:write");
+  const offered = useOfferedFaults();
   const formId = useId();
   const work = useFormWork(async (idempotencyKey, form) => {
-    const typed = Object.fromEntries(names.map((name) => [name, textIn(form, name)])) as Texts;
+    const all = [...names, ...faultNames];
+    const typed = Object.fromEntries(all.map((name) => [name, textIn(form, name)])) as Texts;
     const run = await post<RunView>("/v1/runs", bodyOf(typed), { idempotencyKey });
     queries.setQueryData(["run", run.id], run);
     void queries.invalidateQueries({ queryKey: ["runs"] });
@@ -82,6 +100,9 @@ export function NewRun({
     <Dialog open title="New run" onClose={onClose} actions={actions}>
       <form id={formId} className="flex flex-col gap-4" onSubmit={work.onSubmit} noValidate>
         <Fields texts={texts} problem={work.problem} onSet={set} />
+        {offered && (
+          <FaultFields offered={offered} texts={texts} problem={work.problem} onSet={set} />
+        )}
         <Estimate texts={texts} runs={runs} />
         {work.problem && <ProblemNote error={work.problem} />}
       </form>
@@ -94,11 +115,11 @@ function Fields({
   problem,
   onSet,
 }: {
-  readonly texts: Texts;
+  readonly texts: SizeTexts;
   readonly problem: Problem | undefined;
-  readonly onSet: (name: keyof Texts, value: string) => void;
+  readonly onSet: (name: keyof SizeTexts, value: string) => void;
 }) {
-  const field = (name: keyof Texts) => ({
+  const field = (name: keyof SizeTexts) => ({
     name,
     pointer: `/${name}`,
     problem,
@@ -165,6 +186,7 @@ function Sizes({
   );
 }
 
+/** A key may not ask for faults: then there is no command to copy. */
 function Estimate({ texts, runs }: { readonly texts: Texts; readonly runs: readonly RunLine[] }) {
   const [agents, duplicatePercent] = [Number(texts.agents), Number(texts.duplicatePercent)];
   const isKnown = agents >= 1 && agents <= 1_000_000 && duplicatePercent >= 0;
@@ -177,7 +199,9 @@ function Estimate({ texts, runs }: { readonly texts: Texts; readonly runs: reado
         <output>{says}</output>
         {basis !== "" && <span className="block text-sm text-mute">{basis}</span>}
       </p>
-      <CopyButton text={curlOf(bodyOf(texts))} words="Copy as curl" />
+      {faultNames.every((name) => texts[name] === "") && (
+        <CopyButton text={curlOf(bodyOf(texts))} words="Copy as curl" />
+      )}
     </div>
   );
 }

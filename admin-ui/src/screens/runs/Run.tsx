@@ -14,6 +14,8 @@ import { Icon } from "../../ui/Icon.tsx";
 import { Page } from "../../ui/Page.tsx";
 import { ErrorState, Skeleton } from "../../ui/States.tsx";
 import { Arrivals } from "./Arrivals.tsx";
+import { searchOfFaults } from "./FaultFields.tsx";
+import { Faults, World } from "./Faults.tsx";
 import { Finish } from "./Finish.tsx";
 import { Happened } from "./Happened.tsx";
 import { HowFar } from "./HowFar.tsx";
@@ -104,6 +106,8 @@ function Shown({ run, readAt }: { readonly run: RunView; readonly readAt: number
               buyers={frame.buyers}
             />
             <Tally seen={seen} />
+            <Faults run={run} />
+            <World run={run} />
           </div>
           <div className="grid min-w-0 gap-4">
             <Stops seen={seen} agents={run.agents} />
@@ -182,7 +186,11 @@ function Actions({ run }: { readonly run: RunView }) {
       )}
       <CopyButton text={location.href} words="Copy link" look="plain" size="normal" />
       <CopyButton text={curlOfRun(run)} words="Copy as curl" look="plain" size="normal" />
-      <Link to="/runs" search={replaySearch(run)} className={buttonClass()}>
+      <Link
+        to="/runs"
+        search={{ ...replaySearch(run), ...searchOfFaults(run.faults) }}
+        className={buttonClass()}
+      >
         <Icon name="refresh" />
         Replay from the seed
       </Link>

@@ -1,4 +1,15 @@
-const numbers = ["new", "units", "duplicates", "seed", "mandates", "concurrency"] as const;
+const numbers = [
+  "new",
+  "units",
+  "duplicates",
+  "seed",
+  "mandates",
+  "concurrency",
+  "cut",
+  "lost",
+  "slow",
+  "away",
+] as const;
 
 /** What the address of the list holds; `new`, a number of agents, opens the dialog. */
 export type RunsSearch = Partial<Readonly<Record<(typeof numbers)[number], number>>> & {
