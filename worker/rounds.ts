@@ -8,6 +8,7 @@ import { proveInTurn } from "./rounds/prove.ts";
 import { releaseHolds } from "./rounds/release-holds.ts";
 import { resetSandbox } from "./rounds/reset-sandbox.ts";
 import { rollUpUsage } from "./rounds/roll-up-usage.ts";
+import { runImports } from "./rounds/run-imports.ts";
 import { watchIndexes } from "./rounds/watch-indexes.ts";
 import { deliverWebhooks, hearForWebhooks, redeliverWebhooks } from "./rounds/webhooks.ts";
 
@@ -20,6 +21,7 @@ export const rounds: readonly Round[] = [
   hearForWebhooks,
   deliverWebhooks,
   redeliverWebhooks,
+  runImports,
   forget,
   forgetOldDeclines,
   purgeWorlds,

@@ -1,6 +1,7 @@
 import type { Page } from "playwright-core";
 import type { Stage } from "./harness.ts";
 import { auditScreens } from "./audit-screens.ts";
+import { importScreens } from "./import-screens.ts";
 import { sellingScreens } from "./selling-screens.ts";
 import { playgroundScreens } from "./playground-screens.ts";
 import { moneyScreens } from "./money-screens.ts";
@@ -96,6 +97,7 @@ export const screens: readonly Shown[] = [
   ...governScreens,
   ...auditScreens,
   ...webhookScreens,
+  ...importScreens,
 ];
 
 /** Opens it as it is in the list. */

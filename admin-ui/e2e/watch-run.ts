@@ -14,7 +14,7 @@ export interface Watched {
   readonly heapAfterMb: number;
 }
 
-interface LongTask {
+export interface LongTask {
   readonly clockMs: number;
   readonly processorMs: number;
 }
@@ -70,7 +70,7 @@ interface Traced {
 }
 
 /** On a busy machine a task stands still by the clock without doing anything: so both are told. */
-function longTasksIn(text: string): LongTask[] {
+export function longTasksIn(text: string): LongTask[] {
   const { traceEvents } = JSON.parse(text) as { traceEvents: readonly Traced[] };
   const placeOf = ({ pid, tid }: Traced): string => `${pid}.${tid}`;
   const main = new Set(

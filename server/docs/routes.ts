@@ -42,7 +42,8 @@ class Desk {
     const page = pages.find(({ source: { address } }) =>
       twin ? markdownAddress(address) === path : address === path,
     );
-    if (!page) throw new Problem("NOT_FOUND", "The docs have no such page: the index at /docs lists all.");
+    if (!page)
+      throw new Problem("NOT_FOUND", "The docs have no such page: the index at /docs lists all.");
     const make = (): Document =>
       twin ? documentOf(asServed(page.source), markdown) : documentOf(docPage(this.library, page));
     return this.kept(path, make);
