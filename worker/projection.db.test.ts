@@ -190,7 +190,7 @@ it("an event that cannot be told is parked with the reason, others pass it, and 
   expect(await listParked(db, 10)).toMatchObject([
     { eventId: bad, reason: `there is no purchase ${bad}` },
   ]);
-  expect(await replayParked(db, { kind: "command", id: "ann" }, { eventId: bad })).toBe(1);
+  expect(await replayParked(db, { eventId: bad })).toBe(1);
   expect(await listParked(db, 10)).toEqual([]);
   expect(await readDue(db, [10], 10)).toMatchObject([{ eventId: bad, tries: 0 }]);
   await db.pool.query("delete from outbox where event_id = $1", [bad]);

@@ -1,6 +1,7 @@
 import type { Config } from "../base/config.ts";
 import type { NewEntry } from "../audit/entry.ts";
 import { instanceChain } from "../audit/instance-chain.ts";
+import { noteReplay } from "../audit/note-replay.ts";
 import { record } from "../audit/record.ts";
 import { makeMetrics } from "../base/metrics.ts";
 import { compareBalances, type WrongCopy } from "../balances/compare.ts";
@@ -153,7 +154,7 @@ export const parkedReplayCommand: Command = {
     }
     return withDatabase(call, async (db) => {
       const id = typeof event === "string" ? event.toLowerCase() : undefined;
-      const replayed = await replayParked(db, operator(), { eventId: id });
+      const replayed = await replayParked(db, { eventId: id, note: noteReplay(operator(), id) });
       const text = replayed === 1 ? "1 event is due again." : `${replayed} events are due again.`;
       call.terminal.result(call.values.json === true ? JSON.stringify({ replayed }) : text);
       return id === undefined || replayed === 1;

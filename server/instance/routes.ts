@@ -1,5 +1,6 @@
 import type { Request, Response } from "express";
 import { instanceChain } from "../audit/instance-chain.ts";
+import { noteReplay } from "../audit/note-replay.ts";
 import { record } from "../audit/record.ts";
 import { entryBy } from "../auth/entry-by.ts";
 import { describeConfig, environment } from "../base/config.ts";
@@ -134,9 +135,13 @@ function parkedRoutes({ db }: Context): readonly Route[] {
         const { eventId } = await readBody(req, res, replayBody);
         const object = { kind: "parked_events", id: eventId ?? "all" };
         const entry = entryBy(res, { action: "parked_events.replay", object });
-        const note = async (tx: Tx, count: number): Promise<void> =>
-          void (await record(tx, { ...entry, tenantId: instanceChain, after: { count } }));
-        const replayed = await replayParked(db, entry.actor, { eventId, note });
+        const noteOfTenants = noteReplay(entry.actor, eventId);
+        const note = async (tx: Tx, byTenant: ReadonlyMap<string, number>): Promise<void> => {
+          await noteOfTenants(tx, byTenant);
+          const count = [...byTenant.values()].reduce((sum, one) => sum + one, 0);
+          await record(tx, { ...entry, tenantId: instanceChain, after: { count } });
+        };
+        const replayed = await replayParked(db, { eventId, note });
         sendJson(res, 200, JSON.stringify({ replayed }));
       },
     },

@@ -1,5 +1,3 @@
-import type { Actor } from "../audit/entry.ts";
-import { record } from "../audit/record.ts";
 import type { Db } from "../db/open.ts";
 import { Columns } from "../db/rows.ts";
 import { sql } from "../db/sql.ts";
@@ -31,19 +29,12 @@ export async function listParked(db: Db, limit: number, eventId?: string): Promi
 interface Replay {
   /** The one; all of them without it. */
   readonly eventId?: string | undefined;
-  /** Writes beside each part what was done, in its transaction. */
-  readonly note?: (tx: Tx, count: number) => Promise<void>;
+  /** Writes beside each part how many of which tenant were replayed, in its transaction. */
+  readonly note?: (tx: Tx, byTenant: ReadonlyMap<string, number>) => Promise<void>;
 }
 
-/**
- * Back into the outbox, as if they had just happened. It stands in the log of each tenant that has some.
- * Returns how many.
- */
-export async function replayParked(
-  db: Db,
-  actor: Actor,
-  { eventId, note }: Replay = {},
-): Promise<number> {
+/** Back into the outbox, as if they had just happened. Returns how many. */
+export async function replayParked(db: Db, { eventId, note }: Replay = {}): Promise<number> {
   let count = 0;
   for (;;) {
     const chosen = await listParked(db, 500, eventId);
@@ -56,11 +47,9 @@ export async function replayParked(
       const ours = new Set(deleted.map((row) => row.eventId));
       const rows = chosen.filter((one) => ours.has(one.eventId));
       await Promise.all(rows.map((row) => tx.run(dueAgain(row))));
-      for (const [tenantId, { length: events }] of Map.groupBy(rows, (row) => row.tenantId)) {
-        const object = { kind: "event", id: eventId ?? "all" };
-        await record(tx, { tenantId, actor, action: "event.replay", object, after: { events } });
-      }
-      if (rows.length > 0) await note?.(tx, rows.length);
+      const byTenant = Map.groupBy(rows, (row) => row.tenantId);
+      const counts = [...byTenant].map(([tenantId, { length }]) => [tenantId, length] as const);
+      if (rows.length > 0) await note?.(tx, new Map(counts));
       return rows.length;
     };
     count += await transact(db, "replay_parked", work, { recalls: true });
