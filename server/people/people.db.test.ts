@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { instanceChain } from "../audit/instance-chain.ts";
+import { record } from "../audit/record.ts";
 import { verifyChain } from "../audit/verify-chain.ts";
 import { roles, scopesOfRole, type Role } from "../auth/roles.ts";
 import { scopes, scopesOfPeople } from "../auth/scopes.ts";
 import { readConfig } from "../base/config.ts";
 import { makeLog } from "../base/log.ts";
+import { transact } from "../db/transact.ts";
 import { routesOf } from "../http/app.ts";
 import type { Route } from "../http/route.ts";
 import { makeKey, startApi, type TestApi } from "../testing/api.ts";
@@ -24,6 +27,10 @@ beforeAll(async () => {
   const log = makeLog("test", { logLevel: "silent" });
   const { ctx, ...context } = await openContext({ config, log, metrics: db.metrics, db });
   close = context.close;
+  // An entry of the instance's chain, for what looks at one.
+  const entry = { action: "test", object: { kind: "test", id: "test" } };
+  const actor = { kind: "command", id: "test" } as const;
+  await transact(db, "test", (tx) => record(tx, { tenantId: instanceChain, actor, ...entry }));
   const all = routesOf(ctx);
   routes = all.filter(({ needs }) => (scopesOfPeople as readonly string[]).includes(needs));
 });
@@ -39,6 +46,8 @@ interface Ids {
 }
 interface Example {
   readonly id?: keyof Ids;
+  /** What is named by a number. */
+  readonly at?: string;
   readonly body?: object;
 }
 
@@ -71,6 +80,8 @@ const examples: Readonly<Record<string, (ids: Ids) => Example>> = {
   "get /v1/instance/parked-events": () => ({}),
   "post /v1/instance/parked-events/replay": () => ({ body: {} }),
   "get /v1/instance/audit/entries": () => ({}),
+  "get /v1/instance/audit/entries/:id": () => ({ at: "1" }),
+  "get /v1/instance/audit/export": () => ({}),
   "get /v1/instance/audit/verify": () => ({}),
 };
 const names = Object.keys(examples);
@@ -95,9 +106,9 @@ const as = ({ cookie }: Pick<SignedIn, "cookie">, path: string, body?: object) =
 
 async function ask(name: string, ids: Ids, headers: Record<string, string>) {
   const [method = "", path = ""] = name.split(" ");
-  const { id, body } = examples[name]?.(ids) ?? {};
-  const at = id ? path.replace(":id", ids[id]) : path;
-  return send(api, at, { method: method.toUpperCase(), headers, ...(body && { body }) });
+  const { id, at, body } = examples[name]?.(ids) ?? {};
+  const named = path.replace(":id", id ? ids[id] : (at ?? ""));
+  return send(api, named, { method: method.toUpperCase(), headers, ...(body && { body }) });
 }
 
 it("every route for people only has its example", () => {
