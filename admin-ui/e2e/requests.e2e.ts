@@ -124,5 +124,5 @@ it("a program's name with markup stays a name, and strangers see none of it", as
   const theirs = await stage.pageAs(stranger.cookie, `/requests/${id}`);
   await theirs.getByRole("alert").getByText("About FORBIDDEN").waitFor();
   const viewer = await stage.pageAs((await stage.person("viewer")).cookie, "/requests");
-  await viewer.getByRole("heading", { name: "Requests: not for your role" }).waitFor();
+  await viewer.getByRole("heading", { name: "Request log: not for your role" }).waitFor();
 });
