@@ -244,5 +244,5 @@ it("filters stand in the address, and two organisations see nothing of each othe
   await theirs.goto("/webhooks");
   await theirs.getByRole("heading", { name: "No webhooks yet" }).waitFor();
   const viewer = await stage.pageAs((await stage.person("viewer")).cookie, "/webhooks");
-  await viewer.getByRole("heading", { name: "Webhooks are not for your role" }).waitFor();
+  await viewer.getByRole("heading", { name: "Webhooks: not for your role" }).waitFor();
 });
