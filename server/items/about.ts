@@ -1,4 +1,5 @@
 import { pageQuery } from "../http/list.ts";
+import { itemBody } from "../http/new-item.ts";
 import type { About } from "../http/route.ts";
 import { nothing } from "../http/shapes.ts";
 import * as wire from "./wire.ts";
@@ -6,7 +7,7 @@ import * as wire from "./wire.ts";
 export const aboutCreate: About = {
   summary: "Create an item",
   says: "With its price and its first stock.",
-  body: wire.itemBody,
+  body: itemBody,
   key: "required",
   answers: { 201: wire.wholeItemView },
   problems: ["UNKNOWN_MERCHANT", "SKU_TAKEN"],

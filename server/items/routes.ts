@@ -12,6 +12,7 @@ import { commandOnce, readCommandKey } from "../http/command-once.ts";
 import { createOnce } from "../http/create-once.ts";
 import { readIdempotencyKey } from "../http/idempotency-key.ts";
 import { pageOf, readPage, sendList } from "../http/list.ts";
+import { itemBody } from "../http/new-item.ts";
 import { readPathId } from "../http/path-id.ts";
 import { Problem } from "../http/problem.ts";
 import { readQuery, readQueryBy } from "../http/query.ts";
@@ -74,7 +75,7 @@ async function create(ctx: Context, req: Request, res: Response): Promise<void> 
   const { tenantId } = callerOf(res);
   readQuery(req, []);
   readIdempotencyKey(req);
-  const body = await readBody(req, res, wire.itemBody);
+  const body = await readBody(req, res, itemBody);
   const { merchantId, sku, name, currency, buckets } = body;
   const asked = { tenantId, route: "/v1/items", key: needIdempotencyKey(req), body };
   // The work of a transaction may run many times, and each time it needs the same ids.

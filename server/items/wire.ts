@@ -1,36 +1,11 @@
 import { z } from "zod";
 import { rfc3339 } from "../http/cursor.ts";
 import { pageQuery, searchField } from "../http/list.ts";
+import { buckets, newItemExample as example, priceMinor, type itemBody } from "../http/new-item.ts";
 import { count, currency, id, listOf, minor, time, uuid, whole, words } from "../http/shapes.ts";
 import type { Item, Price, Stock, StockMove } from "./store.ts";
 
 /** The bodies and answers of /v1/items. */
-
-const priceMinor = whole(0).meta({ description: "Of one unit, in minor units." });
-const buckets = whole(1, 256).meta({
-  description:
-    "How many slices the stock is dealt into: more for a crowd of buyers, fewer for a few units.",
-});
-
-const example = {
-  merchantId: "019aa0f2-6c1e-7b53-9d0f-0c5f3a1c7e11",
-  sku: "LAMP-1",
-  name: "a lamp",
-  currency: "EUR",
-  priceMinor: 1999,
-};
-
-export const itemBody = z
-  .strictObject({
-    merchantId: uuid,
-    sku: words(100).meta({ description: "The merchant's own name for it, once per merchant." }),
-    name: words(200),
-    currency,
-    priceMinor,
-    stock: whole(0).meta({ description: "Units to begin with." }),
-    buckets: buckets.optional().meta({ default: 64 }),
-  })
-  .meta({ id: "NewItem", examples: [{ ...example, stock: 100 }] });
 
 export const priceBody = z.strictObject({ priceMinor }).meta({ examples: [{ priceMinor: 2499 }] });
 export const reshardBody = z.strictObject({ buckets }).meta({ examples: [{ buckets: 128 }] });

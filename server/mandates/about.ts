@@ -1,4 +1,5 @@
 import { ofBound } from "../http/openapi-problems.ts";
+import { mandateBody, rulesBody } from "../http/new-mandate.ts";
 import type { About } from "../http/route.ts";
 import { nothing } from "../http/shapes.ts";
 import * as wire from "./wire.ts";
@@ -6,7 +7,7 @@ import * as wire from "./wire.ts";
 export const aboutCreate: About = {
   summary: "Create a mandate",
   says: "An absent rule forbids nothing, an empty list allows nothing.",
-  body: wire.mandateBody,
+  body: mandateBody,
   key: "required",
   answers: { 201: wire.wholeMandateView },
   problems: [...ofBound, "UNKNOWN_MERCHANT", "UNKNOWN_ITEM"],
@@ -79,7 +80,7 @@ export const aboutRules: About = {
   ...change(
     "Set a mandate's rules",
     "All of them anew: one that is not named is none from now on. What was spent counts under a new limit.",
-    wire.rulesBody,
+    rulesBody,
   ),
   problems: [
     ...ofBound,

@@ -13,6 +13,15 @@ import { commandOnce, readCommandKey } from "../http/command-once.ts";
 import { createOnce } from "../http/create-once.ts";
 import { readIdempotencyKey } from "../http/idempotency-key.ts";
 import { pageOf, sendList } from "../http/list.ts";
+import {
+  findNamed,
+  knowsTimeZone,
+  mandateBody,
+  problemOfNamed,
+  rulesBody,
+  rulesOf,
+  type RulesBody,
+} from "../http/new-mandate.ts";
 import { readPathId } from "../http/path-id.ts";
 import { Problem } from "../http/problem.ts";
 import { readQuery, readQueryBy } from "../http/query.ts";
@@ -87,7 +96,7 @@ export function mandateRoutes(ctx: Context): readonly Route[] {
     post(
       "/:id/rules",
       about.aboutRules,
-      change(ctx, "rules", wire.rulesBody, (it, body, beside) => setRules(ctx, it, body, beside)),
+      change(ctx, "rules", rulesBody, (it, body, beside) => setRules(ctx, it, body, beside)),
     ),
   ];
 }
@@ -97,13 +106,13 @@ async function create(ctx: Context, req: Request, res: Response): Promise<void> 
   const { tenantId } = caller;
   readQuery(req, []);
   readIdempotencyKey(req);
-  const body = await readBody(req, res, wire.mandateBody);
+  const body = await readBody(req, res, mandateBody);
   const asked = { tenantId, route: "/v1/mandates", key: needIdempotencyKey(req), body };
   checkBounds(caller, undefined);
   await checkTimeZone(ctx, body);
   const { name, currency, capMinor, buckets } = body;
   const { id, replayed } = await createOnce(ctx.db, asked, async (tx, mandateId) => {
-    const problem = await problemOfNamed(tx, tenantId, body);
+    const problem = await problemOfLists(tx, tenantId, body);
     if (problem) return problem;
     const mandate = {
       mandateId,
@@ -111,7 +120,7 @@ async function create(ctx: Context, req: Request, res: Response): Promise<void> 
       name,
       currency,
       capMinor: BigInt(capMinor),
-      ...wire.rulesOf(body),
+      ...rulesOf(body),
       ...(buckets !== undefined && { buckets }),
     };
     await openMandatesIn(tx, [mandate]);
@@ -134,30 +143,21 @@ function checkMandate(caller: Caller, mandateId: string | undefined): void {
   checkBounds({ ...caller, agentIds: null }, mandateId);
 }
 
-async function checkTimeZone({ db }: Context, { timeZone }: wire.RulesBody): Promise<void> {
-  if (timeZone === undefined || (await store.knowsTimeZone(db, timeZone))) return;
+async function checkTimeZone({ db }: Context, { timeZone }: RulesBody): Promise<void> {
+  if (timeZone === undefined || (await knowsTimeZone(db, timeZone))) return;
   const detail = "is no time zone that this server knows";
   const errors = [{ pointer: "/timeZone", code: "INVALID_VALUE", detail }];
   throw new Problem("VALIDATION_FAILED", `/timeZone ${detail}.`, { errors });
 }
 
-/** What a list allows is the tenant's own. */
-async function problemOfNamed(
+async function problemOfLists(
   tx: Tx,
   tenantId: string,
-  { allowedMerchants: merchants = [], allowedItems: items = [] }: wire.RulesBody,
+  body: RulesBody,
 ): Promise<Problem | undefined> {
+  const { allowedMerchants: merchants = [], allowedItems: items = [] } = body;
   if (merchants.length + items.length === 0) return undefined;
-  const found = await store.findNamed(tx, { merchants, items });
-  const known = new Set(found.map(({ id }) => id));
-  if (found.some((one) => one.tenantId !== tenantId)) return new Problem("FORBIDDEN");
-  if (!merchants.every((id) => known.has(id))) {
-    return new Problem("UNKNOWN_MERCHANT", "allowedMerchants names one that does not exist.");
-  }
-  if (!items.every((id) => known.has(id))) {
-    return new Problem("UNKNOWN_ITEM", "allowedItems names one that does not exist.");
-  }
-  return undefined;
+  return problemOfNamed(tenantId, body, await findNamed(tx, { merchants, items }));
 }
 
 async function list({ db }: Context, req: Request, res: Response): Promise<void> {
@@ -234,18 +234,18 @@ async function giveBack(
 async function setRules(
   ctx: Context,
   it: Subject,
-  body: wire.RulesBody,
+  body: RulesBody,
   beside: Beside,
 ): Promise<CommandResult> {
   await checkTimeZone(ctx, body);
   const problem = await transact(
     ctx.db,
     "check_rules",
-    (tx) => problemOfNamed(tx, it.tenantId, body),
+    (tx) => problemOfLists(tx, it.tenantId, body),
     { readOnly: true },
   );
   if (problem) throw problem;
-  return commands.setRules(ctx.db, { ...it, rules: wire.rulesOf(body) }, beside);
+  return commands.setRules(ctx.db, { ...it, rules: rulesOf(body) }, beside);
 }
 
 async function showConstraints(ctx: Context, req: Request, res: Response): Promise<void> {

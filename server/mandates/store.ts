@@ -1,8 +1,7 @@
 import { startOf, type Page } from "../db/page.ts";
-import type { Db } from "../db/open.ts";
-import { Columns, lines } from "../db/rows.ts";
+import { Columns } from "../db/rows.ts";
 import { Fragment, sql } from "../db/sql.ts";
-import { transact, type Tx } from "../db/transact.ts";
+import type { Tx } from "../db/transact.ts";
 import { periodNames, type PeriodName } from "../kernel/facts.ts";
 import { wholeMandate } from "../kernel/mandate-rows.ts";
 
@@ -96,37 +95,6 @@ export async function moneyOf(tx: Tx, mandateIds: readonly string[]): Promise<Ma
           from ${mandateColumns.of(mandateIds)} as k(mandate_id)`,
   );
   return new Map(rows.map(({ mandateId, ...money }) => [mandateId, money]));
-}
-
-export interface Named {
-  readonly id: string;
-  readonly tenantId: string;
-}
-
-/** Of these merchants and items, those that exist, and whose they are. */
-export async function findNamed(
-  tx: Tx,
-  { merchants, items }: { merchants: readonly string[]; items: readonly string[] },
-): Promise<Named[]> {
-  return tx.rows<Named>(
-    sql`select merchant_id as id, tenant_id as "tenantId" from merchants
-         where merchant_id = any(string_to_array(${lines(merchants)}, E'\n')::uuid[])
-         union all
-        select item_id, tenant_id from items
-         where item_id = any(string_to_array(${lines(items)}, E'\n')::uuid[])`,
-  );
-}
-
-/** Whether the database counts days by it, too: its list of zones is not the one of Node.js. */
-export async function knowsTimeZone(db: Db, timeZone: string): Promise<boolean> {
-  try {
-    const query = sql`select now() at time zone ${timeZone}`;
-    await transact(db, "check_time_zone", (tx) => tx.tuples(query), { readOnly: true });
-    return true;
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "22023") return false;
-    throw error;
-  }
 }
 
 /** By every rule that money is counted under, as a sale of this moment would find it. */

@@ -1,92 +1,11 @@
 import { z } from "zod";
-import { isTimeZone } from "../base/time-zone.ts";
 import { pageQuery, searchField } from "../http/list.ts";
-import {
-  count,
-  currency,
-  id,
-  listOf,
-  minor,
-  moment,
-  time,
-  uuid,
-  whole,
-  words,
-} from "../http/shapes.ts";
+import { amount, buckets, newMandateExample as example } from "../http/new-mandate.ts";
+import { count, currency, id, listOf, minor, time, whole } from "../http/shapes.ts";
 import { periodNames } from "../kernel/facts.ts";
-import type { MandateRules } from "../kernel/openings.ts";
 import { buyingReasons } from "../kernel/reasons.ts";
 
 /** The bodies and answers of /v1/mandates. */
-
-const amount = whole(0).meta({ description: "In minor units." });
-const allowed = z
-  .array(uuid, "must be a list of UUIDs")
-  .max(500, "must have 500 elements at most")
-  .optional()
-  .meta({ description: "Absent: any. Empty: none." });
-
-const timeZone = z
-  .string("must be a string")
-  .max(100, "must have 100 characters at most")
-  .refine(isTimeZone, "must be an IANA time zone")
-  .meta({ description: "IANA name of the zone in which days, weeks and months begin." });
-
-/** An absent rule forbids nothing; an empty list allows nothing. */
-const rules = {
-  purchaseMaxMinor: amount.optional().meta({ description: "Of one purchase, in minor units." }),
-  dayLimitMinor: amount.optional().meta({ description: "Of a day." }),
-  weekLimitMinor: amount.optional().meta({ description: "Of a week, from Monday." }),
-  monthLimitMinor: amount.optional().meta({ description: "Of a month." }),
-  timeZone: timeZone.optional().meta({ default: "UTC" }),
-  allowedMerchants: allowed,
-  allowedItems: allowed,
-  agentId: words(255).optional().meta({ description: "The one agent that may spend from it." }),
-  startsAt: moment.optional().meta({ description: "From when on it counts." }),
-  expiresAt: moment.optional().meta({ description: "When it ends." }),
-  duplicateWindowSeconds: whole(1, 2_592_000).optional().meta({
-    description:
-      "For how long the same purchase by the same agent is taken for a mistake, unless it says `again`.",
-  }),
-};
-
-const someRules = {
-  dayLimitMinor: 20_000,
-  timeZone: "Europe/Paris",
-  expiresAt: "2027-01-01T00:00:00Z",
-  duplicateWindowSeconds: 60,
-};
-const example = { name: "office", currency: "EUR", capMinor: 100_000 };
-
-interface Times {
-  readonly startsAt?: string | undefined;
-  readonly expiresAt?: string | undefined;
-}
-
-const inOrder = ({ startsAt, expiresAt }: Times): boolean =>
-  startsAt === undefined || expiresAt === undefined || Date.parse(startsAt) < Date.parse(expiresAt);
-const order = { error: "must be later than startsAt", path: ["expiresAt"] };
-
-/** All the rules, anew: one that is not named is none from now on. */
-export const rulesBody = z
-  .strictObject(rules)
-  .refine(inOrder, order)
-  .meta({ id: "MandateRules", examples: [someRules] });
-
-const buckets = whole(1, 256).meta({
-  description: "How many slices the money is dealt into: more for many agents at once.",
-});
-
-export const mandateBody = z
-  .strictObject({
-    name: words(200),
-    currency,
-    capMinor: amount.meta({ description: "What may be spent in all, in minor units." }),
-    ...rules,
-    buckets: buckets.optional().meta({ default: 20 }),
-  })
-  .refine(inOrder, order)
-  .meta({ id: "NewMandate", examples: [{ ...example, ...someRules }] });
 
 export const capBody = z
   .strictObject({ capMinor: amount })
@@ -106,31 +25,10 @@ export const revokeBody = z
   })
   .meta({ examples: [{ releaseHolds: true }] });
 
-export type RulesBody = z.infer<typeof rulesBody>;
-export type MandateBody = z.infer<typeof mandateBody>;
 export type CapBody = z.infer<typeof capBody>;
 export type TopUpBody = z.infer<typeof topUpBody>;
 export type ReshardBody = z.infer<typeof reshardBody>;
 export type RevokeBody = z.infer<typeof revokeBody>;
-
-export function rulesOf(body: RulesBody): MandateRules {
-  const { purchaseMaxMinor, dayLimitMinor, weekLimitMinor, monthLimitMinor } = body;
-  const { startsAt, expiresAt, allowedMerchants, allowedItems, agentId } = body;
-  const { timeZone: zone, duplicateWindowSeconds } = body;
-  return {
-    ...(purchaseMaxMinor !== undefined && { purchaseMaxMinor: BigInt(purchaseMaxMinor) }),
-    ...(dayLimitMinor !== undefined && { dayLimitMinor: BigInt(dayLimitMinor) }),
-    ...(weekLimitMinor !== undefined && { weekLimitMinor: BigInt(weekLimitMinor) }),
-    ...(monthLimitMinor !== undefined && { monthLimitMinor: BigInt(monthLimitMinor) }),
-    ...(zone !== undefined && { timeZone: zone }),
-    ...(allowedMerchants && { allowedMerchants }),
-    ...(allowedItems && { allowedItems }),
-    ...(agentId !== undefined && { agentId }),
-    ...(startsAt !== undefined && { startsAtMs: Date.parse(startsAt) }),
-    ...(expiresAt !== undefined && { expiresAtMs: Date.parse(expiresAt) }),
-    ...(duplicateWindowSeconds !== undefined && { duplicateWindowSeconds }),
-  };
-}
 
 const exampleView = {
   id: "019aa0f2-6c20-7d41-8a3e-5b9f2d6c4a22",
