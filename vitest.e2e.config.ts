@@ -1,7 +1,10 @@
 import { defineConfig } from "vitest/config";
 import { environment } from "./server/base/config.ts";
 
-/** The console in a real browser, against the real server: test:e2e, e2e:million, screenshots, measure, lighthouse. */
+/**
+ * The console in a real browser, against the real server: test:e2e, e2e:million, e2e:import,
+ * screenshots, measure, lighthouse.
+ */
 export default defineConfig({
   test: {
     pool: "forks",
@@ -34,7 +37,11 @@ export default defineConfig({
           name: "e2e",
           provide: { testEngine: "postgres", testSequences: 0 },
           include: ["admin-ui/e2e/**/*.e2e.ts"],
-          exclude: ["admin-ui/e2e/screenshots.e2e.ts", "admin-ui/e2e/million.e2e.ts"],
+          exclude: [
+            "admin-ui/e2e/screenshots.e2e.ts",
+            "admin-ui/e2e/million.e2e.ts",
+            "admin-ui/e2e/import-100000.e2e.ts",
+          ],
           // A machine that nobody watches may be too busy once; .ci/run names what was tried again.
           retry: environment().CI === undefined ? 0 : 1,
         },
@@ -45,6 +52,15 @@ export default defineConfig({
           name: "million",
           provide: { testEngine: "postgres", testSequences: 0 },
           include: ["admin-ui/e2e/million.e2e.ts"],
+          testTimeout: 900_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "import",
+          provide: { testEngine: "postgres", testSequences: 0 },
+          include: ["admin-ui/e2e/import-100000.e2e.ts"],
           testTimeout: 900_000,
         },
       },

@@ -145,6 +145,92 @@ create table decline_marks (
   constraint decline_marks_pkey PRIMARY KEY (tenant_id)
 );
 
+create table import_faults (
+  import_id uuid not null,
+  pass text not null,
+  row_no integer not null,
+  tenant_id uuid not null,
+  line integer not null,
+  faults text not null,
+  cells text not null,
+  constraint import_faults_pkey PRIMARY KEY (import_id, pass, row_no),
+  constraint import_faults_pass_check CHECK ((pass = ANY (ARRAY['check'::text, 'import'::text]))),
+  constraint import_faults_row_no_check CHECK ((row_no >= 2))
+);
+
+create table import_parts (
+  import_id uuid not null,
+  at integer not null,
+  tenant_id uuid not null,
+  size integer not null,
+  sha256 text not null,
+  bytes bytea not null,
+  constraint import_parts_pkey PRIMARY KEY (import_id, at),
+  constraint import_parts_at_check CHECK ((at >= 0)),
+  constraint import_parts_sha256_check CHECK ((length(sha256) = 64)),
+  constraint import_parts_size_check CHECK (((size >= 1) AND (size <= 524288)))
+);
+
+create table import_rows (
+  import_id uuid not null,
+  row_no integer not null,
+  tenant_id uuid not null,
+  object_id uuid not null,
+  buckets integer not null,
+  undo text,
+  constraint import_rows_pkey PRIMARY KEY (import_id, row_no),
+  constraint import_rows_row_no_check CHECK ((row_no >= 2)),
+  constraint import_rows_undo_check CHECK ((undo = ANY (ARRAY['undone'::text, 'kept'::text])))
+);
+
+create table imports (
+  import_id uuid not null,
+  tenant_id uuid not null,
+  kind text not null,
+  file_name text not null,
+  state text not null,
+  problem text,
+  file_bytes integer,
+  bytes integer not null default 0,
+  delimiter text,
+  columns text,
+  fixed text,
+  sha256 text,
+  check_no integer not null default 0,
+  bytes_checked integer not null default 0,
+  rows_checked integer not null default 0,
+  rows_good integer not null default 0,
+  rows_bad integer not null default 0,
+  next_row integer not null default 0,
+  next_line integer not null default 0,
+  next_byte integer not null default 0,
+  rows_made integer not null default 0,
+  rows_refused integer not null default 0,
+  rows_undone integer not null default 0,
+  rows_kept integer not null default 0,
+  rows_per_second integer,
+  actor_kind text not null,
+  actor_id text not null,
+  file_gone boolean not null default false,
+  created_at timestamp with time zone not null default now(),
+  changed_at timestamp with time zone not null default now(),
+  started_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  undo_until timestamp with time zone,
+  constraint imports_pkey PRIMARY KEY (import_id),
+  constraint imports_bytes_check CHECK ((bytes >= 0)),
+  constraint imports_delimiter_check CHECK ((length(delimiter) = 1)),
+  constraint imports_file_bytes_check CHECK ((file_bytes >= 1)),
+  constraint imports_file_name_check CHECK (((length(file_name) >= 1) AND (length(file_name) <= 200))),
+  constraint imports_kind_check CHECK ((kind = ANY (ARRAY['items'::text, 'mandates'::text]))),
+  constraint imports_sha256_check CHECK ((length(sha256) = 64)),
+  constraint imports_state_check CHECK ((state = ANY (ARRAY['uploading'::text, 'checking'::text, 'checked'::text, 'rejected'::text, 'importing'::text, 'done'::text, 'cancelled'::text, 'undoing'::text, 'undone'::text])))
+);
+
+CREATE INDEX imports_by_state ON public.imports USING btree (state, changed_at);
+
+CREATE INDEX imports_by_tenant ON public.imports USING btree (tenant_id, created_at, import_id);
+
 create table item_prices (
   item_id uuid not null,
   price_version bigint not null,

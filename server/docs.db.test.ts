@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { environment, readConfig } from "./base/config.ts";
 import { makeLog } from "./base/log.ts";
+import { workOnImports } from "./imports/work.ts";
 import { tellsNobody } from "./live/announce.ts";
 import { sealingKeyOfTests, startApi, type TestApi } from "./testing/api.ts";
 import { deliverDue } from "./webhooks/deliver.ts";
@@ -143,6 +144,25 @@ it("the page about watching hears a sale and watches a run as it says", async ()
   expect(run).toContain("event:run");
   expect(answersIn(shown)).toMatchObject([{ state: "finished", report: { ok: true, sold: 100 } }]);
 }, 90_000);
+it("the page about imports checks, makes and takes back what it says", async () => {
+  const ending = new AbortController();
+  const ctx = { db: api.database.db, tells: tellsNobody };
+  const rounds = (async () => {
+    while (!ending.signal.aborted) {
+      await workOnImports(ctx, ending.signal);
+      await sleep(100);
+    }
+  })();
+  const said = await follow("docs/how-to/import.md").finally(() => ending.abort());
+  await rounds;
+  const [, , checked, made, undone] = said;
+  expect(answersIn(checked)).toMatchObject([{ rows: { checked: 3, good: 2, bad: 1, made: 0 } }]);
+  expect(checked).toMatch(/^4,4,Price,INVALID_VALUE,.*,LAMP-3,a lamp,free,1\r$/m);
+  expect(answersIn(made)).toMatchObject([{ state: "done", rows: { made: 2, refused: 1 } }]);
+  expect(made).toMatch(/^2,[-0-9a-f]{36},\r$/m);
+  expect(answersIn(undone)).toMatchObject([{ state: "undone", rows: { undone: 2, kept: 0 } }]);
+}, 90_000);
+
 it("the receiver of webhooks verifies what a worker sends it", async () => {
   const { db } = api.database;
   const log = makeLog("test", { logLevel: "silent" });

@@ -9,6 +9,7 @@ import { releaseHolds } from "./rounds/release-holds.ts";
 import { resetSandbox } from "./rounds/reset-sandbox.ts";
 import { countAgents } from "./rounds/roll-up-agents.ts";
 import { rollUpUsage } from "./rounds/roll-up-usage.ts";
+import { runImports } from "./rounds/run-imports.ts";
 import { watchIndexes } from "./rounds/watch-indexes.ts";
 import { deliverWebhooks, hearForWebhooks, redeliverWebhooks } from "./rounds/webhooks.ts";
 
@@ -22,6 +23,7 @@ export const rounds: readonly Round[] = [
   hearForWebhooks,
   deliverWebhooks,
   redeliverWebhooks,
+  runImports,
   forget,
   forgetOldDeclines,
   purgeWorlds,

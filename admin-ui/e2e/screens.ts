@@ -2,6 +2,7 @@ import type { Page } from "playwright-core";
 import type { Stage } from "./harness.ts";
 import { agentScreens } from "./agents-screens.ts";
 import { auditScreens } from "./audit-screens.ts";
+import { importScreens } from "./import-screens.ts";
 import { sellingScreens } from "./selling-screens.ts";
 import { playgroundScreens } from "./playground-screens.ts";
 import { moneyScreens } from "./money-screens.ts";
@@ -102,6 +103,7 @@ export const screens: readonly Shown[] = [
   ...agentScreens,
   ...usageScreens,
   ...requestScreens,
+  ...importScreens,
 ];
 
 /** Opens it as it is in the list. */

@@ -73,6 +73,29 @@ const items = createRoute({
   staticData: { title: "Items and inventory", icon: "items", key: "i", needs: "items:read" },
 });
 
+const itemImports = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/items/import",
+  validateSearch: textsIn("cursor"),
+  component: lazyRouteComponent(() => import("./screens/imports/Imports.tsx"), "ItemImports"),
+  staticData: { title: "Import items", needs: "imports:read" },
+});
+
+const mandateImports = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/mandates/import",
+  validateSearch: textsIn("cursor"),
+  component: lazyRouteComponent(() => import("./screens/imports/Imports.tsx"), "MandateImports"),
+  staticData: { title: "Import mandates", needs: "imports:read" },
+});
+
+const oneImport = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/imports/$id",
+  component: lazyRouteComponent(() => import("./screens/imports/Import.tsx"), "Import"),
+  staticData: { title: "Import", opens: "import", needs: "imports:read" },
+});
+
 const item = createRoute({
   getParentRoute: () => signedIn,
   path: "/items/$id",
@@ -238,9 +261,12 @@ const tree = root.addChildren([
     merchants,
     merchant,
     items,
+    itemImports,
     item,
     mandates,
+    mandateImports,
     mandate,
+    oneImport,
     purchases,
     purchase,
     ledger,

@@ -14,6 +14,8 @@ const table: Readonly<Record<string, string>> = {
   "items:write": "owner operator",
   "mandates:read": "owner operator finance viewer",
   "mandates:write": "owner operator",
+  "imports:read": "owner operator finance viewer",
+  "imports:write": "owner operator",
   "ledger:read": "owner operator finance viewer",
   "usage:read": "owner operator finance viewer",
   "keys:read": "owner operator finance",

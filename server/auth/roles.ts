@@ -9,6 +9,7 @@ const everyone = [
   "purchases:read",
   "merchants:read",
   "items:read",
+  "imports:read",
   "runs:read",
 ] as const;
 
@@ -20,6 +21,7 @@ export const scopesOfRole: Readonly<Record<Role, readonly Scope[]>> = {
     "refunds:write",
     "merchants:write",
     "items:write",
+    "imports:write",
     "mandates:read",
     "mandates:write",
     "ledger:read",
@@ -40,6 +42,7 @@ export const scopesOfRole: Readonly<Record<Role, readonly Scope[]>> = {
     "refunds:write",
     "merchants:write",
     "items:write",
+    "imports:write",
     "mandates:read",
     "mandates:write",
     "ledger:read",

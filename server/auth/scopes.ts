@@ -11,6 +11,8 @@ export const scopes = [
   "items:write",
   "mandates:read",
   "mandates:write",
+  "imports:read",
+  "imports:write",
   "ledger:read",
   "usage:read",
   "keys:read",

@@ -4,7 +4,7 @@ import type { Context } from "../context.ts";
 import type { Route } from "./route.ts";
 
 /** Sales are told of by the kernel's process; what else changes a thing comes through its own routes. */
-const toldHere = /^\/v1\/(items|mandates|merchants|keys|webhooks)(?:\/|$)/;
+const toldHere = /^\/v1\/(items|mandates|merchants|keys|webhooks|imports)(?:\/|$)/;
 
 /** Tells those who watch that a route changed something, when it has answered so. */
 export function announceChanges(

@@ -7,6 +7,7 @@ import type { Context } from "../context.ts";
 import { docsRoutes } from "../docs/routes.ts";
 import { entranceRoutes } from "../entrance/routes.ts";
 import { holdRoutes } from "../holds/routes.ts";
+import { importRoutes } from "../imports/routes.ts";
 import { instanceRoutes } from "../instance/routes.ts";
 import { itemRoutes } from "../items/routes.ts";
 import { keyRoutes } from "../keys/routes.ts";
@@ -48,6 +49,7 @@ export function routesOf(ctx: Context): readonly Route[] {
     ...itemRoutes(ctx),
     ...mandateRoutes(ctx),
     ...agentRoutes(ctx),
+    ...importRoutes(ctx),
     ...ledgerRoutes(ctx),
     ...summaryRoutes(ctx),
     ...overviewRoutes(ctx),

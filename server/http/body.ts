@@ -3,6 +3,7 @@ import { promisify } from "node:util";
 import zlib from "node:zlib";
 import type { Request, Response } from "express";
 import type { z } from "zod";
+import { holdsSecret } from "../base/log.ts";
 import { pointerOf, readJson, type Json } from "./json.ts";
 import { Problem, type Fault } from "./problem.ts";
 
@@ -25,25 +26,44 @@ export async function readBody<Shape extends z.ZodType>(
 
 /** The same before any schema, for a body whose parts are looked at one by one. */
 export async function readJsonBody(req: Request, res: Response, bytesMax: number): Promise<Json> {
-  checkHead(req, bytesMax);
+  return parse(await readBytes(req, res, bytesMax, jsonUtf8));
+}
+
+const csvUtf8 = /^text\/csv[ \t]*(?:;[ \t]*(?:charset=utf-8|header=(?:present|absent))[ \t]*)*$/i;
+
+/** A file, or a piece of one, as it is. */
+export async function readCsvBytes(req: Request, res: Response, bytesMax: number): Promise<Buffer> {
+  const bytes = await readBytes(req, res, bytesMax, csvUtf8);
+  if (!holdsSecret(bytes.toString("latin1"))) return bytes;
+  throw new Problem("API_KEY_IN_BODY", "The file holds an API key or a token: revoke it.");
+}
+
+async function readBytes(
+  req: Request,
+  res: Response,
+  bytesMax: number,
+  type: RegExp,
+): Promise<Buffer> {
+  checkHead(req, bytesMax, type);
   // Who waits to be asked for the body was not asked before its key and its headers were right.
   if (req.headers.expect !== undefined) res.writeContinue();
   const sent = await bytesOf(req, bytesMax);
   const bytes = encodingOf(req) === "gzip" ? await unpacked(sent, bytesMax) : sent;
   if (bytes.length === 0) throw new Problem("EMPTY_BODY");
-  return parse(bytes);
+  return bytes;
 }
 
 const jsonUtf8 = /^application\/json[ \t]*(?:;[ \t]*charset[ \t]*=[ \t]*"?utf-8"?[ \t]*)?$/i;
 
-function checkHead(req: Request, bytesMax: number): void {
+function checkHead(req: Request, bytesMax: number, wanted: RegExp): void {
   const { headers } = req;
   const length = headers["content-length"];
   const chunked = headers["transfer-encoding"] !== undefined;
   if (!chunked && (length === undefined || length === "0")) throw new Problem("EMPTY_BODY");
   const type = headers["content-type"] ?? "";
-  if (type !== "application/json" && !jsonUtf8.test(type)) {
-    throw new Problem("UNSUPPORTED_MEDIA_TYPE");
+  if (!wanted.test(type)) {
+    const says = wanted === csvUtf8 ? "Send Content-Type: text/csv, in UTF-8." : undefined;
+    throw new Problem("UNSUPPORTED_MEDIA_TYPE", says);
   }
   if (chunked && headers["transfer-encoding"]?.toLowerCase() !== "chunked") {
     throw new Problem("UNSUPPORTED_MEDIA_TYPE", "The only Transfer-Encoding is chunked.");

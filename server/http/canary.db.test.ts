@@ -17,6 +17,7 @@ import { everything, found, makeCanaries, withOwnRole, type Canary } from "../te
 import { freshDatabase, type TestDatabase } from "../testing/database.ts";
 import { commitAsk, granted, holdAsk, makeShop, type Shop } from "../testing/factories.ts";
 import { makePerson } from "../testing/people.ts";
+import { makeImport } from "../testing/imports.ts";
 import { makeWebhook } from "../testing/webhooks.ts";
 import { routesOf } from "./app.ts";
 import type { Route } from "./route.ts";
@@ -146,7 +147,14 @@ async function lesserThings(): Promise<Record<string, string>> {
     ...sizes,
   };
   await transact(db, "test", (tx) => insertRun(tx, run));
-  return { webhooks: webhookId, deliveries: deliveryId, redeliveries: redeliveryId, runs: runId };
+  const importId = await makeImport(db, shop, "uploading");
+  return {
+    webhooks: webhookId,
+    deliveries: deliveryId,
+    redeliveries: redeliveryId,
+    runs: runId,
+    imports: importId,
+  };
 }
 
 const isForPeople = ({ needs }: Route): boolean =>

@@ -47,6 +47,14 @@ const ofBody: readonly ProblemCode[] = [
   "API_KEY_IN_BODY",
 ];
 
+const ofFile: readonly ProblemCode[] = [
+  "EMPTY_BODY",
+  "MALFORMED_BODY",
+  "BODY_TOO_LARGE",
+  "UNSUPPORTED_MEDIA_TYPE",
+  "API_KEY_IN_BODY",
+];
+
 /** What the kernel may say to an ask, whatever it is about. */
 export const ofAsk: readonly ProblemCode[] = ["INVALID_ASK", "OVERLOADED"];
 export const ofBound: readonly ProblemCode[] = ["KEY_NOT_FOR_AGENT", "KEY_NOT_FOR_MANDATE"];
@@ -69,6 +77,7 @@ export function problemsOf({ path, needs, limit, about }: Route): readonly Probl
     ...(limit === "none" ? [] : (["RATE_LIMITED"] as const)),
     ...(limit === "sign-in" || limit === "new-keys" ? (["LIMITER_AWAY"] as const) : []),
     ...(about.body ? ofBody : []),
+    ...(about.file ? ofFile : []),
     ...(query ? (["VALIDATION_FAILED"] as const) : []),
     ...(query && "cursor" in query.shape ? (["BAD_CURSOR"] as const) : []),
     ...(key ? (["IDEMPOTENCY_KEY_INVALID", "KEY_REUSED"] as const) : []),

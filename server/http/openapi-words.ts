@@ -60,6 +60,7 @@ export const tags = [
   noun("items", "What is sold: price and stock."),
   noun("mandates", "Whose money may be spent, by whom, on what, and how much."),
   noun("agents", "Who buys: what they asked, what was refused, and a block."),
+  noun("imports", "Files of items or mandates: checked, made into things, undone."),
   noun("ledger", "The double-entry books."),
   noun("tenant", "Whose key it is, as a whole."),
   noun("usage", "What a tenant used, by day."),

@@ -38,7 +38,7 @@ export function openapiOf(routes: readonly Route[]): OpenApi {
 }
 
 function operationOf(route: Route, schemas: Schemas, problems: ProblemResponses): Operation {
-  const { summary, says, body } = route.about;
+  const { summary, says, body, file } = route.about;
   const parameters = parametersOf(route, schemas);
   return {
     operationId: operationIdOf(summary),
@@ -50,6 +50,7 @@ function operationOf(route: Route, schemas: Schemas, problems: ProblemResponses)
     ...(body && {
       requestBody: { required: true, content: contentOf(schemas, body, "input") },
     }),
+    ...(file && { requestBody: { required: true, content: contentOfFile(file) } }),
     responses: {
       ...answersOf(route, schemas),
       ...problems.of(problemsOf(route)),
@@ -164,6 +165,11 @@ function contentOf(
       ...(named.length > 0 && { examples: Object.fromEntries(named) }),
     },
   };
+}
+
+function contentOfFile({ mediaType, says, example }: NonNullable<Route["about"]["file"]>) {
+  const schema = { type: "string", description: says };
+  return { [mediaType]: { schema, examples: { example1: { value: example } } } };
 }
 
 function sorted<Part>(all: Readonly<Record<string, Part>>): Record<string, Part> {

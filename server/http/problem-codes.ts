@@ -60,12 +60,12 @@ export const problemKinds = {
   BODY_TOO_LARGE: row(
     413,
     "The body is too large",
-    "Send at most 65,536 bytes, 524,288 where a list of asks is taken; packed or not, it is what they unpack to that counts.",
+    "Send at most 65,536 bytes, 524,288 where a list of asks is taken, 2,097,152 of a file at a time; packed or not, it is what they unpack to that counts.",
   ),
   UNSUPPORTED_MEDIA_TYPE: row(
     415,
     "The body is not sent as JSON",
-    "Send Content-Type: application/json, in UTF-8, as it is or with Content-Encoding: gzip.",
+    "Send Content-Type: application/json, in UTF-8, as it is or with Content-Encoding: gzip; a piece of a file as text/csv.",
   ),
   EXPECTATION_FAILED: row(
     417,

@@ -53,6 +53,17 @@ export const problemReasons: Readonly<Record<ProblemCode, string>> = {
   UNKNOWN_KEY: "No API key has this id.",
   UNKNOWN_WEBHOOK: "There is no webhook with this id, or it was deleted.",
   UNKNOWN_ENTRY: "The audit log has no entry of this number yet.",
+  UNKNOWN_IMPORT: "There is no import with this id, or it is older than what is kept.",
+  TOO_MANY_IMPORTS:
+    "Files of imports under way are kept in the database, so their number is bounded.",
+  IMPORT_NOT_READY:
+    "An import goes one way: its file, its check, its start, its end, and within a day its undoing.",
+  IMPORT_HAS_BAD_ROWS:
+    "An import that would leave rows out begins only when that is said to be meant.",
+  UPLOAD_OUT_OF_PLACE:
+    "A file is put together of its parts in their order; other bytes at a place would make another file.",
+  FILE_NOT_READABLE:
+    "Where cells and rows begin, or what their letters are, cannot be told for sure.",
   UNKNOWN_DELIVERY: "There is no delivery with this id, or it is older than what is kept.",
   TOO_MANY_WEBHOOKS:
     "Each event is sent to each webhook that hears it, so their number is bounded.",

@@ -40,6 +40,36 @@ export const problemsOfThings = {
     "The webhook is disabled",
     "Enable it first: POST /v1/webhooks/{id}/enable.",
   ),
+  UNKNOWN_IMPORT: row(
+    404,
+    "Unknown import",
+    "Check the id: GET /v1/imports lists those of the last 30 days.",
+  ),
+  TOO_MANY_IMPORTS: row(
+    409,
+    "There are as many imports under way as a tenant may have",
+    "Finish one of them, or cancel it: 5 may be open at a time.",
+  ),
+  IMPORT_NOT_READY: row(
+    409,
+    "The import is not in a state in which this can be done",
+    "Read the import's `state`: upload, check, start; only what came to its end is undone, within 24 hours.",
+  ),
+  IMPORT_HAS_BAD_ROWS: row(
+    409,
+    "The check found bad rows",
+    "Correct them and upload the file as a new import, or start with skipBadRows: true.",
+  ),
+  UPLOAD_OUT_OF_PLACE: row(
+    409,
+    "These bytes do not follow those that are here",
+    "Read `bytes` of the import and send what comes behind them: `at` is the place of the first byte.",
+  ),
+  FILE_NOT_READABLE: row(
+    422,
+    "The file is not a CSV that can be read",
+    "Save it as CSV in UTF-8, with one header row that names each column once, and upload it as a new import.",
+  ),
   LINK_NOT_VALID: row(
     404,
     "The link is not valid",

@@ -47,6 +47,8 @@ export interface About {
   readonly params?: Readonly<Record<string, z.ZodType>>;
   /** The very schemas that the route reads with. */
   readonly body?: z.ZodType;
+  /** The body is not JSON but a file of this type, or a piece of one. */
+  readonly file?: { readonly mediaType: string; readonly says: string; readonly example: string };
   readonly query?: z.ZodObject;
   /** Whether the Idempotency-Key header is read, and whether there must be one. */
   readonly key?: "required" | "optional" | "in header or body";

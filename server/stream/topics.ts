@@ -11,6 +11,7 @@ const scopeOfTopic = {
   keys: "keys:read",
   webhooks: "webhooks:read",
   requests: "requests:read",
+  imports: "imports:read",
 } as const satisfies Readonly<Record<string, Scope>>;
 
 const oneRun = /^run:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

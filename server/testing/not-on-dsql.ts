@@ -14,6 +14,7 @@ export const filesLeftOut: Readonly<Record<string, string>> = {
   "server/runs/runs.db.test.ts": ownProcess,
   "server/runs/faults.db.test.ts": ownProcess,
   "worker/chaos.db.test.ts": ownProcess,
+  "worker/imports.db.test.ts": ownProcess,
   "server/commands/up.db.test.ts": "starts an embedded PostgreSQL for `zerorace up`",
   "server/commands/dsql-local.db.test.ts": ownCluster,
   "server/db/dsql.db.test.ts": ownCluster,

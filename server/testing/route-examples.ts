@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { importExamples } from "./imports.ts";
 import { webhookExamples } from "./webhooks.ts";
 
 export interface Ids {
@@ -13,6 +14,9 @@ export interface Ids {
   readonly redeliveryId: string;
   readonly requestId: string;
   readonly runId: string;
+  readonly importId: string;
+  readonly checkedImportId: string;
+  readonly doneImportId: string;
 }
 
 export interface Example {
@@ -21,6 +25,8 @@ export interface Example {
   readonly at?: string;
   readonly query?: string;
   readonly body?: object;
+  /** Sent as text/csv. */
+  readonly file?: string;
 }
 
 const buying = ({ merchantId, itemId, mandateId }: Ids) => ({
@@ -116,6 +122,7 @@ export const examples: Readonly<Record<string, (ids: Ids) => Example>> = {
   "get /v1/audit/export": () => ({}),
   "get /v1/audit/verify": () => ({}),
   ...webhookExamples,
+  ...importExamples,
   "get /v1/requests": () => ({}),
   "get /v1/requests/:id": () => ({ id: "requestId" }),
   "get /v1/usage": () => ({}),

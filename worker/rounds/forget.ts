@@ -1,4 +1,5 @@
 import { forgetWhatIsOver } from "../../server/auth/forget.ts";
+import { forgetImports } from "../../server/imports/forget.ts";
 import { forgetRequests } from "../../server/requests/forget.ts";
 import { forgetDeliveries } from "../../server/webhooks/forget.ts";
 import type { Round } from "../round.ts";
@@ -9,7 +10,7 @@ export const forget: Round = {
   everyMs: 60_000,
   async run({ db }, signal) {
     let gone = 0;
-    for (const some of [forgetWhatIsOver, forgetDeliveries, forgetRequests]) {
+    for (const some of [forgetWhatIsOver, forgetDeliveries, forgetRequests, forgetImports]) {
       gone += await some(db, signal);
     }
     return gone;

@@ -4,6 +4,8 @@ import { askToSignIn } from "./sign-in-again.ts";
 
 interface Sending {
   readonly body?: unknown;
+  /** In place of a body: a file, or a piece of one. */
+  readonly file?: Blob;
   /** What is undefined or empty is left out. */
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   /** For what creates or sells: `newKey()`, drawn when the form opens and kept while it is sent again. */
@@ -21,6 +23,11 @@ export function get<View>(path: string, sending: Omit<Sending, "body"> = {}): Pr
 
 export function post<View>(path: string, body: unknown, sending: Sending = {}): Promise<View> {
   return call<View>("POST", path, { ...sending, body });
+}
+
+/** The whole of a file, or a piece of one, under the type that it has. */
+export function postFile<View>(path: string, file: Blob, sending: Sending = {}): Promise<View> {
+  return call<View>("POST", path, { ...sending, file });
 }
 
 export function del<View>(path: string, sending: Sending = {}): Promise<View> {
@@ -81,7 +88,7 @@ async function answered(method: Method, path: string, sending: Sending): Promise
 
 async function send(method: Method, path: string, sending: Sending): Promise<Response> {
   const tenant = currentTenant();
-  const { body, idempotencyKey, signal } = sending;
+  const { body, file, idempotencyKey, signal } = sending;
   try {
     return await fetch(urlOf(path, sending.query), {
       method,
@@ -89,10 +96,12 @@ async function send(method: Method, path: string, sending: Sending): Promise<Res
       signal: signal ?? null,
       headers: {
         ...(body !== undefined && { "Content-Type": "application/json" }),
+        ...(file && { "Content-Type": file.type }),
         ...(idempotencyKey !== undefined && { "Idempotency-Key": idempotencyKey }),
         ...(tenant !== undefined && { "ZeroRace-Tenant": tenant }),
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(file && { body: file }),
     });
   } catch (error) {
     if (signal?.aborted === true) throw error;

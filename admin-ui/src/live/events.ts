@@ -7,6 +7,7 @@ export type Topic =
   | "keys"
   | "webhooks"
   | "requests"
+  | "imports"
   | `run:${string}`;
 
 /** What a screen hears. After a gap everything that is shown has to be read again. */

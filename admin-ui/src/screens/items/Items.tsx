@@ -1,4 +1,4 @@
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import type { ItemListView, WholeItemView } from "../../../../server/items/wire.ts";
 import type { MerchantView } from "../../../../server/merchants/wire.ts";
 import { curlOf } from "../../api/curl.ts";
@@ -6,7 +6,7 @@ import { useReasonAgainst } from "../../api/session.ts";
 import { useLiveQueries } from "../../live/use-live.ts";
 import { usePaletteActions } from "../../shell/palette-actions.ts";
 import { useFinding, withChosen } from "../../api/use-finding.ts";
-import { Button } from "../../ui/Button.tsx";
+import { Button, buttonClass } from "../../ui/Button.tsx";
 import { FindInput } from "../../ui/FindInput.tsx";
 import { Page } from "../../ui/Page.tsx";
 import { EmptyState } from "../../ui/States.tsx";
@@ -56,7 +56,17 @@ export function Items() {
   const isFiltered = merchantId !== undefined || open !== undefined;
   const isNone = list.data?.data.length === 0 && cursor === undefined && !isFiltered;
   return (
-    <Page title="Items and inventory" actions={create}>
+    <Page
+      title="Items and inventory"
+      actions={
+        <>
+          <Link to="/items/import" className={buttonClass()}>
+            Import CSV
+          </Link>
+          {create}
+        </>
+      }
+    >
       {!isNone && <Filters merchantId={merchantId} state={state} choose={choose} />}
       <ListScreen
         noun="items"

@@ -13,6 +13,8 @@ export const scopeSays: Readonly<Record<KeyScope, string>> = {
   "items:write": "make items, change price and stock, open and close them",
   "mandates:read": "see mandates and what is left of them",
   "mandates:write": "make mandates, change their rules, pause and revoke them",
+  "imports:read": "see imports and their bad rows",
+  "imports:write": "make items and mandates of whole files, and undo that",
   "ledger:read": "read the books and their balances",
   "usage:read": "count what was asked, by day",
   "keys:read": "see the API keys, without their secrets",
@@ -32,6 +34,7 @@ export const scopeGroups: readonly {
   { name: "Buy", scopes: ["purchases:read", "purchases:write", "refunds:write"] },
   { name: "Sell", scopes: ["merchants:read", "merchants:write", "items:read", "items:write"] },
   { name: "Permit", scopes: ["mandates:read", "mandates:write"] },
+  { name: "Import", scopes: ["imports:read", "imports:write"] },
   { name: "Account", scopes: ["ledger:read", "usage:read"] },
   {
     name: "Build",

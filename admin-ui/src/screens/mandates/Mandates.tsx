@@ -1,11 +1,12 @@
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 import type { MandateListView, MandateView } from "../../../../server/mandates/wire.ts";
 import { curlOf } from "../../api/curl.ts";
 import { useReasonAgainst } from "../../api/session.ts";
 import { useLiveQueries } from "../../live/use-live.ts";
 import { usePaletteActions } from "../../shell/palette-actions.ts";
 import { Badge } from "../../ui/Badge.tsx";
-import { Button } from "../../ui/Button.tsx";
+import { Button, buttonClass } from "../../ui/Button.tsx";
 import { Money, Time } from "../../ui/Figures.tsx";
 import { formatMoney } from "../../ui/format.ts";
 import { Page } from "../../ui/Page.tsx";
@@ -125,7 +126,17 @@ export function Mandates() {
   );
   const isNone = list.data?.data.length === 0 && cursor === undefined && state === undefined;
   return (
-    <Page title="Mandates and budgets" actions={create}>
+    <Page
+      title="Mandates and budgets"
+      actions={
+        <>
+          <Link to="/mandates/import" className={buttonClass()}>
+            Import CSV
+          </Link>
+          {create}
+        </>
+      }
+    >
       {!isNone && (
         <div role="group" aria-label="Filters" className="flex flex-wrap gap-x-5 gap-y-2">
           <Filter
@@ -151,24 +162,27 @@ export function Mandates() {
         rowHref={({ id }) => `/mandates/${id}`}
         rowHeight={52}
         isFiltered={state !== undefined}
-        empty={
-          <EmptyState
-            icon="mandates"
-            title="No mandates yet"
-            docs={{ to: "/docs/tutorial/own-shop", words: "A shop with a mandate, step by step" }}
-            action={create}
-            curl={curlOf("POST", "/v1/mandates", exampleMandate)}
-          >
-            A mandate is somebody&rsquo;s permission for an agent to spend up to a cap. Ann lets
-            agent-7 spend €1,000 in all and €200 a day: its purchase of €150 goes through, the next
-            of €60 is declined, and tomorrow it would pass. At every merchant here together, not at
-            each.
-          </EmptyState>
-        }
+        empty={<NoMandates create={create} />}
       />
       {make === "mandate" && reason === undefined && (
         <NewMandate onClose={() => setMaking(false)} />
       )}
     </Page>
+  );
+}
+
+function NoMandates({ create }: { readonly create: ReactNode }) {
+  return (
+    <EmptyState
+      icon="mandates"
+      title="No mandates yet"
+      docs={{ to: "/docs/tutorial/own-shop", words: "A shop with a mandate, step by step" }}
+      action={create}
+      curl={curlOf("POST", "/v1/mandates", exampleMandate)}
+    >
+      A mandate is somebody&rsquo;s permission for an agent to spend up to a cap. Ann lets agent-7
+      spend €1,000 in all and €200 a day: its purchase of €150 goes through, the next of €60 is
+      declined, and tomorrow it would pass. At every merchant here together, not at each.
+    </EmptyState>
   );
 }
