@@ -1,7 +1,10 @@
 import { defineConfig } from "vitest/config";
 import { environment } from "./server/base/config.ts";
 
-/** The console in a real browser, against the real server: test:e2e, e2e:million, e2e:import, screenshots, measure, lighthouse. */
+/**
+ * The console in a real browser, against the real server: test:e2e, e2e:million, e2e:import,
+ * screenshots, measure, lighthouse.
+ */
 export default defineConfig({
   test: {
     pool: "forks",
