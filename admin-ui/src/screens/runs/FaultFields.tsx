@@ -59,7 +59,6 @@ export function FaultFields({
     pointer: `/faults/${name}`,
     problem,
     value: texts[name],
-    optional: true,
     inputMode: "numeric" as const,
     autoComplete: "off",
     onChange: (event: { target: { value: string } }) => onSet(name, event.target.value),
