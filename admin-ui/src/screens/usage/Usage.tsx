@@ -84,7 +84,7 @@ function Span({
   );
 }
 
-const number = (id: keyof UsageRow & string, header: string): SmallColumn<UsageRow> => ({
+const number = (id: keyof UsageRow, header: string): SmallColumn<UsageRow> => ({
   id,
   header,
   align: "end",
