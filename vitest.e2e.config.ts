@@ -1,6 +1,9 @@
 import { defineConfig } from "vitest/config";
 import { environment } from "./server/base/config.ts";
 
+const { CI, CI_TURN } = environment();
+const postgres = { testEngine: "postgres", testSequences: 0 } as const;
+
 /**
  * The console in a real browser, against the real server: test:e2e, e2e:million, e2e:import,
  * screenshots, measure, lighthouse.
@@ -18,7 +21,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "measure",
-          provide: { testEngine: "postgres", testSequences: 0 },
+          provide: postgres,
           include: ["admin-ui/e2e/**/*.measure.ts"],
         },
       },
@@ -26,7 +29,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "lighthouse",
-          provide: { testEngine: "postgres", testSequences: 0 },
+          provide: postgres,
           include: ["admin-ui/e2e/**/*.lighthouse.ts"],
           testTimeout: 120_000,
         },
@@ -35,7 +38,10 @@ export default defineConfig({
         extends: true,
         test: {
           name: "e2e",
-          provide: { testEngine: "postgres", testSequences: 0 },
+          provide: {
+            ...postgres,
+            axe: { oneIn: CI === undefined ? 1 : 3, turn: Number(CI_TURN ?? 0) },
+          },
           include: ["admin-ui/e2e/**/*.e2e.ts"],
           exclude: [
             "admin-ui/e2e/screenshots.e2e.ts",
@@ -43,14 +49,14 @@ export default defineConfig({
             "admin-ui/e2e/import-100000.e2e.ts",
           ],
           // A machine that nobody watches may be too busy once; .ci/run names what was tried again.
-          retry: environment().CI === undefined ? 0 : 1,
+          retry: CI === undefined ? 0 : 1,
         },
       },
       {
         extends: true,
         test: {
           name: "million",
-          provide: { testEngine: "postgres", testSequences: 0 },
+          provide: postgres,
           include: ["admin-ui/e2e/million.e2e.ts"],
           testTimeout: 900_000,
         },
@@ -59,7 +65,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "import",
-          provide: { testEngine: "postgres", testSequences: 0 },
+          provide: postgres,
           include: ["admin-ui/e2e/import-100000.e2e.ts"],
           testTimeout: 900_000,
         },
@@ -68,7 +74,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "screenshots",
-          provide: { testEngine: "postgres", testSequences: 0 },
+          provide: postgres,
           include: ["admin-ui/e2e/screenshots.e2e.ts"],
           testTimeout: 600_000,
         },

@@ -6,7 +6,8 @@ import { readConfig } from "../server/base/config.ts";
 import { makeLog } from "../server/base/log.ts";
 import { invariants } from "../server/proof/invariants.ts";
 import { openTest } from "../server/testing/database.ts";
-import { makeStore, startApi, type TestApi } from "../server/testing/api.ts";
+import { commitBodyOf, makeKey, startApi, type TestApi } from "../server/testing/api.ts";
+import { makeShop } from "../server/testing/factories.ts";
 import { startTestPlane, type TestPlane } from "../server/testing/plane.ts";
 import { startWorker, type RunningWorker } from "../worker/main.ts";
 import { alerts } from "./alerts.ts";
@@ -60,13 +61,9 @@ describe.runIf(program)("a Prometheus that scraped a server and a worker at work
 
   /** Purchases, and requests that are refused, until rates can be told and every invariant was looked at. */
   async function underLoad(): Promise<void> {
-    const { key, shop } = await makeStore(api);
-    const body = {
-      merchantId: shop.merchantId,
-      itemId: shop.item.itemId,
-      mandateId: shop.mandate.mandateId,
-      quantity: 1,
-    };
+    const shop = await makeShop(api.database.db, { item: { stock: 1_000_000n } });
+    const key = await makeKey(api, shop);
+    const body = commitBodyOf(shop);
     const buy = async (): Promise<void> => {
       const response = await fetch(`${api.url}/v1/purchases/commit`, {
         method: "POST",
@@ -77,7 +74,7 @@ describe.runIf(program)("a Prometheus that scraped a server and a worker at work
         },
         body: JSON.stringify(body),
       });
-      await response.text();
+      if (response.status !== 201) throw new Error(await response.text());
     };
     const countOf = async (expr: string): Promise<number> => {
       const [found] = await prometheus.query(`count(${expr})`).catch(() => []);

@@ -75,7 +75,7 @@ it("a log that somebody changed says where, and what to do", async () => {
 it("whoever may not see the log is told who can change that", async () => {
   const { cookie } = await stage.person("operator");
   const page = await stage.pageAs(cookie, "/audit");
-  await page.getByText("Entries of this log are not for your role").waitFor();
+  await page.getByText(": not for your role").waitFor();
   const line = page.getByRole("navigation", { name: "Screens" }).getByText("Audit log");
   expect(await line.getAttribute("title")).toContain("Your role, operator, may not do this.");
 });

@@ -18,7 +18,7 @@ export const aboutShow: About = {
   says: `By the name that it gives itself; one that never asked has asked nothing. ${counted}`,
   params,
   answers: { 200: wire.wholeAgentView },
-  problems: ["UNKNOWN_AGENT"],
+  problems: ["UNKNOWN_AGENT", "CREDENTIALS_IN_URL"],
 };
 
 export const aboutBlock: About = {
@@ -31,7 +31,7 @@ export const aboutBlock: About = {
   body: wire.blockBody,
   key: "optional",
   answers: { 200: wire.wholeAgentView },
-  problems: ["KEY_NOT_FOR_AGENT", "KEY_NOT_FOR_MANDATE", "UNKNOWN_AGENT"],
+  problems: ["KEY_NOT_FOR_AGENT", "KEY_NOT_FOR_MANDATE", "UNKNOWN_AGENT", "CREDENTIALS_IN_URL"],
 };
 
 export const aboutUnblock: About = {
@@ -41,5 +41,5 @@ export const aboutUnblock: About = {
   body: wire.blockBody,
   key: "optional",
   answers: { 200: wire.wholeAgentView },
-  problems: ["KEY_NOT_FOR_AGENT", "KEY_NOT_FOR_MANDATE", "UNKNOWN_AGENT"],
+  problems: ["KEY_NOT_FOR_AGENT", "KEY_NOT_FOR_MANDATE", "UNKNOWN_AGENT", "CREDENTIALS_IN_URL"],
 };

@@ -158,6 +158,11 @@ it("is each tenant's own, and a name that nobody heard of is an agent that never
   expect((await read("", by)).body.data).toEqual([]);
   const { body } = await read("/a", by);
   expect(body).toMatchObject({ id: "a", asks: 0, lastSeenAt: null, mandates: [], spent: [] });
+  const { status } = await read(
+    "/zr_live_ycsd5whsX7SfQcWiDnxnMD_HTl2lFsKHVmWhLjp349yzwhetcVZK",
+    by,
+  );
+  expect(status, "a secret in its place").toBe(400);
 });
 
 it("is blocked by nobody who is bound to a mandate, or to another agent", async () => {

@@ -1,6 +1,7 @@
 import type { Request, Response } from "express";
 import { mayAct } from "../auth/caller.ts";
 import { callerOf, problemOf } from "../auth/require-caller.ts";
+import { holdsSecret } from "../base/log.ts";
 import type { Context } from "../context.ts";
 import type { Page } from "../db/page.ts";
 import { afterWrite } from "../http/after-write.ts";
@@ -115,6 +116,7 @@ async function answer(
 
 function agentIn(req: Request): string {
   const read = wire.agentField.safeParse(req.params.id);
-  if (read.success) return read.data;
-  throw new Problem("UNKNOWN_AGENT");
+  if (!read.success) throw new Problem("UNKNOWN_AGENT");
+  if (holdsSecret(read.data)) throw new Problem("CREDENTIALS_IN_URL");
+  return read.data;
 }

@@ -172,6 +172,7 @@ it("knows every route, and who may call it", () => {
   expect(open).toEqual([
     "get /livez",
     "get /readyz",
+    "get /sandbox",
     "get /v1/sandbox",
     "post /v1/sandbox/commit",
     "get /v1/entrance",
@@ -180,11 +181,22 @@ it("knows every route, and who may call it", () => {
     "post /v1/recoveries/use",
     "post /v1/session",
     "get /problems",
+    "get /problems.md",
+    "get /problems/:code.md",
     "get /problems/:code",
+    "get /docs/assets/:name.css",
+    "get /docs/assets/:name.js",
+    "get /docs",
+    "get /docs/search",
+    "get /docs/search.json",
+    "get /docs/:page.md",
+    "get /docs/:page",
+    "get /docs/:section/:page.md",
+    "get /docs/:section/:page",
+    "get /llms.txt",
+    "get /llms-full.txt",
     "get /openapi.json",
     "get /reference",
-    "get /reference/style.css",
-    "get /reference/script.js",
   ]);
   // What is for people only has a test of its own: people.db.test.ts in server/people.
   const forKeys = ({ needs }: Route): boolean => (scopes as readonly string[]).includes(needs);

@@ -1,0 +1,3 @@
+import { axeLooksAtHalf } from "./every-state.ts";
+
+axeLooksAtHalf(0);
