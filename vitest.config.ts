@@ -1,5 +1,26 @@
 import { defineConfig } from "vitest/config";
 
+/** Whole processes, clusters and outages, over time: npm run test:heavy. All else is `npm test`. */
+const heavy = [
+  "dsql-local/*.db.test.ts",
+  "grafana/prometheus.db.test.ts",
+  "server/backups/*.db.test.ts",
+  "server/commands/{operate,up}.db.test.ts",
+  "server/db/{dsql,migrate-dsql}.db.test.ts",
+  "server/stream/servers.db.test.ts",
+  "worker/{chaos,imports}.db.test.ts",
+];
+
+/** What a test with a database gets; vitest.dsql.config.ts runs most of them with the other engine. */
+const withDatabase = {
+  // 1,000 sequences, every secret everywhere: npm run test:long.
+  provide: { testEngine: "postgres" as const, testSequences: 120, testCanaryShare: 4 },
+  // Here and not above: tests without a database do not wait for one.
+  globalSetup: ["server/testing/global-setup.ts"],
+  testTimeout: 30_000,
+  hookTimeout: 60_000,
+};
+
 export default defineConfig({
   test: {
     pool: "forks",
@@ -18,16 +39,15 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          ...withDatabase,
           name: "db",
-          // What these speak; vitest.dsql.config.ts runs them with the other.
-          // 1,000 sequences, every secret everywhere: npm run test:long.
-          provide: { testEngine: "postgres", testSequences: 120, testCanaryShare: 4 },
-          // Here and not above: tests without a database do not wait for one.
-          globalSetup: ["server/testing/global-setup.ts"],
           include: ["{server,worker,dsql-local,bench,grafana}/**/*.db.test.ts"],
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          exclude: [...heavy, "**/node_modules/**"],
         },
+      },
+      {
+        extends: true,
+        test: { ...withDatabase, name: "heavy", include: heavy },
       },
     ],
   },

@@ -60,7 +60,7 @@ function indexOf(text: string): Index | undefined {
 /** Statements that another's change of the catalogue, or another runner, got in the way of. */
 const passing = new Set(["40001", "23505", "XX000"]);
 
-async function again<Row extends QueryResultRow>(
+export async function again<Row extends QueryResultRow>(
   client: PoolClient,
   text: string,
   values: readonly unknown[],

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { PoolClient } from "pg";
 import type { Dialect } from "./dialect.ts";
-import { dsqlRunner } from "./migrate-dsql.ts";
+import { again, dsqlRunner } from "./migrate-dsql.ts";
 import { postgresRunner } from "./migrate-postgres.ts";
 import { readMigrations, type Migration } from "./migration-files.ts";
 import { nameOf, SchemaError, type Runner, type Step } from "./migration-step.ts";
@@ -44,7 +44,7 @@ export async function migrate(db: Db, options: MigrateOptions = {}): Promise<Ste
   let healthy = false;
   try {
     await runner.begin(client, patienceMs);
-    const pending = compare(steps, await readLog(client)).pending;
+    const pending = compare(steps, await readLog(client, performance.now() + patienceMs)).pending;
     for (const step of pending) {
       await runner.take(client, step, { lockTimeoutMs, patienceMs });
       options.onStep?.(step);
@@ -88,8 +88,9 @@ const logQuery = sql`select version, step, checksum from schema_migrations order
 
 const readLogIn = (tx: Tx): Promise<Applied[]> => tx.rows<Applied>(logQuery);
 
-async function readLog(client: PoolClient): Promise<Applied[]> {
-  return (await client.query<Applied>(logQuery.text)).rows;
+/** On Aurora DSQL the end of an index's build can get in its way. */
+async function readLog(client: PoolClient, giveUpAt: number): Promise<Applied[]> {
+  return (await again<Applied>(client, logQuery.text, [], giveUpAt)).rows;
 }
 
 function stepsOf(migrations: readonly Migration[], dialect: Dialect): Step[] {
