@@ -14,7 +14,16 @@ import {
 } from "./testing/tidy-text.ts";
 
 const top = fileURLToPath(new URL("..", import.meta.url));
-const houses = ["server", "worker", "bench", "mutants", "migrations", "admin-ui", "dsql-local"];
+const houses = [
+  "server",
+  "worker",
+  "bench",
+  "mutants",
+  "migrations",
+  "admin-ui",
+  "dsql-local",
+  "grafana",
+];
 
 function read(): SourceFile[] {
   const entries = readdirSync(top, { withFileTypes: true });
