@@ -19,9 +19,14 @@ export function axeLooksAtHalf(half: 0 | 1): void {
   afterAll(() => stage.close());
   afterEach(() => stage.expectNoFaults());
 
-  it.each(taken)("axe finds nothing wrong with $name, in light and dark", async (shown) => {
-    const page = await openShown(stage, shown, { width: 1280, height: 800 }, "light");
-    await expectAccessible(page);
-    await page.context().close();
-  });
+  it.each(taken)(
+    "axe finds nothing wrong with $name, in light and dark",
+    async (shown) => {
+      const page = await openShown(stage, shown, { width: 1280, height: 800 }, "light");
+      await expectAccessible(page);
+      await page.context().close();
+      // Some wait for a run and its proof, which rests twenty times as long as it looks.
+    },
+    150_000,
+  );
 }
