@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, inject, it } from "vitest";
 import { expectAccessible } from "./accessible.ts";
 import { Stage } from "./harness.ts";
-import { openShown, screens } from "./screens.ts";
+import { openShown, screens, settingsOfScreens } from "./screens.ts";
 
 /**
  * Every state of every screen, one half of them in each of two files: they run beside each other. The
@@ -14,7 +14,7 @@ export function axeLooksAtHalf(half: 0 | 1): void {
   );
   let stage: Stage;
   beforeAll(async () => {
-    stage = await Stage.open({ ZERORACE_SIGN_UP: "open" });
+    stage = await Stage.open(settingsOfScreens);
   });
   afterAll(() => stage.close());
   afterEach(() => stage.expectNoFaults());

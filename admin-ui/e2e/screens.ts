@@ -27,6 +27,13 @@ export interface Shown {
   readonly ready?: (page: Page, stage: Stage) => Promise<void>;
 }
 
+/** What the server allows where all of them are looked at. */
+export const settingsOfScreens = {
+  ZERORACE_SIGN_UP: "open",
+  ZERORACE_WEBHOOK_TARGETS: "any",
+  ZERORACE_RUN_FAULTS: "1",
+} as const;
+
 /** Every screen. Whoever builds one adds its states here: empty, filled, with an error. */
 export const screens: readonly Shown[] = [
   { name: "sign-in", as: "visitor", path: "/sign-in" },

@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, it } from "vitest";
 import { Stage } from "./harness.ts";
-import { openShown, screens } from "./screens.ts";
+import { openShown, screens, settingsOfScreens } from "./screens.ts";
 
 const dir = fileURLToPath(new URL("../screenshots/", import.meta.url));
 const sizes = [
@@ -13,11 +13,7 @@ const sizes = [
 let stage: Stage;
 beforeAll(async () => {
   await mkdir(dir, { recursive: true });
-  stage = await Stage.open({
-    ZERORACE_SIGN_UP: "open",
-    ZERORACE_WEBHOOK_TARGETS: "any",
-    ZERORACE_RUN_FAULTS: "1",
-  });
+  stage = await Stage.open(settingsOfScreens);
 });
 afterAll(() => stage.close());
 
