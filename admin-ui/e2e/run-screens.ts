@@ -63,7 +63,7 @@ export const runScreens: readonly Shown[] = [
   },
   {
     name: "runs",
-    path: "/runs",
+    path: (stage) => finishedRun(stage).then(() => "/runs"),
     async ready(page) {
       await page.getByRole("table", { name: "Runs" }).waitFor();
     },
