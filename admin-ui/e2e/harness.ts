@@ -38,6 +38,7 @@ export class Stage {
   readonly #browser: Browser;
   #redis: PlainRedis | undefined;
   readonly #opened: Opened[] = [];
+  readonly #forgiven: RegExp[] = [];
   #claimed: { readonly cookie: string; readonly session: Session } | undefined;
 
   private constructor(api: TestApi, browser: Browser, redis: PlainRedis | undefined) {
@@ -191,17 +192,18 @@ export class Stage {
     return page;
   }
 
-  /** What a test lets the server do wrong on purpose, and a browser calls an error. */
+  /** What a test lets the server do wrong on purpose, and a browser calls an error: until its pages close. */
   forgive(pattern: RegExp): void {
-    for (const { faults } of this.#opened) {
-      faults.splice(0, faults.length, ...faults.filter((fault) => !pattern.test(fault)));
-    }
+    this.#forgiven.push(pattern);
   }
 
   /** In `afterEach`: closes all pages; what any of them did wrong fails the test. */
   async expectNoFaults(): Promise<void> {
     const opened = this.#opened.splice(0);
     await Promise.all(opened.map(({ page }) => page.context().close()));
-    expect(opened.flatMap(({ faults }) => faults)).toEqual([]);
+    const forgiven = this.#forgiven.splice(0);
+    const isForgiven = (fault: string) => forgiven.some((pattern) => pattern.test(fault));
+    const faults = opened.flatMap((each) => each.faults);
+    expect(faults.filter((fault) => !isForgiven(fault))).toEqual([]);
   }
 }
