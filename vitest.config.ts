@@ -7,6 +7,7 @@ const heavy = [
   "server/backups/*.db.test.ts",
   "server/commands/{operate,up}.db.test.ts",
   "server/db/{dsql,migrate-dsql}.db.test.ts",
+  "server/proof/history/*.db.test.ts",
   "server/stream/servers.db.test.ts",
   "worker/{chaos,imports}.db.test.ts",
 ];

@@ -1,6 +1,7 @@
 import { commands } from "./commands.ts";
 import { decisions } from "./decisions.ts";
 import { frontDoor } from "./front-door.ts";
+import { histories } from "./histories.ts";
 import { machinery } from "./machinery.ts";
 import type { Mutant } from "./mutant.ts";
 import { pipeline } from "./pipeline.ts";
@@ -11,4 +12,5 @@ export const mutants: readonly Mutant[] = [
   ...machinery,
   ...frontDoor,
   ...pipeline,
+  ...histories,
 ];

@@ -1,0 +1,148 @@
+import { kernel, type Change, type Mutant } from "./mutant.ts";
+
+const history = "server/proof/history/history.db.test.ts";
+const any = [history, "is kept as it was told"] as const;
+const calm = [history, "through two kernels is kept as it was told"] as const;
+const cut = [history, "come late, is kept as it was told"] as const;
+
+const readCommitted: Change = {
+  file: "server/db/transact.ts",
+  find: 'const begin = "begin isolation level repeatable read";',
+  replace: 'const begin = "begin isolation level read committed";',
+};
+
+/** What only the history of a run shows: who was told what, held against the books. */
+export const histories: readonly Mutant[] = [
+  {
+    name: "the idempotency key is ignored",
+    changes: [
+      kernel(
+        "apply.ts",
+        '  key: ["text", (r) => r.key],',
+        '  key: ["text", (r) => `${r.key}~${r.askId.slice(-12)}`],',
+      ),
+    ],
+    caughtBy: calm,
+  },
+  {
+    name: "stock is read, changed and written back, whoever wrote it meanwhile",
+    changes: [
+      readCommitted,
+      kernel(
+        "apply.ts",
+        "where b.pool_id = r.pool_id and b.bucket = r.bucket and b.version = r.version_before",
+        "where b.pool_id = r.pool_id and b.bucket = r.bucket",
+      ),
+    ],
+    caughtBy: calm,
+  },
+  {
+    name: "a pause stands on one bucket only",
+    changes: [
+      kernel(
+        "mandate-commands.ts",
+        "version = version + 1 where mandate_id = ${mandateId}`,",
+        "version = version + 1 where mandate_id = ${mandateId} and bucket = 0`,",
+      ),
+    ],
+    caughtBy: calm,
+  },
+  {
+    name: "a batch whose claims and returns cancel out writes nothing",
+    changes: [
+      kernel(
+        "running-pool.ts",
+        "if (after === undefined || after.version === before.version) return;",
+        "if (after === undefined || after.available === before.available) return;",
+      ),
+    ],
+    caughtBy: any,
+  },
+  {
+    name: "an answer goes out before its COMMIT",
+    changes: [
+      {
+        file: "server/db/transact.ts",
+        find: 'const { command } = await client.query("commit");',
+        replace:
+          'const command = "COMMIT" as string; client.query("commit").catch(() => undefined);',
+      },
+    ],
+    caughtBy: cut,
+  },
+  {
+    name: "sold out once is sold out for good",
+    changes: [
+      kernel(
+        "commit.ts",
+        "if (total < asked)",
+        `const memory = globalThis as { gone?: Set<string> };
+         memory.gone ??= new Set();
+         if (total < asked) memory.gone.add(item.poolId);
+         if (memory.gone.has(item.poolId))`,
+      ),
+    ],
+    caughtBy: calm,
+  },
+  {
+    name: "a doubt is resolved by a look",
+    changes: [
+      {
+        file: "server/db/transact.ts",
+        find: 'return recalls && (fault === "duplicate" || fault === "doubt");',
+        replace: 'return recalls && fault === "duplicate";',
+      },
+      kernel(
+        "batch.ts",
+        'const kind = doubted ? "unknown" : cause instanceof ExhaustedError ? "exhausted" : "broken";',
+        `const kind = doubted || cause instanceof ExhaustedError ? "exhausted" : "broken";
+         const ids = travellers.map(({ entry }) => entry.id);
+         const look = { text: "select ask_id, granted, answer from asks where ask_id = any($1)", values: [ids] };
+         type Row = { ask_id: string; granted: boolean; answer: string };
+         const seen = doubted ? (await db.pool.query<Row>(look)).rows : [];
+         if (seen.length === travellers.length && seen.length > 0) {
+           const byId = new Map(seen.map((row) => [row.ask_id, row]));
+           return { lostRaces, fates: travellers.map((traveller): Fate<T> => {
+             const row = byId.get(traveller.entry.id) as Row;
+             const kind = row.granted ? "granted" : "declined";
+             return [traveller, { kind, id: row.ask_id, text: row.answer }];
+           }) };
+         }`,
+      ),
+    ],
+    caughtBy: cut,
+  },
+  {
+    name: "an agent that mints a second key buys a second time",
+    changes: [
+      kernel(
+        "commit.ts",
+        "if (windowMs === null || ask.again === true) return undefined;",
+        "if (windowMs === null || ask.kind !== undefined) return undefined;",
+      ),
+    ],
+    caughtBy: calm,
+  },
+  {
+    name: "a refund is announced to nobody",
+    changes: [
+      kernel(
+        "refund.ts",
+        'books.announce({ eventId: entry.id, tenantId, kind: "purchase.refunded", subjectId: purchaseId });',
+        "void tenantId;",
+      ),
+    ],
+    caughtBy: calm,
+  },
+  {
+    name: "a replay is a new answer",
+    changes: [
+      kernel(
+        "answers.ts",
+        "stored.slice(0, -fresh.length) + again",
+        '`${stored.slice(0, -fresh.length)},"seen":${Date.now()}${again}`',
+      ),
+    ],
+    caughtBy: calm,
+  },
+];

@@ -1,0 +1,36 @@
+import {
+  doubtsResolved,
+  failuresHadNoEffect,
+  nothingLost,
+  nothingTwice,
+  nothingUnasked,
+  sameKeySameAnswer,
+} from "./check-answers.ts";
+import { bucketsLinearizable } from "./check-chains.ts";
+import { gatesHold } from "./check-gates.ts";
+import { neverOversold } from "./check-stock.ts";
+import { copiesGoForward, eventsComplete } from "./check-telling.ts";
+import type { Check, History, Violation } from "./history.ts";
+
+/** Each promise, by the name that reports call it, and what must be true of any history. */
+export const checks: readonly (readonly [name: string, says: string, checks: readonly Check[]])[] =
+  [
+    ["C1", "What was acknowledged is in the books.", [nothingLost]],
+    ["C2", "Each purchase happened once, under however many keys.", [nothingTwice]],
+    ["C3", "Nothing is in the books that nobody asked for.", [nothingUnasked]],
+    ["C4", "What was refused without a record had no effect.", [failuresHadNoEffect]],
+    ["C5", "The same key has the same answer.", [sameKeySameAnswer]],
+    ["C6", "Every doubt was resolved.", [doubtsResolved]],
+    [
+      "C7",
+      "Stock and mandates are linearizable by bucket, and never oversold in sum.",
+      [bucketsLinearizable, neverOversold, gatesHold],
+    ],
+    ["C8", "The copies never go back for who reads them.", [copiesGoForward]],
+    ["C10", "Every change is announced.", [eventsComplete]],
+  ];
+
+/** All that is wrong with a history; empty when every promise was kept. */
+export function violationsOf(history: History): Violation[] {
+  return checks.flatMap(([, , some]) => some.flatMap((check) => check(history)));
+}
