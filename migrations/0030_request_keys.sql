@@ -2,6 +2,7 @@
 -- call that is sent again finds what it did. `route` is the path that was called, `fingerprint` what was
 -- asked, `object_id` the thing, and `request_id` tells the request that wrote the row from a repeat.
 -- Written by: server/http
+-- Contract: since 0030: servers of before write create_keys.
 create table if not exists request_keys (
   tenant_id   uuid        not null,
   route       text        not null,

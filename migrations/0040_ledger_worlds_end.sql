@@ -1,5 +1,6 @@
 -- A world's legs may be purged with it, by the janitor alone; nobody deletes a real tenant's. The
 -- guard against DELETE comes before the old one, which refused it to all, is narrowed.
+-- Expands: what was refused to all is allowed to one.
 
 -- step (postgres)
 create or replace function only_worlds_end() returns trigger language plpgsql as $$

@@ -1,4 +1,5 @@
 -- The same for what a world's audit log holds.
+-- Expands: what was refused to all is allowed to one.
 
 -- step (postgres)
 create or replace trigger audit_entries_only_worlds_end after delete on audit_entries

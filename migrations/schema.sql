@@ -629,6 +629,7 @@ create table schema_migrations (
   step integer not null,
   checksum text not null,
   applied_at timestamp with time zone not null default now(),
+  needs integer,
   constraint schema_migrations_pkey PRIMARY KEY (version, step)
 );
 

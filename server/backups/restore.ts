@@ -40,7 +40,7 @@ export async function restoreBackup(
     return holds(proof);
   });
   if (!proof) throw new BackupError("it was not proven");
-  const upgradedBy = good ? (await migrate(db)).length : 0;
+  const upgradedBy = good ? (await migrate(db, { alone: true })).length : 0;
   return { header, rows: wanted, proof, upgradedBy };
 }
 
@@ -66,11 +66,13 @@ async function prepareSchema(db: Db, header: Header): Promise<void> {
   const others =
     "the database has the schema of another version already, without a row: drop its schema " +
     "(drop schema public cascade; create schema public), and restore again";
-  await migrate(db, { migrations }).catch((error: unknown) => {
+  await migrate(db, { migrations, alone: true }).catch((error: unknown) => {
     if (!(error instanceof SchemaError) || tables.length === 0) throw error;
     throw new BackupError(others, { cause: error });
   });
   if (!isDeepStrictEqual(await takenSteps(db), header.migrations)) {
+    // One that was only added to is no error to `migrate`, but it is not the one of the backup.
+    if (tables.length > 0) throw new BackupError(others);
     throw new BackupError("its schema is not the one that this version makes of the same steps");
   }
 }

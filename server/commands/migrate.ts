@@ -1,4 +1,4 @@
-import { migrate } from "../db/migrate.ts";
+import { migrate, readStanding } from "../db/migrate.ts";
 import { prepareRoles, roleNames } from "../db/roles.ts";
 import { json, type Command } from "./command.ts";
 import { withDatabase } from "./with-database.ts";
@@ -11,6 +11,9 @@ export const migrateCommand: Command = {
     roles: {
       says: "Also make the roles that serve, purge worlds and read, with what each may do.",
     },
+    alone: {
+      says: "No server or worker of an older version runs: take what they could not live with, too.",
+    },
   },
   examples: [
     ["migrate", "safe to run again, and while older servers sell"],
@@ -21,15 +24,23 @@ export const migrateCommand: Command = {
       call,
       async (db) => {
         const { terminal } = call;
+        const { newer } = await readStanding(db);
+        const isNewer = newer.length > 0;
         const steps = await migrate(db, {
+          alone: call.values.alone === true,
           onStep: ({ name, step }) => terminal.say(`${name}, step ${step}`),
         });
         const done = steps.length === 1 ? "1 step taken" : `${steps.length} steps taken`;
-        if (call.values.roles === true) {
+        // The newer version gave them their rights, and knows more tables.
+        if (call.values.roles === true && !isNewer) {
           await prepareRoles(db, (statement) => terminal.say(statement));
           terminal.say(`The roles are ${roleNames.join(", ")}.`);
         }
-        const says = steps.length === 0 ? "The schema is up to date." : `${done}.`;
+        const says = isNewer
+          ? `The schema is newer, at migration ${newer.at(-1)?.version}, and this version may serve on it.`
+          : steps.length === 0
+            ? "The schema is up to date."
+            : `${done}.`;
         terminal.result(call.values.json === true ? JSON.stringify({ steps: steps.length }) : says);
         return true;
       },

@@ -32,7 +32,8 @@ export const serveCommand: Command = {
       log.warn({ endpoint, turn }, "database endpoint");
     const db = openDb({ place, name: "zerorace", poolMax, onTurn }, makeMetrics());
     try {
-      await checkSchema(db);
+      const { newer } = await checkSchema(db);
+      if (newer.length > 0) log.warn({ migration: newer.at(-1)?.version }, "newer schema");
       const done = await serveUntilStopped({
         config,
         db,

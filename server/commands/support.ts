@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { arch, platform, release, totalmem } from "node:os";
 import { describeConfig, type Config } from "../base/config.ts";
 import { listBackups } from "../backups/shelf.ts";
-import { pendingSteps } from "../db/migrate.ts";
+import { readStanding } from "../db/migrate.ts";
 import { nameOf } from "../db/migration-step.ts";
 import type { Db } from "../db/open.ts";
 import { reasonAgainst, unusableIndexes } from "../db/ready.ts";
@@ -63,7 +63,7 @@ async function lookAt(db: Db): Promise<Record<string, unknown>> {
   const asked = {
     engine: () => Promise.resolve(db.dialect.name),
     notReadyBecause: async () => (await reasonAgainst(db, 5_000)) ?? null,
-    pendingSteps: async () => (await pendingSteps(db)).map(nameOf),
+    pendingSteps: async () => (await readStanding(db)).pending.map(nameOf),
     unusableIndexes: () => unusableIndexes(db),
     size: () => readSize(db),
     invariants: async () => [...(await readNoted(db)).values()],

@@ -35,7 +35,8 @@ async function up({ config, terminal, signal }: Call): Promise<boolean> {
   const { place, databaseUrl, redisUrl, dynamodbEndpoint } = appliance;
   const db = openDb({ place, name: "zerorace", poolMax: config.poolMax }, makeMetrics());
   try {
-    const steps = await migrate(db);
+    // Who else could serve on a database of our own?
+    const steps = await migrate(db, { alone: config.databaseUrl === undefined });
     if (steps.length > 0) terminal.say(`Schema: ${steps.length} steps taken.`);
     // In a PostgreSQL of our own the janitor is there for the worker to become.
     if (steps.length > 0 && config.databaseUrl === undefined) await prepareRoles(db);

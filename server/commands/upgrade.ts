@@ -1,24 +1,17 @@
 import { statfs } from "node:fs/promises";
 import type { Config } from "../base/config.ts";
 import { listBackups } from "../backups/shelf.ts";
-import { pendingSteps } from "../db/migrate.ts";
-import { nameOf, SchemaError } from "../db/migration-step.ts";
+import { SchemaError } from "../db/migration-step.ts";
 import type { Db } from "../db/open.ts";
 import { unusableIndexes } from "../db/ready.ts";
 import { readSize } from "../db/size.ts";
 import { readNoted } from "../proof/noted.ts";
-import { size } from "./backup.ts";
+import { size as inWords } from "./backup.ts";
 import { json, UsageError, type Command } from "./command.ts";
 import { asTable } from "./table.ts";
 import { readVersion } from "../base/version.ts";
+import { lookAtSteps, type Check } from "./upgrade-steps.ts";
 import { withDatabase } from "./with-database.ts";
-
-/** `stop`: an upgrade would go wrong. `look`: a person should know it first. */
-interface Check {
-  readonly about: string;
-  readonly verdict: "ok" | "look" | "stop";
-  readonly says: string;
-}
 
 export const upgradeCommand: Command = {
   name: "upgrade",
@@ -53,38 +46,20 @@ export const upgradeCommand: Command = {
 };
 
 async function lookAround(db: Db, config: Config): Promise<readonly Check[]> {
-  const schema = await lookAtSchema(db);
+  const size = await readSize(db);
+  const steps = await lookAtSteps(db, size).catch((error: unknown) => {
+    if (!(error instanceof SchemaError)) throw error;
+    return [{ about: "schema", verdict: "stop", says: error.message } as const];
+  });
   // Without a schema there is nothing else to look at.
-  if (schema.verdict === "stop" || schema.about === "empty") return [schema];
-  const { bytes } = await readSize(db);
+  if (steps.some(({ verdict, about }) => verdict === "stop" || about === "empty")) return steps;
   const isPostgres = config.database === "postgres";
   return [
-    schema,
+    ...steps,
     await lookAtIndexes(db),
     await lookAtInvariants(db),
-    ...(isPostgres ? [await lookAtBackups(config), await lookAtDisk(config, bytes)] : []),
+    ...(isPostgres ? [await lookAtBackups(config), await lookAtDisk(config, size.bytes)] : []),
   ];
-}
-
-async function lookAtSchema(db: Db): Promise<Check> {
-  try {
-    const pending = await pendingSteps(db);
-    if (pending.length === 0) return { about: "schema", verdict: "ok", says: "is of this version" };
-    const names = pending.slice(0, 3).map(nameOf).join("; ");
-    const more = pending.length > 3 ? " …" : "";
-    const first = pending[0];
-    const isEmpty = first?.version === 1 && first.step === 1;
-    return {
-      about: isEmpty ? "empty" : "schema",
-      verdict: "ok",
-      says:
-        `${pending.length} steps to take: ${names}${more}. Each waits for a lock for a fifth of a second ` +
-        "at most, and servers of the version before go on selling",
-    };
-  } catch (error) {
-    if (!(error instanceof SchemaError)) throw error;
-    return { about: "schema", verdict: "stop", says: error.message };
-  }
 }
 
 async function lookAtIndexes(db: Db): Promise<Check> {
@@ -130,7 +105,7 @@ async function lookAtDisk({ backupDir }: Config, bytes: number): Promise<Check> 
   return {
     about,
     verdict: free < 2 * bytes ? "look" : "ok",
-    says: `${size(free)} free in ${backupDir}, the database has ${size(bytes)}`,
+    says: `${inWords(free)} free in ${backupDir}, the database has ${inWords(bytes)}`,
   };
 }
 

@@ -32,7 +32,7 @@ export async function withDatabase<T>(
   }
   const db = openDb({ place, name: "zerorace-cli", poolMax: config.poolMax }, makeMetrics());
   const prepare = async (): Promise<T> => {
-    if (embedded && !migrates) await migrate(db);
+    if (embedded && !migrates) await migrate(db, { alone: true });
     if (!embedded && !migrates) await checkSchema(db);
     return work(db);
   };

@@ -22,7 +22,8 @@ export const workerCommand: Command = {
     const log = makeLog("zerorace-worker", config);
     const db = openDb({ place, name: "zerorace-worker", poolMax: 4 }, makeMetrics());
     try {
-      await checkSchema(db);
+      const { newer } = await checkSchema(db);
+      if (newer.length > 0) log.warn({ migration: newer.at(-1)?.version }, "newer schema");
       const worker = await startWorker(config, db, log);
       log.info({ url: worker.url }, "working");
       if (!signal.aborted) await once(signal, "abort");

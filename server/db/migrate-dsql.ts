@@ -3,8 +3,11 @@ import type { PoolClient, QueryResult, QueryResultRow } from "pg";
 import { dsqlSchema } from "./dialect.ts";
 import {
   createLog,
+  indexOf,
+  logLine,
   nameOf,
   SchemaError,
+  type Index,
   type Patience,
   type Runner,
   type Step,
@@ -34,27 +37,11 @@ async function takeStep(client: PoolClient, step: Step, { patienceMs }: Patience
     const index = indexOf(step.text);
     if (index === undefined) await again(client, step.text, [], giveUpAt);
     else await buildIndex(client, index, step.text, giveUpAt);
-    await again(
-      client,
-      `insert into schema_migrations (version, step, checksum) values ($1, $2, $3)
-           on conflict (version, step) do nothing`,
-      [...place, step.checksum],
-      giveUpAt,
-    );
+    const [line, values] = logLine(step);
+    await again(client, `${line} on conflict (version, step) do nothing`, values, giveUpAt);
   } catch (error) {
     throw new SchemaError(`${nameOf(step)} failed: ${(error as Error).message}`, { cause: error });
   }
-}
-
-interface Index {
-  readonly name: string;
-  readonly table: string;
-}
-
-function indexOf(text: string): Index | undefined {
-  const form = /^create (?:unique )?index \/\*async\*\/ if not exists (\w+)\s+on (\w+)/im;
-  const [, name, table] = form.exec(text) ?? [];
-  return name === undefined || table === undefined ? undefined : { name, table };
 }
 
 /** Statements that another's change of the catalogue, or another runner, got in the way of. */

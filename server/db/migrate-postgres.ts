@@ -2,8 +2,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { PoolClient } from "pg";
 import {
   createLog,
+  indexOf,
+  logLine,
   nameOf,
   SchemaError,
+  type Index,
   type Patience,
   type Runner,
   type Step,
@@ -46,11 +49,21 @@ async function endTurn(client: PoolClient): Promise<void> {
   await client.query("select pg_advisory_unlock($1)", [turn]);
 }
 
+async function takeStep(client: PoolClient, step: Step, patience: Patience): Promise<void> {
+  try {
+    const index = indexOf(step.text);
+    if (index && (await isLarge(client, index.table))) await buildBeside(client, index, step);
+    else await takeAtOnce(client, step, patience);
+  } catch (error) {
+    throw new SchemaError(`${nameOf(step)} failed: ${(error as Error).message}`, { cause: error });
+  }
+}
+
 /**
  * A step that waits for a table's lock stands in front of everyone who comes after it, readers too.
  * So it waits a moment only, steps aside, and comes again.
  */
-async function takeStep(
+async function takeAtOnce(
   client: PoolClient,
   step: Step,
   { lockTimeoutMs, patienceMs }: Patience,
@@ -61,20 +74,47 @@ async function takeStep(
       await client.query("begin");
       await client.query(`set local lock_timeout = ${Math.round(lockTimeoutMs)}`);
       await client.query(step.text);
-      await client.query(
-        "insert into schema_migrations (version, step, checksum) values ($1, $2, $3)",
-        [step.version, step.step, step.checksum],
-      );
+      await client.query(...logLine(step));
       await client.query("commit");
       return;
     } catch (error) {
       await client.query("rollback").catch(() => undefined);
-      const { code, message } = error as { code?: string; message: string };
+      const { code } = error as { code?: string };
       const lost = code === "55P03" || code === "40P01";
-      if (!lost || performance.now() > giveUpAt) {
-        throw new SchemaError(`${nameOf(step)} failed: ${message}`, { cause: error });
-      }
+      if (!lost || performance.now() > giveUpAt) throw error;
       await sleep(lockTimeoutMs * (0.5 + Math.random()));
     }
   }
+}
+
+/** From here on the build of an index, during which nobody writes, would be felt. */
+export const largeFromBytes = 8_000_000;
+
+async function isLarge(client: PoolClient, table: string): Promise<boolean> {
+  const { rows } = await client.query<{ bytes: number | null }>(
+    "select pg_total_relation_size(to_regclass($1))::float8 as bytes",
+    [table],
+  );
+  return (rows[0]?.bytes ?? 0) >= largeFromBytes;
+}
+
+/**
+ * Outside a transaction, while others write: it waits for who is at work and keeps nobody waiting. What
+ * was left of a build that failed or was interrupted is dropped, or `if not exists` would be content
+ * with it.
+ */
+async function buildBeside(client: PoolClient, index: Index, step: Step): Promise<void> {
+  const wreck = `drop index concurrently if exists ${index.name}`;
+  const { rows } = await client.query<{ valid: boolean }>(
+    "select indisvalid as valid from pg_index where indexrelid = to_regclass($1)",
+    [index.name],
+  );
+  if (rows[0]?.valid === false) await client.query(wreck);
+  try {
+    await client.query(step.text.replace("/*async*/", "concurrently"));
+  } catch (error) {
+    await client.query(wreck).catch(() => undefined);
+    throw error;
+  }
+  await client.query(...logLine(step));
 }

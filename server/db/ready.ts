@@ -1,3 +1,4 @@
+import { newestKnown } from "./migration-files.ts";
 import type { Db } from "./open.ts";
 import { sql } from "./sql.ts";
 import { transact } from "./transact.ts";
@@ -19,6 +20,7 @@ export async function unusableIndexes(db: Db): Promise<string[]> {
 
 interface State {
   readonly version: number | null;
+  readonly needs: number | null;
   readonly readOnly: string;
   readonly unusable: string | null;
 }
@@ -34,6 +36,7 @@ export async function reasonAgainst(db: Db, deadlineMs: number): Promise<string 
     async (tx) => {
       const [row] = await tx.rows<State>(
         sql`select (select max(version) from schema_migrations) as version,
+                   (select max(needs) from schema_migrations) as needs,
                    current_setting('transaction_read_only') as "readOnly",
                    (select min(c.relname::text) from pg_index i
                       join pg_class c on c.oid = i.indexrelid
@@ -45,6 +48,9 @@ export async function reasonAgainst(db: Db, deadlineMs: number): Promise<string 
     { deadlineAt: performance.now() + deadlineMs, attemptTimeoutMs: deadlineMs },
   );
   if (state?.version == null) return "The database has no schema: run `zerorace migrate`.";
+  if ((state.needs ?? 0) > (await newestKnown())) {
+    return "A newer version took away what this one uses: start the newer one.";
+  }
   if (state.unusable !== null) return `The index ${state.unusable} is not valid (yet).`;
   return state.readOnly === "on" ? "The database takes no writes." : undefined;
 }
