@@ -30,7 +30,7 @@ RUN --mount=type=cache,target=/root/.npm \
 # set-uid program for anybody to find.
 FROM ${NODE_IMAGE} AS root
 RUN mkdir -p /root-fs/etc/ssl/certs /root-fs/usr/local/bin /root-fs/tmp /root-fs/run/zerorace/app /root-fs/run/zerorace/db \
-      /root-fs/run/zerorace/redis /root-fs/backups \
+      /root-fs/run/zerorace/redis /root-fs/run/zerorace/grafana /root-fs/backups \
  && cp --parents $(ldd /usr/local/bin/node | grep -o '/[^ ]*') /root-fs/ \
  && cp /usr/local/bin/node /root-fs/usr/local/bin/ \
  && cp /etc/os-release /root-fs/etc/ \

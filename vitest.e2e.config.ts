@@ -40,7 +40,7 @@ export default defineConfig({
           name: "e2e",
           provide: {
             ...postgres,
-            axe: { oneIn: CI === undefined ? 1 : 3, turn: Number(CI_TURN ?? 0) },
+            axe: { oneIn: CI === undefined ? 1 : 6, turn: Number(CI_TURN ?? 0) },
           },
           include: ["admin-ui/e2e/**/*.e2e.ts"],
           exclude: [

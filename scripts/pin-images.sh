@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 files=(Dockerfile docker-compose.yml)
-pattern='(node|postgres|redis|caddy|amazon/dynamodb-local):[0-9][A-Za-z0-9._-]*(@sha256:[0-9a-f]{64})?'
+pattern='(node|postgres|redis|caddy|amazon/dynamodb-local|prom/prometheus|prom/alertmanager|grafana/grafana):v?[0-9][A-Za-z0-9._-]*(@sha256:[0-9a-f]{64})?'
 mapfile -t images < <(grep -hoE "$pattern" "${files[@]}" | sort -u)
 missing=0
 for image in "${images[@]}"; do

@@ -41,7 +41,7 @@ it("draws each only once, says none of them, and mends what was made of them", a
   rmSync(join(dir, "app/database-url"));
   const second = await init();
   expect(all()).toEqual(before);
-  for (const name of ["db/password", "redis/password", "app/sealing-key"]) {
+  for (const name of ["db/password", "redis/password", "app/sealing-key", "grafana/password"]) {
     const secret = before[name] ?? "";
     expect(secret).not.toBe("");
     expect(first.out + first.err + second.out + second.err).not.toContain(secret);

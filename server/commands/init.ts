@@ -18,6 +18,7 @@ interface Secrets {
   readonly database: string;
   readonly redis: string;
   readonly sealing: string;
+  readonly grafana: string;
 }
 
 /** Where each secret is kept alone: what is there already counts. */
@@ -25,6 +26,7 @@ const own: Readonly<Record<keyof Secrets, SecretFile>> = {
   database: { path: "db/password", mode: 0o444, text: ({ database }) => database },
   redis: { path: "redis/password", mode: 0o444, text: ({ redis }) => redis },
   sealing: { path: "app/sealing-key", mode: 0o400, text: ({ sealing }) => sealing },
+  grafana: { path: "grafana/password", mode: 0o444, text: ({ grafana }) => grafana },
 };
 
 /** What is made of them; written anew each time, so that it always fits them. */
@@ -56,7 +58,7 @@ export const initCommand: Command = {
   name: "init",
   summary: "Draw the secrets of an installation that are not there yet, as files.",
   options: {
-    dir: { value: "DIR", says: "Where they are kept: app/, db/ and redis/ below it." },
+    dir: { value: "DIR", says: "Where they are kept: app/, db/, redis/ and grafana/ below it." },
     json,
   },
   examples: [
@@ -76,6 +78,7 @@ export const initCommand: Command = {
       database: kept(own.database, draw()),
       redis: kept(own.redis, draw()),
       sealing: kept(own.sealing, randomBytes(32).toString("base64")),
+      grafana: kept(own.grafana, draw()),
     };
     for (const file of Object.values(own)) {
       if (drawn.includes(file.path)) write(dir, file, secrets, "wx");

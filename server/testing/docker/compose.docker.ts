@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { buy, keepBuying } from "./buyers.ts";
+import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import { findDifferent, inSandbox, insist, keepBuying } from "./buyers.ts";
 import { cleanClone, type Installation } from "./engine.ts";
+import { outagesOf, suffer } from "./outages.ts";
 
 let here: Installation;
 let startedMs: number;
@@ -55,6 +56,16 @@ it("comes up from a clean clone without an edit, and all of it is healthy", asyn
   }
 });
 
+it("is a file that Compose takes with every profile, and with Aurora DSQL", async () => {
+  const profiles = (await here.compose("config", "--profiles")).trim().split("\n");
+  expect(profiles.toSorted()).toEqual(["monitoring", "tls"]);
+  for (const profile of ["*", ...profiles]) {
+    await here.compose("--profile", profile, "config", "--quiet");
+  }
+  const files = ["-f", "docker-compose.yml", "-f", "docker-compose.dsql.yml"];
+  await expect(here.compose(...files, "config")).rejects.toThrow("the endpoint of the cluster");
+});
+
 it("lets nobody in but through the front door, and only from this machine", async () => {
   for (const { Name, HostConfig, Config, NetworkSettings } of await inspect()) {
     const published = Object.entries(NetworkSettings.Ports).filter(([, to]) => to?.length);
@@ -91,10 +102,9 @@ it("has the console, the reference and the documentation in it", async () => {
 });
 
 it("sells, once for a key", async () => {
-  const bought = await buy(here.url, first);
-  expect(bought).toMatchObject({ status: 201, body: { outcome: "COMMITTED", replayed: false } });
-  const again = await buy(here.url, first);
-  expect(again.body).toEqual({ ...bought.body, replayed: true });
+  const bought = await inSandbox(here.url)(first);
+  expect(bought).toMatchObject({ outcome: "COMMITTED", replayed: false });
+  expect(await inSandbox(here.url)(first)).toEqual({ ...bought, replayed: true });
 });
 
 it("takes 10,000 agents for 100 units inside, and the books hold", async () => {
@@ -104,26 +114,26 @@ it("takes 10,000 agents for 100 units inside, and the books hold", async () => {
   await expectProven();
 });
 
-it.each(["db", "server"])("loses nothing when %s is killed while people buy", async (service) => {
-  const traffic = keepBuying(here.url);
-  await expect.poll(() => traffic.answers.size, { timeout: 30_000 }).toBeGreaterThan(20);
-  await here.compose("kill", "--signal", "KILL", service);
-  await here.compose("start", service);
-  const before = traffic.answers.size;
-  await expect.poll(() => traffic.answers.size, { timeout: 60_000 }).toBeGreaterThan(before + 20);
-  await traffic.stop();
-  tell(
-    `${service} killed: longest gap ${seconds(traffic.longestGapMs())}, ${traffic.answers.size} keys`,
-  );
-  for (const [key, intentId] of [...traffic.answers].slice(-30)) {
-    const { body } = await buy(here.url, key);
-    expect(body).toMatchObject({ intentId, replayed: true });
-  }
-  await expectProven();
-});
+it.each(outagesOf(inject("outages")))(
+  "loses nothing and sells nothing twice: $how of $service while people buy",
+  async (outage) => {
+    const { different, ...figures } = await suffer(here, outage);
+    expect(different).toEqual([]);
+    if (outage.sellsOn) expect(figures.soldMeanwhile).toBeGreaterThan(0);
+    await expectProven();
+    const gap = `longest gap ${seconds(figures.longestGapMs)}`;
+    const again = outage.sellsOn
+      ? `${figures.soldMeanwhile} sold while it was away`
+      : `sells ${seconds(figures.sellsAgainMs)} after its return`;
+    tell(
+      `${outage.how} ${outage.service}: ${figures.sold} purchases, ${gap}, ${again}, ` +
+        `all in the copies ${seconds(figures.toldMs)} after it`,
+    );
+  },
+);
 
 it("backs up while people buy, and what was written can be trusted", async () => {
-  const traffic = keepBuying(here.url);
+  const traffic = keepBuying(inSandbox(here.url));
   const made = JSON.parse(await here.zerorace("backup", "create", "--json")) as { rows: number };
   await traffic.stop();
   const checked = JSON.parse(
@@ -133,7 +143,7 @@ it("backs up while people buy, and what was written can be trusted", async () =>
 });
 
 it("told to stop while people buy, answers what is inside and ends by itself", async () => {
-  const traffic = keepBuying(here.url);
+  const traffic = keepBuying(inSandbox(here.url));
   await expect.poll(() => traffic.answers.size, { timeout: 30_000 }).toBeGreaterThan(20);
   const from = performance.now();
   await here.compose("stop", "server", "worker");
@@ -145,13 +155,14 @@ it("told to stop while people buy, answers what is inside and ends by itself", a
   expect(logs.match(/"msg":"stopped"/g)).toHaveLength(2);
   await here.compose("start", "server", "worker");
   await traffic.stop();
+  expect(await findDifferent(inSandbox(here.url), traffic.answers)).toEqual([]);
   tell(`server and worker stopped in ${seconds(stoppedMs)}`);
 });
 
 it("keeps everything from down to up", async () => {
-  const { body } = await buy(here.url, first);
+  const bought = await insist(inSandbox(here.url), first);
   await here.compose("down");
   await here.compose("up", "--wait");
-  expect((await buy(here.url, first)).body).toEqual(body);
+  expect(await insist(inSandbox(here.url), first)).toEqual(bought);
   await expectProven();
 });
