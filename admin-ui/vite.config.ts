@@ -4,6 +4,7 @@ import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
 import { packed } from "./packed.ts";
+import { screenPaths } from "./screen-paths.ts";
 
 const server = "http://127.0.0.1:8080";
 
@@ -33,7 +34,7 @@ const fontEarly: Plugin = {
 
 export default defineConfig({
   root: fileURLToPath(new URL(".", import.meta.url)),
-  plugins: [react(), tailwindcss(), fontLicence, fontEarly, packed()],
+  plugins: [react(), tailwindcss(), fontLicence, fontEarly, screenPaths(), packed()],
   build: {
     target: "es2023",
     // A data: address in a style sheet or a script would be content that the policy does not know.

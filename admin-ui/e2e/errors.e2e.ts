@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { navigation } from "../src/paths.ts";
 import { goOfflineAndBack, openOldPage } from "./error-screens.ts";
 import { Stage } from "./harness.ts";
 
@@ -8,6 +9,20 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 afterEach(() => stage.expectNoFaults());
+
+it("programs are told by the status whether there is a screen", async () => {
+  const status = async (path: string) => {
+    const headers = { Accept: "text/html" };
+    return (await fetch(`${stage.url}${path}`, { headers, redirect: "manual" })).status;
+  };
+  const there = navigation.flatMap(({ paths }) => paths).filter((path) => path !== "/drops");
+  for (const path of [...there, "/claim", "/sign-in", "/purchases/1", "/audit/instance/7"]) {
+    expect([path, await status(path)]).toEqual([path, 200]);
+  }
+  for (const path of ["/purchase-history", "/drops", "/purchases/1/2", "/wp-login.php"]) {
+    expect([path, await status(path)]).toEqual([path, 404]);
+  }
+});
 
 it("an address that leads nowhere says which, what may be meant, and searches", async () => {
   const page = await stage.signedInPage("/purchase-history");

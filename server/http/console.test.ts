@@ -49,6 +49,7 @@ function build(page: string): void {
   put("assets/app-1a2b.js", "run()");
   put(".vite/manifest.json", "{}");
   put("robots.txt", "User-agent: *");
+  put("screens.json", JSON.stringify(["/", "/purchases", "/purchases/$id", "/docs-like"]));
   put("index.html", page);
 }
 
@@ -64,6 +65,17 @@ it("shows its page at every path that a browser wants to see, and never from a c
     expect(response.headers.get("cache-control")).toBe("no-cache");
     expect(response.headers.get("content-security-policy")).toContain("default-src 'self'");
     expect(response.headers.get("content-security-policy")).not.toContain("unsafe");
+  }
+});
+
+it("shows its page with 404 where it has no screen", async () => {
+  build("<p>first");
+  for (const path of ["/nothing", "/purchases/42/more", "/purchasesX", "/Xpurchases", "//"]) {
+    const response = await see(path);
+    expect([path, response.status, await response.text()]).toEqual([path, 404, "<p>first"]);
+  }
+  for (const path of ["/purchases/", "/Purchases", "/purchases/a%2Fb", "/docs-like"]) {
+    expect([path, (await see(path)).status]).toEqual([path, 200]);
   }
 });
 

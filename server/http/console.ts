@@ -25,7 +25,11 @@ interface Content {
   readonly gzip?: Buffer;
 }
 
-type Files = ReadonlyMap<string, Content>;
+interface Build {
+  readonly files: ReadonlyMap<string, Content>;
+  /** Whether it has a screen at this path. */
+  readonly hasScreen: (path: string) => boolean;
+}
 
 /** What is the server's own: there a path that does not exist is a problem, also for browsers. */
 const ofServer =
@@ -36,16 +40,18 @@ const ofServer =
  * see, because the console knows which screens there are. Programs get the problem that they expect.
  */
 export function serveConsole(dir = built): RequestHandler {
-  const filesNow = reader(dir);
+  const buildNow = reader(dir);
   return (req, res, next) => {
     if (req.method !== "GET" && req.method !== "HEAD") return next();
-    const file = filesNow().get(req.path.slice(1));
+    const { files, hasScreen } = buildNow();
+    const file = files.get(req.path.slice(1));
     if (file && req.path !== "/index.html") return sendContent(req, res, req.path, file);
     if (ofServer.test(req.path) || !wantsPage(req)) return next();
-    const page = filesNow().get("index.html");
+    const page = files.get("index.html");
     visitOf(res).route = "console";
-    if (page) sendContent(req, res, "/index.html", page);
-    else sendPage(res, notBuilt);
+    if (!page) return sendPage(res, notBuilt);
+    // The console shows its own page where it has no screen: with the way back, and what is near.
+    sendContent(req, res, "/index.html", page, hasScreen(req.path) ? 200 : 404);
   };
 }
 
@@ -53,13 +59,19 @@ function wantsPage({ headers }: Request): boolean {
   return headers.accept?.includes("text/html") === true;
 }
 
-function sendContent(req: Request, res: Response, path: string, content: Content): void {
+function sendContent(
+  req: Request,
+  res: Response,
+  path: string,
+  content: Content,
+  status = 200,
+): void {
   visitOf(res).route = "console";
   const accepted = req.headers["accept-encoding"] ?? "";
   const packing = (["br", "gzip"] as const).find((one) => content[one] && accepted.includes(one));
   // The names of assets change with their content.
   const isForever = path.startsWith("/assets/");
-  sendFile(res, content[packing ?? "plain"] ?? content.plain, [
+  const headers = [
     "Content-Type",
     types[path.slice(path.lastIndexOf(".") + 1)] ?? "application/octet-stream",
     "Cache-Control",
@@ -68,24 +80,35 @@ function sendContent(req: Request, res: Response, path: string, content: Content
     "Accept-Encoding",
     ...(packing ? ["Content-Encoding", packing] : []),
     ...consoleHeaders,
-  ]);
+  ];
+  sendFile(res, content[packing ?? "plain"] ?? content.plain, headers, status);
 }
 
+const nothingBuilt: Build = { files: new Map(), hasScreen: () => false };
+
 /** Read once, some hundred kilobytes, and again when there is another build. */
-function reader(dir: string): () => Files {
-  let files: Files = new Map();
+function reader(dir: string): () => Build {
+  let build = nothingBuilt;
   let readAt = 0;
   return () => {
     const builtAt = statSync(`${dir}index.html`, { throwIfNoEntry: false })?.mtimeMs ?? 0;
     if (builtAt !== readAt) {
-      files = builtAt === 0 ? new Map() : read(dir);
+      build = builtAt === 0 ? nothingBuilt : { files: read(dir), hasScreen: screensIn(dir) };
       readAt = builtAt;
     }
-    return files;
+    return build;
   };
 }
 
-function read(dir: string): Files {
+/** As the build wrote them down: "/items", "/items/$id". */
+function screensIn(dir: string): (path: string) => boolean {
+  const paths = JSON.parse(readFileSync(`${dir}screens.json`, "utf8")) as readonly string[];
+  const one = paths.map((path) => path.replace(/\/$/, "").replaceAll(/\$\w+/g, "[^/]+"));
+  const any = new RegExp(`^(${one.join("|")})/?$`, "i");
+  return (path) => path === "/index.html" || any.test(path);
+}
+
+function read(dir: string): Build["files"] {
   const names = readdirSync(dir, { recursive: true, encoding: "utf8" });
   const own = names.filter((name) => !name.startsWith(".") && types[name.split(".").pop() ?? ""]);
   return new Map(

@@ -50,11 +50,16 @@ export function sendText(res: Response, text: string, contentType: string): void
 }
 
 /** A file of the console: it says itself how long it may be kept. */
-export function sendFile(res: Response, bytes: Buffer, headers: readonly string[]): void {
+export function sendFile(
+  res: Response,
+  bytes: Buffer,
+  headers: readonly string[],
+  status = 200,
+): void {
   const sent = [...headers, "Request-Id", visitOf(res).requestId];
   sent.push("Content-Length", String(bytes.length));
   if (res.app.locals.draining === true) sent.push("Connection", "close");
-  res.writeHead(200, sent);
+  res.writeHead(status, sent);
   res.end(bytes);
 }
 
