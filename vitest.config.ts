@@ -1,4 +1,7 @@
 import { defineConfig } from "vitest/config";
+import { environment } from "./server/base/config.ts";
+
+const { CI_TURN } = environment();
 
 /** Whole processes, clusters and outages, over time: npm run test:heavy. All else is `npm test`. */
 const heavy = [
@@ -6,16 +9,23 @@ const heavy = [
   "grafana/prometheus.db.test.ts",
   "server/backups/*.db.test.ts",
   "server/commands/{operate,up}.db.test.ts",
+  "server/proof/faults/*.db.test.ts",
   "server/db/{dsql,migrate-dsql}.db.test.ts",
   "server/proof/history/*.db.test.ts",
   "server/stream/servers.db.test.ts",
-  "worker/{chaos,imports}.db.test.ts",
+  "worker/{chaos,crashes,imports}.db.test.ts",
 ];
 
 /** What a test with a database gets; vitest.dsql.config.ts runs most of them with the other engine. */
 const withDatabase = {
   // 1,000 sequences, every secret everywhere: npm run test:long.
-  provide: { testEngine: "postgres" as const, testSequences: 120, testCanaryShare: 4 },
+  provide: {
+    testEngine: "postgres" as const,
+    testSequences: 120,
+    testCanaryShare: 4,
+    // All crash points, a hundred kills: npm run test:faults.
+    testFaults: { crashes: { oneIn: 3, turn: Number(CI_TURN ?? 0) }, kills: 3, operations: 300 },
+  },
   // Here and not above: tests without a database do not wait for one.
   globalSetup: ["server/testing/global-setup.ts"],
   testTimeout: 30_000,

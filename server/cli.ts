@@ -1,6 +1,6 @@
 import { enableCompileCache } from "node:module";
 import { closest } from "./base/closest.ts";
-import { ConfigError, environment, readConfig } from "./base/config.ts";
+import { ConfigError, environment, readConfig, type Config } from "./base/config.ts";
 import { helpOf, readValues, twoColumns, UsageError, type Command } from "./commands/command.ts";
 import { makeTerminal, type Terminal } from "./commands/terminal.ts";
 
@@ -72,12 +72,20 @@ async function main(
     return 0;
   }
   const config = readConfig(environment());
+  await armOnPurpose(config, terminal);
   return (await command.run({ values, config, terminal, signal })) ? 0 : 1;
 }
 
 interface Found {
   readonly command: Command;
   readonly args: readonly string[];
+}
+
+/** For tests only, and so loaded for them only. */
+async function armOnPurpose(config: Config, terminal: Terminal): Promise<void> {
+  if (config.crashAt === undefined) return;
+  const { arm } = await import("./commands/arm.ts");
+  arm(config, terminal);
 }
 
 /** The command that the first two words name, or the first, and what follows them. */

@@ -1,3 +1,4 @@
+import { crashPoint } from "../server/base/crash-points.ts";
 import { DeadlineError, DoubtError, ExhaustedError } from "../server/db/faults.ts";
 import { PlaneAwayError } from "../server/readplane/open.ts";
 import type { Failures, Job, JobContext } from "./job.ts";
@@ -27,12 +28,15 @@ export async function handle(
   const strange = events.filter(({ kind }) => !list.some((job) => job.hears(kind)));
   for (const [eventId, reason] of unheard(strange)) failures.set(eventId, reason);
   const done = events.filter(({ eventId }) => !failures.has(eventId));
+  crashPoint("handle.told");
   const { lagSeconds, added } = await settle(ctx.db, done, slice);
   const { projectedEvents, projectionLag } = ctx.metrics;
   for (const seconds of lagSeconds) projectionLag.observe(seconds);
   projectedEvents.inc({ result: "applied" }, lagSeconds.length);
   projectedEvents.inc({ result: "duplicate" }, done.length - lagSeconds.length);
+  crashPoint("handle.settled");
   await addToBalances(ctx, added);
+  crashPoint("handle.counted");
   await tellWatchers(ctx, done);
   await putOff(ctx, events, failures);
 }

@@ -1,5 +1,6 @@
 import { Queue as BullQueue, Worker } from "bullmq";
 import { setTimeout as sleep } from "node:timers/promises";
+import { crashPoint } from "../server/base/crash-points.ts";
 import { connectRedis } from "../server/redis/connect.ts";
 import { handle } from "./handle.ts";
 import type { JobContext } from "./job.ts";
@@ -43,6 +44,7 @@ export function openQueue(ctx: JobContext, redisUrl: string): Queue {
     async ({ data }) => {
       const events = await readThese(ctx.db, data.events);
       if (events.length > 0) await handle(ctx, events, data.slice);
+      crashPoint("job.done");
     },
     {
       connection: taking,

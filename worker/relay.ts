@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { crashPoint } from "../server/base/crash-points.ts";
 import { handle } from "./handle.ts";
 import type { JobContext } from "./job.ts";
 import { readDue, type DueEvent } from "./outbox/due.ts";
@@ -69,8 +70,10 @@ export async function relayOnce(
   if (slice === undefined) return 0;
   const fresh = handed.without(await readDue(ctx.db, mine, batchMax));
   if (fresh.length === 0) return 0;
+  crashPoint("relay.read");
   if (deliver && handed.isTrusted()) {
     await deliver(fresh, slice);
+    crashPoint("relay.handed");
     handed.over(fresh);
   } else {
     await handle(ctx, fresh, slice);

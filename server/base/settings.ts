@@ -1,3 +1,4 @@
+import { crashPointName } from "./crash-points.ts";
 import { doorSettings } from "./door-settings.ts";
 import { endpoint, roleName, several } from "./place-parsers.ts";
 import {
@@ -222,6 +223,19 @@ export const settings = {
     integer(1, 30),
     "5",
     "How long a webhook's endpoint may fail without a success before it is disabled.",
+  ),
+  durability: setting(
+    "ZERORACE_DURABILITY",
+    oneOf(["required", "warn"]),
+    "required",
+    "What to do about a PostgreSQL whose settings (fsync, full_page_writes, synchronous_commit) let it lose " +
+      "acknowledged purchases in a crash: refuse to start, or only say it.",
+  ),
+  crashAt: optional(
+    "ZERORACE_CRASH_AT",
+    crashPointName(),
+    "For tests of a crash: where this process is to kill itself, such as commit.after@batch#3. Refused " +
+      "where anything is not on this machine.",
   ),
   testDatabaseUrl: secret(
     "ZERORACE_TEST_DATABASE_URL",

@@ -7,6 +7,7 @@ import { placeOf } from "../db/place.ts";
 import { checkAddresses } from "../main.ts";
 import { makeClaimLink, type ClaimLink } from "../entrance/claim.ts";
 import { isSandboxOn } from "../sandbox/world.ts";
+import { checkDurability } from "./check-durability.ts";
 import { claimLines } from "./claim-link.ts";
 import { twoColumns, UsageError, type Command } from "./command.ts";
 import { operator } from "./operator.ts";
@@ -34,6 +35,7 @@ export const serveCommand: Command = {
     try {
       const { newer } = await checkSchema(db);
       if (newer.length > 0) log.warn({ migration: newer.at(-1)?.version }, "newer schema");
+      await checkDurability(db, config, log);
       const done = await serveUntilStopped({
         config,
         db,

@@ -8,6 +8,7 @@ import { checkAddresses, type RunningServer } from "../main.ts";
 import { makeClaimLink, type ClaimLink } from "../entrance/claim.ts";
 import { isSandboxOn } from "../sandbox/world.ts";
 import { startAppliance, type Appliance } from "./appliance.ts";
+import { checkDurability } from "./check-durability.ts";
 import { claimLines } from "./claim-link.ts";
 import { buildConsole } from "./console-build.ts";
 import { twoColumns, type Call, type Command } from "./command.ts";
@@ -37,6 +38,7 @@ async function up({ config, terminal, signal }: Call): Promise<boolean> {
   try {
     // Who else could serve on a database of our own?
     const steps = await migrate(db, { alone: config.databaseUrl === undefined });
+    await checkDurability(db, config, makeLog("zerorace", config));
     if (steps.length > 0) terminal.say(`Schema: ${steps.length} steps taken.`);
     // In a PostgreSQL of our own the janitor is there for the worker to become.
     if (steps.length > 0 && config.databaseUrl === undefined) await prepareRoles(db);

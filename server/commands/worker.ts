@@ -5,6 +5,7 @@ import { checkSchema } from "../db/migrate.ts";
 import { openDb } from "../db/open.ts";
 import { placeOf } from "../db/place.ts";
 import { startWorker } from "../../worker/main.ts";
+import { checkDurability } from "./check-durability.ts";
 import { UsageError, type Command } from "./command.ts";
 
 export const workerCommand: Command = {
@@ -24,6 +25,7 @@ export const workerCommand: Command = {
     try {
       const { newer } = await checkSchema(db);
       if (newer.length > 0) log.warn({ migration: newer.at(-1)?.version }, "newer schema");
+      await checkDurability(db, config, log);
       const worker = await startWorker(config, db, log);
       log.info({ url: worker.url }, "working");
       if (!signal.aborted) await once(signal, "abort");

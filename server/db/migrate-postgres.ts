@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { PoolClient } from "pg";
+import { crashPoint } from "../base/crash-points.ts";
 import {
   createLog,
   indexOf,
@@ -75,7 +76,9 @@ async function takeAtOnce(
       await client.query(`set local lock_timeout = ${Math.round(lockTimeoutMs)}`);
       await client.query(step.text);
       await client.query(...logLine(step));
+      crashPoint("migrate.before");
       await client.query("commit");
+      crashPoint("migrate.after");
       return;
     } catch (error) {
       await client.query("rollback").catch(() => undefined);

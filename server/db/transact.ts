@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { PoolClient } from "pg";
 import { InvariantError } from "../base/assert.ts";
+import { crashPoint } from "../base/crash-points.ts";
 import {
   CommitAborted,
   DeadlineError,
@@ -70,7 +71,10 @@ async function untilDone<T>(
   let tries = 0;
   for (let attempt = 1; ; attempt++) {
     const startedAt = performance.now();
-    const done = await once(db, (tx) => work(tx, lostRaces), options, deadlineAt - startedAt);
+    const done = await once(db, name, (tx) => work(tx, lostRaces), {
+      ...options,
+      timeLeftMs: deadlineAt - startedAt,
+    });
     if (done.ok) {
       db.metrics.transactSeconds.observe({ name }, (performance.now() - startedAt) / 1000);
       if (inDoubt) db.metrics.doubtsEnded.inc({ as: "answered" });
@@ -126,10 +130,11 @@ type Done<T> = { ok: true; value: T } | { ok: false; error: unknown; fault: Faul
 
 async function once<T>(
   db: Db,
+  name: string,
   work: (tx: Tx) => Promise<T>,
-  options: TransactOptions,
-  timeLeftMs: number,
+  options: TransactOptions & { readonly timeLeftMs: number },
 ): Promise<Done<T>> {
+  const { timeLeftMs } = options;
   const region = db.regions.choose();
   let client: PoolClient;
   try {
@@ -159,7 +164,11 @@ async function once<T>(
     const value = await work(tx);
     await begun;
     atCommit = true;
-    const { command } = await client.query("commit");
+    crashPoint("commit.before", name);
+    const committing = client.query("commit");
+    crashPoint("commit.sent", name);
+    const { command } = await committing;
+    crashPoint("commit.after", name);
     if (command !== "COMMIT") throw new CommitAborted(`commit was answered with ${command}`);
     db.regions.answered(region);
     db.metrics.regionTransactions.inc({ region: region.name });

@@ -1,4 +1,5 @@
 import type { Response } from "express";
+import { crashPoint } from "../base/crash-points.ts";
 import type { Answer, RejectCode } from "../kernel/types.ts";
 import { Problem } from "./problem.ts";
 import type { ProblemCode } from "./problem-codes.ts";
@@ -7,7 +8,9 @@ import { sendJson } from "./send.ts";
 /** The kernel's words in the public API's: the stored text goes out as it is, byte for byte. */
 export function sendAnswer(res: Response, answer: Answer): void {
   const { status, text, replayed } = replyOf(answer);
+  crashPoint("reply.before");
   sendJson(res, status, text, ["Idempotent-Replayed", String(replayed)]);
+  crashPoint("reply.after");
 }
 
 export interface AnswerReply {

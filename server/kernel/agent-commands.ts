@@ -1,3 +1,4 @@
+import { crashPoint } from "../base/crash-points.ts";
 import { ExhaustedError } from "../db/faults.ts";
 import type { Db } from "../db/open.ts";
 import { Columns } from "../db/rows.ts";
@@ -36,6 +37,7 @@ export async function blockAgent<Outcome>(
   const outcome = await first((beside) =>
     transact(db, "block_agent", (tx) => write(tx, block, beside), { recalls: canRecall(beside) }),
   );
+  crashPoint("block.written");
   await outlastSales(db, block);
   return outcome;
 }

@@ -1,4 +1,5 @@
 import { InvariantError } from "../base/assert.ts";
+import { crashPoint } from "../base/crash-points.ts";
 import { DoubtError, ExhaustedError, faultOf } from "../db/faults.ts";
 import type { Db } from "../db/open.ts";
 import { transact, type Tx } from "../db/transact.ts";
@@ -86,6 +87,7 @@ export async function runBatch<T extends Traveller>(
     const { decisions, plan } = await consider(db, tx, entries, { luck, attempt: 1 + lostRaces });
     const tooLarge = rowsOf(plan) > options.rowsMax || bytesOf(plan) > options.bytesMax;
     if (live.length > 1 && (tooLarge || lost >= racesBeforeCut)) throw new CutBatch();
+    crashPoint("batch.decided");
     await apply(tx, plan);
     return {
       fates: decisions.map((decision, index) => [live[index] as T, decision]),
@@ -111,6 +113,7 @@ async function runHalves<T extends Traveller>(
   db.metrics.batchSplits.inc();
   const middle = Math.ceil(travellers.length / 2);
   const first = await runBatch(db, travellers.slice(0, middle), options);
+  crashPoint("batch.halved");
   const second = await runBatch(db, travellers.slice(middle), options);
   return {
     fates: [...first.fates, ...second.fates],

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { crashPoint } from "../base/crash-points.ts";
 import { DoubtError } from "../db/faults.ts";
 import type { Db } from "../db/open.ts";
 import { sql, type Sql } from "../db/sql.ts";
@@ -79,6 +80,7 @@ export async function throughGate(
     }
     await sleep(5 + 20 * Math.random());
   }
+  crashPoint("gate.raised");
   try {
     return await transact(
       db,

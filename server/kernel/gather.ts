@@ -1,3 +1,4 @@
+import { crashPoint } from "../base/crash-points.ts";
 import { reopen, type Db } from "../db/open.ts";
 import { replayedText } from "./answers.ts";
 import { enter, faultOfAsk } from "./ask.ts";
@@ -163,6 +164,7 @@ class Gather implements Kernel {
     const luck = (lane + Math.random()) / lanes;
     const deadlineAt = Math.max(...jobs.map((job) => job.deadlineAt));
     const options = { luck, deadlineAt, attemptTimeoutMs, rowsMax, bytesMax };
+    crashPoint("batch.taken");
     const { fates, lostRaces } = await runBatch(this.#db, jobs, options);
     this.#open =
       lostRaces > 0 ? Math.max(1, this.#open / 2) : Math.min(lanes, this.#open + lanesPerBatch);

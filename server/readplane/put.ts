@@ -4,6 +4,7 @@ import {
   type CancellationReason,
 } from "@aws-sdk/client-dynamodb";
 import { setTimeout as sleep } from "node:timers/promises";
+import { crashPoint } from "../base/crash-points.ts";
 import { nameOf, type Doc } from "./keys.ts";
 import { ask, PlaneAwayError, type Plane } from "./open.ts";
 
@@ -47,6 +48,7 @@ async function putChunk(
   for (let attempt = 1; left.length > 0; attempt++) {
     try {
       await ask(plane, "take a write", plane.client.send(commandOf(plane, left)));
+      crashPoint("put.chunk");
       plane.metrics.planeWrites.inc({ result: "written" }, left.length);
       return;
     } catch (error) {

@@ -18,6 +18,12 @@ declare module "vitest" {
     testSequences: number;
     /** One in so many secrets is sent to each place that could hold one. */
     testCanaryShare: number;
+    /** How long faults go on: which crash points of so many, how often something is killed, and under how many asks. */
+    testFaults: {
+      readonly crashes: { readonly oneIn: number; readonly turn: number };
+      readonly kills: number;
+      readonly operations: number;
+    };
     /** Of the states of screens axe looks at one in so many, which ones by the turn. */
     axe: { readonly oneIn: number; readonly turn: number };
     /** What random tests begin with: `--sequence.seed=…` repeats a run. */

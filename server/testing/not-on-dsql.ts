@@ -15,6 +15,8 @@ export const filesLeftOut: Readonly<Record<string, string>> = {
   "server/runs/faults.db.test.ts": ownProcess,
   "worker/chaos.db.test.ts": ownProcess,
   "worker/imports.db.test.ts": ownProcess,
+  "worker/crashes.db.test.ts": ownProcess,
+  "server/proof/faults/crashes.db.test.ts": ownProcess,
   "server/commands/up.db.test.ts": "starts an embedded PostgreSQL for `zerorace up`",
   "server/commands/dsql-local.db.test.ts": ownCluster,
   "server/db/dsql.db.test.ts": ownCluster,

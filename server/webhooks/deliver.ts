@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { record } from "../audit/record.ts";
+import { crashPoint } from "../base/crash-points.ts";
 import { readSealingKey, SealError, unseal } from "../base/seal.ts";
 import type { Config } from "../base/config.ts";
 import type { Log } from "../base/log.ts";
@@ -61,7 +62,9 @@ async function attempt(
 ): Promise<void> {
   const { config, log, metrics, db } = courier;
   try {
+    crashPoint("webhook.claimed");
     const outcome = await send(config, claimed, signal, options);
+    crashPoint("webhook.posted");
     // Nobody's fault: it is made again by whoever comes after us.
     if (signal.aborted && outcome.status === null) return;
     const verdict = judge(claimed, outcome);

@@ -1,3 +1,4 @@
+import { crashPoint } from "../../server/base/crash-points.ts";
 import { nameOf, type Doc } from "../../server/readplane/keys.ts";
 import { putIfNewer } from "../../server/readplane/put.ts";
 import type { Job, JobContext } from "../job.ts";
@@ -15,6 +16,7 @@ export const project: Job = {
     const failures = new Map<string, string>();
     if (!plane) return failures;
     const read = await readAll(db, events);
+    crashPoint("project.read");
     const refused = await putIfNewer(plane, [...new Set([...read.values()].flat())]);
     for (const { eventId, kind, subjectId } of events) {
       const docs = read.get(`${nounOf(kind)} ${subjectId}`);

@@ -1,0 +1,135 @@
+import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from "vitest";
+import { makeKey, type Store, type TestApi } from "../../testing/api.ts";
+import { runCommand } from "../../testing/command-line.ts";
+import {
+  inTurn,
+  migrationCrashes,
+  serverCrashes,
+  type Provocation,
+} from "../../testing/crash-plan.ts";
+import { emptyDatabase, freshDatabase, type TestDatabase } from "../../testing/database.ts";
+import { expectProven } from "../../testing/expect-proven.ts";
+import { makeShop } from "../../testing/factories.ts";
+import { InsistentBuyers } from "../../testing/insistent-buyers.ts";
+import { query } from "../../testing/look.ts";
+import { Mortal } from "../../testing/mortal.ts";
+import { sentUntilDone } from "../../testing/sent-until-done.ts";
+
+let database: TestDatabase;
+let store: Store;
+beforeAll(async () => {
+  database = await freshDatabase();
+  const shop = await makeShop(database.db, {
+    item: { stock: 1_000_000n },
+    mandate: { capMinor: 1_000_000_000n },
+  });
+  const scopes = ["purchases:read", "purchases:write", "items:write", "mandates:write"];
+  store = { shop, key: await makeKey({ database } as TestApi, shop, scopes) };
+});
+afterAll(() => database.close());
+
+async function until(isSo: () => boolean): Promise<void> {
+  await expect.poll(isSo, { timeout: 120_000, interval: 10 }).toBe(true);
+}
+
+/** The first writes of batches meet a conflict, until one is cut; a sequence is never rolled back. */
+async function conflict(): Promise<void> {
+  await query(database.db, "create sequence turns");
+  await query(
+    database.db,
+    `create function conflicted() returns trigger language plpgsql as $$
+     begin
+       if nextval('turns') <= 12 then raise 'lost' using errcode = '40001'; end if;
+       return null;
+     end $$`,
+  );
+  await query(
+    database.db,
+    "create trigger conflicted before insert on asks execute function conflicted()",
+  );
+}
+
+async function calm(): Promise<void> {
+  await query(database.db, "drop function if exists conflicted cascade");
+  await query(database.db, "drop sequence if exists turns");
+  // A flag lasts ten seconds after the death of who raised it: time is turned on, not waited for.
+  await query(database.db, "update pools set gate_until = now() where gate is not null");
+}
+
+const paths: Readonly<Record<Provocation, () => [path: string, body: object] | undefined>> = {
+  purchases: () => undefined,
+  conflicts: () => undefined,
+  adjust: () => [`/v1/items/${store.shop.item.itemId}/adjust`, { quantity: 5, reason: "crash" }],
+  block: () => [`/v1/agents/stranger-${crypto.randomUUID()}/block`, {}],
+};
+
+describe("a server that dies", () => {
+  it.each(inTurn(serverCrashes, inject("testFaults").crashes))(
+    "at a crash point of its %s (%j) loses no answer and does nothing twice",
+    { timeout: 600_000 },
+    async (by, points) => {
+      await using server = await Mortal.of("serve", { ZERORACE_DATABASE_URL: database.url });
+      const giveUp = new AbortController();
+      onTestFinished(() => giveUp.abort());
+      const buyers = new InsistentBuyers(server.url, store, { prefix: by, signal: giveUp.signal });
+      const commands: Promise<void>[] = [];
+      for (const at of points) {
+        if (by === "conflicts") await conflict();
+        await server.start({ ZERORACE_CRASH_AT: at });
+        const [path, body = {}] = paths[by]() ?? [];
+        if (path !== undefined) {
+          const asked = { key: store.key, body };
+          const command = sentUntilDone(`${server.url}${path}`, asked, giveUp.signal);
+          command.catch(() => undefined);
+          commands.push(command);
+        }
+        await until(() => server.isDead);
+        expect(await server.ended()).toMatchObject({
+          signal: "SIGKILL",
+          said: expect.stringContaining(`dies at ${at.replace(/#\d+$/, "")}`) as string,
+        });
+        await calm();
+      }
+      await server.start();
+      await Promise.all(commands);
+      const before = buyers.answered;
+      await until(() => buyers.answered > before + 50);
+      await buyers.stop();
+      expect(await buyers.verdict(database.db)).toMatchObject({ lost: 0, strange: 0 });
+      if (by === "adjust") {
+        const [moves] = await query<{ count: number }>(
+          database.db,
+          "select count(*)::integer from stock_moves where reason = 'crash'",
+        );
+        expect(moves?.count).toBe(points.length);
+      }
+      await expectProven(database.db);
+    },
+  );
+});
+
+describe("a migration that dies", () => {
+  it.each(migrationCrashes)("at $at is gone on with by the next one", async ({ at }) => {
+    const empty = await emptyDatabase();
+    onTestFinished(() => empty.close());
+    const env = { ZERORACE_DATABASE_URL: empty.url };
+    const dead = await runCommand(["migrate"], { ...env, ZERORACE_CRASH_AT: at });
+    expect(dead.err).toContain(`dies at ${at.replace(/#\d+$/, "")}`);
+    const steps = await query(empty.db, "select version, step from schema_migrations");
+    const whole = await runCommand(["migrate", "--json"], env);
+    expect(whole.code, whole.err).toBe(0);
+    const after = await query(empty.db, "select version, step from schema_migrations");
+    expect(after).toHaveLength(steps.length + Number(JSON.parse(whole.out).steps));
+    const there = await query(database.db, "select version, step from schema_migrations");
+    expect(after).toHaveLength(there.length);
+  });
+});
+
+it("a process with a crash point that others may depend on does not start", async () => {
+  const { code, err } = await runCommand(["serve"], {
+    ZERORACE_DATABASE_URL: "postgres://a:b@db.example.com:5432/shop",
+    ZERORACE_CRASH_AT: "batch.taken",
+  });
+  expect(code).toBe(2);
+  expect(err).toContain("ZERORACE_CRASH_AT is for tests on one machine");
+});
