@@ -18,7 +18,7 @@ import {
   type Shop,
 } from "../server/testing/factories.ts";
 import { query, turnBack } from "../server/testing/look.ts";
-import { Mortal } from "../server/testing/mortal.ts";
+import { ChildProgram } from "../server/testing/child-program.ts";
 import { startTestPlane, type TestPlane } from "../server/testing/plane.ts";
 import { hasRedis, startPlainRedis, type PlainRedis } from "../server/testing/redis-servers.ts";
 import { makeWebhook, startReceiver, type Receiver } from "../server/testing/webhooks.ts";
@@ -79,7 +79,7 @@ const happens: Readonly<Record<WorkerProvocation, () => Promise<void>>> = {
 };
 
 /** It is at work while more happens, until it dies. */
-async function dieAt(worker: Mortal, at: string, by: WorkerProvocation): Promise<void> {
+async function dieAt(worker: ChildProgram, at: string, by: WorkerProvocation): Promise<void> {
   await worker.start({ ZERORACE_CRASH_AT: at });
   for (const giveUpAt = performance.now() + soon.timeout; !worker.isDead; await sleep(100)) {
     expect(performance.now(), `${at} was not reached`).toBeLessThan(giveUpAt);
@@ -142,7 +142,7 @@ it.runIf(hasRedis).each(inTurn(workerCrashes, inject("testFaults").crashes))(
     if (by === "webhooks") {
       receiver.secrets.push((await makeWebhook(db, shop, receiver.url)).secret);
     }
-    await using worker = await Mortal.of("worker", {
+    await using worker = await ChildProgram.of("worker", {
       ZERORACE_DATABASE_URL: database.url,
       ZERORACE_DYNAMODB_ENDPOINT: dynamo.endpoint,
       ZERORACE_DYNAMODB_TABLE: dynamo.plane.table,

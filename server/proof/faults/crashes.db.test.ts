@@ -8,12 +8,15 @@ import {
   type Provocation,
 } from "../../testing/crash-plan.ts";
 import { emptyDatabase, freshDatabase, type TestDatabase } from "../../testing/database.ts";
-import { expectProven } from "../../testing/expect-proven.ts";
+import { expectKept } from "../../testing/expect-kept.ts";
 import { makeShop } from "../../testing/factories.ts";
-import { InsistentBuyers } from "../../testing/insistent-buyers.ts";
+import { httpTarget } from "../../testing/http-target.ts";
 import { query } from "../../testing/look.ts";
-import { Mortal } from "../../testing/mortal.ts";
+import { ChildProgram } from "../../testing/child-program.ts";
+import { seedOfRun } from "../../testing/seed-of-run.ts";
 import { sentUntilDone } from "../../testing/sent-until-done.ts";
+import { loadDefaults } from "../history/play.ts";
+import { playRound } from "../history/round.ts";
 
 let database: TestDatabase;
 let store: Store;
@@ -63,50 +66,74 @@ const paths: Readonly<Record<Provocation, () => [path: string, body: object] | u
   block: () => [`/v1/agents/stranger-${crypto.randomUUID()}/block`, {}],
 };
 
+const { crashes } = inject("testFaults");
+
 describe("a server that dies", () => {
-  it.each(inTurn(serverCrashes, inject("testFaults").crashes))(
+  it.each(inTurn(serverCrashes, crashes))(
     "at a crash point of its %s (%j) loses no answer and does nothing twice",
-    { timeout: 600_000 },
+    { timeout: 900_000 },
     async (by, points) => {
-      await using server = await Mortal.of("serve", { ZERORACE_DATABASE_URL: database.url });
-      const giveUp = new AbortController();
-      onTestFinished(() => giveUp.abort());
-      const buyers = new InsistentBuyers(server.url, store, { prefix: by, signal: giveUp.signal });
+      await using server = await ChildProgram.of("serve", { ZERORACE_DATABASE_URL: database.url });
+      const over = new AbortController();
+      onTestFinished(() => over.abort());
+      let answered = 0;
+      let recoveryMs = 0;
       const commands: Promise<void>[] = [];
-      for (const at of points) {
-        if (by === "conflicts") await conflict();
-        await server.start({ ZERORACE_CRASH_AT: at });
-        const [path, body = {}] = paths[by]() ?? [];
-        if (path !== undefined) {
+      const dieEverywhere = async (): Promise<void> => {
+        for (const at of points) {
+          if (by === "conflicts") await conflict();
+          await server.start({ ZERORACE_CRASH_AT: at });
+          const [path, body = {}] = paths[by]() ?? [];
           const asked = { key: store.key, body };
-          const command = sentUntilDone(`${server.url}${path}`, asked, giveUp.signal);
-          command.catch(() => undefined);
-          commands.push(command);
+          if (path !== undefined) {
+            commands.push(sentUntilDone(`${server.url}${path}`, asked, over.signal));
+          }
+          await until(() => server.isDead);
+          expect(await server.ended()).toMatchObject({
+            signal: "SIGKILL",
+            said: expect.stringContaining(`dies at ${at.replace(/#\d+$/, "")}`) as string,
+          });
+          await calm();
         }
-        await until(() => server.isDead);
-        expect(await server.ended()).toMatchObject({
-          signal: "SIGKILL",
-          said: expect.stringContaining(`dies at ${at.replace(/#\d+$/, "")}`) as string,
-        });
-        await calm();
-      }
-      await server.start();
-      await Promise.all(commands);
-      const before = buyers.answered;
-      await until(() => buyers.answered > before + 50);
-      await buyers.stop();
-      expect(await buyers.verdict(database.db)).toMatchObject({ lost: 0, strange: 0 });
-      if (by === "adjust") {
-        const [moves] = await query<{ count: number }>(
-          database.db,
-          "select count(*)::integer from stock_moves where reason = 'crash'",
-        );
-        expect(moves?.count).toBe(points.length);
-      }
-      await expectProven(database.db);
+        await server.start();
+        const [before, upAt] = [answered, performance.now()];
+        await until(() => answered > before);
+        recoveryMs = performance.now() - upAt;
+        await Promise.all(commands);
+        await until(() => answered > before + 50);
+      };
+      const dying = dieEverywhere().finally(() => over.abort());
+      const round = await playRound(
+        database.db,
+        (shelf) => httpTarget([server.url], database.db, shelf),
+        {
+          ...{
+            ...loadDefaults,
+            patienceMs: 600_000,
+            operations: 20_000,
+            oneLine: true,
+            witness: true,
+          },
+          seed: seedOfRun(),
+          signal: over.signal,
+          onProgress: (done) => void (answered = done),
+        },
+      );
+      await dying;
+      expectKept(round, { name: `crash-points-${by}`, faults: points.length, recoveryMs });
+      if (by === "adjust") expect(await movesOf(store)).toBe(points.length);
     },
   );
 });
+
+async function movesOf({ shop }: Store): Promise<number> {
+  const rows = await query(
+    database.db,
+    "select 1 from stock_moves where reason = 'crash' and tenant_id = $1",
+    [shop.tenantId],
+  );
+  return rows.length;
+}
 
 describe("a migration that dies", () => {
   it.each(migrationCrashes)("at $at is gone on with by the next one", async ({ at }) => {

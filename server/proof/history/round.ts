@@ -13,6 +13,8 @@ import { Market } from "./workload.ts";
 export interface RoundOptions extends LoadOptions {
   /** Puts a witness into the database: only into one that the run made for itself. */
   readonly witness: boolean;
+  /** As the public API has it: over HTTP a purchase has one line. */
+  readonly oneLine?: boolean;
   /** Where each attempt is a line of JSON as well. */
   readonly path?: string;
   readonly signal?: AbortSignal;
@@ -43,7 +45,7 @@ export async function playRound(
   if (witnessed) await placeWitness(db);
   const shelf = await openShelf(db, options.operations, `history ${options.seed}`);
   const recorder = new Recorder(shelf, options.path);
-  const play = new Play(targetOf(shelf), recorder, new Market(shelf), options);
+  const play = new Play(targetOf(shelf), recorder, new Market(shelf, options.oneLine), options);
   const look = (): void => options.onProgress?.(play.done, recorder.attempts.length);
   const timer = setInterval(look, progressMs);
   try {

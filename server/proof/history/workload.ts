@@ -14,9 +14,12 @@ export class Market {
   readonly bought: Bought[] = [];
   readonly held: Bought[] = [];
   readonly shelf: Shelf;
+  /** As the public API has it: a purchase of one thing, and refunds that name no line. */
+  readonly oneLine: boolean;
 
-  constructor(shelf: Shelf) {
+  constructor(shelf: Shelf, oneLine = false) {
     this.shelf = shelf;
+    this.oneLine = oneLine;
     this.prices = new Map(shelf.items.map(({ itemId, priceMinor }) => [itemId, priceMinor]));
   }
 
@@ -59,7 +62,7 @@ export function askedBy(op: number, luck: Luck, market: Market): Asked {
   return {
     kind: "refund",
     purchaseId,
-    line,
+    ...(!market.oneLine && { line }),
     amountMinor: luck.from(1, amountMinor),
     ...(luck.chance(0.5) && { returnQuantity: luck.from(1, quantity) }),
   };
@@ -68,7 +71,7 @@ export function askedBy(op: number, luck: Luck, market: Market): Asked {
 function buying(op: number, kind: "commit" | "hold", luck: Luck, market: Market): Asked {
   const { items, mandates } = market.shelf;
   const lines = [{ itemId: itemOf(luck, items), quantity: luck.from(1, 3) }];
-  if (luck.chance(0.2)) lines.push({ itemId: itemOf(luck, items), quantity: 1 });
+  if (!market.oneLine && luck.chance(0.2)) lines.push({ itemId: itemOf(luck, items), quantity: 1 });
   const amountMinor = lines.reduce(
     (sum, { itemId, quantity }) => sum + (market.prices.get(itemId) ?? 0) * quantity,
     0,

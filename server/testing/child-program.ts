@@ -22,7 +22,7 @@ const looks = { serve: "/livez", worker: "/healthz" } as const;
 const startMs = 120_000;
 
 /** A server or a worker in a process of its own, which dies and is started again where it was. */
-export class Mortal implements AsyncDisposable {
+export class ChildProgram implements AsyncDisposable {
   readonly url: string;
   readonly #command: keyof typeof ports;
   readonly #settings: Settings;
@@ -50,8 +50,8 @@ export class Mortal implements AsyncDisposable {
   }
 
   /** `zerorace serve` or `zerorace worker`, not started yet, at a port that it keeps. */
-  static async of(command: keyof typeof ports, settings: Settings): Promise<Mortal> {
-    return new Mortal(command, await freePort(), settings);
+  static async of(command: keyof typeof ports, settings: Settings): Promise<ChildProgram> {
+    return new ChildProgram(command, await freePort(), settings);
   }
 
   /** Until it answers, or died as it was told to; with more settings than those that it always has. */

@@ -1,0 +1,58 @@
+import { expect } from "vitest";
+import type { RoundResult } from "../proof/history/round.ts";
+import { asLines, shrink } from "../proof/history/shrink.ts";
+
+interface Faults {
+  readonly name: string;
+  readonly faults: number;
+  /** Until the first success after the last fault was over. */
+  readonly recoveryMs?: number | undefined;
+  /** What else this fault is measured by. */
+  readonly more?: Readonly<Record<string, string | number>>;
+}
+
+const words: Readonly<Record<string, string>> = {
+  ack_lost: "C1",
+  double: "C2",
+  phantom: "C3",
+  failed_committed: "C4",
+  disagree: "C5",
+  unresolved: "C6",
+  lin: "C7",
+};
+
+/** One line for whoever reads the run: what was done to it, and what the checker found. */
+export function faultLine(
+  round: RoundResult,
+  { name, faults, recoveryMs, more = {} }: Faults,
+): string {
+  const { history, violations, proof, ok } = round;
+  const found = (check: string): number => violations.filter((one) => one.check === check).length;
+  const broken = proof.findings.filter(({ count }) => count > 0).length;
+  const figures = {
+    seed: history.seed,
+    ops: new Set(history.attempts.map(({ op }) => op)).size,
+    attempts: history.attempts.length,
+    faults,
+    ...Object.fromEntries(Object.entries(words).map(([word, check]) => [word, found(check)])),
+    other: violations.filter(({ check }) => !Object.values(words).includes(check)).length,
+    invariants: `${broken}/${proof.findings.length}`,
+    ...(recoveryMs !== undefined && { recovery_ms: Math.round(recoveryMs) }),
+    ...more,
+  };
+  const told = Object.entries(figures).map(([word, value]) => `${word}=${value}`);
+  return `FAULT ${name} ${told.join(" ")} ${ok ? "PASS" : "FAIL"}`;
+}
+
+/** Everything that anybody was told is in the books, and the books are right; says so in one line. */
+export function expectKept(round: RoundResult, faults: Faults): void {
+  process.stderr.write(`${faultLine(round, faults)}\n`);
+  const [first] = round.violations;
+  const shown = first && [first.check, first.says, ...asLines(shrink(round.history, first))];
+  const broken = round.proof.findings.filter(({ count }) => count > 0).map(({ name }) => name);
+  expect({ seed: round.history.seed, shown, broken }).toEqual({
+    seed: round.history.seed,
+    shown: undefined,
+    broken: [],
+  });
+}
