@@ -24,7 +24,12 @@ const withDatabase = {
     testSequences: 120,
     testCanaryShare: 4,
     // All crash points, a hundred kills: npm run test:faults.
-    testFaults: { crashes: { oneIn: 3, turn: Number(CI_TURN ?? 0) }, kills: 3, operations: 300 },
+    testFaults: {
+      crashes: { oneIn: 3, turn: Number(CI_TURN ?? 0) },
+      kills: 3,
+      operations: 300,
+      isQuiet: false,
+    },
   },
   // Here and not above: tests without a database do not wait for one.
   globalSetup: ["server/testing/global-setup.ts"],

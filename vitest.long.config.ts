@@ -9,7 +9,7 @@ export default defineConfig({
       testEngine: "postgres",
       testSequences: 1_000,
       testCanaryShare: 1,
-      testFaults: { crashes: { oneIn: 1, turn: 0 }, kills: 100, operations: 4_000 },
+      testFaults: { crashes: { oneIn: 1, turn: 0 }, kills: 100, operations: 4_000, isQuiet: true },
     },
     globalSetup: ["server/testing/global-setup.ts"],
     include: [

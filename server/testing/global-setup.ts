@@ -23,6 +23,8 @@ declare module "vitest" {
       readonly crashes: { readonly oneIn: number; readonly turn: number };
       readonly kills: number;
       readonly operations: number;
+      /** Nothing else goes on, so targets in milliseconds are held to. */
+      readonly isQuiet: boolean;
     };
     /** Of the states of screens axe looks at one in so many, which ones by the turn. */
     axe: { readonly oneIn: number; readonly turn: number };

@@ -17,6 +17,7 @@ export const filesLeftOut: Readonly<Record<string, string>> = {
   "worker/imports.db.test.ts": ownProcess,
   "worker/crashes.db.test.ts": ownProcess,
   "server/proof/faults/crashes.db.test.ts": ownProcess,
+  "server/proof/faults/kills.db.test.ts": ownProcess,
   "server/commands/up.db.test.ts": "starts an embedded PostgreSQL for `zerorace up`",
   "server/commands/dsql-local.db.test.ts": ownCluster,
   "server/db/dsql.db.test.ts": ownCluster,

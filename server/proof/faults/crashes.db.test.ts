@@ -10,13 +10,10 @@ import {
 import { emptyDatabase, freshDatabase, type TestDatabase } from "../../testing/database.ts";
 import { expectKept } from "../../testing/expect-kept.ts";
 import { makeShop } from "../../testing/factories.ts";
-import { httpTarget } from "../../testing/http-target.ts";
 import { query } from "../../testing/look.ts";
 import { ChildProgram } from "../../testing/child-program.ts";
-import { seedOfRun } from "../../testing/seed-of-run.ts";
+import { playOverHttp } from "../../testing/play-over-http.ts";
 import { sentUntilDone } from "../../testing/sent-until-done.ts";
-import { loadDefaults } from "../history/play.ts";
-import { playRound } from "../history/round.ts";
 
 let database: TestDatabase;
 let store: Store;
@@ -103,22 +100,11 @@ describe("a server that dies", () => {
         await until(() => answered > before + 50);
       };
       const dying = dieEverywhere().finally(() => over.abort());
-      const round = await playRound(
-        database.db,
-        (shelf) => httpTarget([server.url], database.db, shelf),
-        {
-          ...{
-            ...loadDefaults,
-            patienceMs: 600_000,
-            operations: 20_000,
-            oneLine: true,
-            witness: true,
-          },
-          seed: seedOfRun(),
-          signal: over.signal,
-          onProgress: (done) => void (answered = done),
-        },
-      );
+      const round = await playOverHttp(database.db, [server.url], {
+        operations: 20_000,
+        signal: over.signal,
+        onProgress: (done) => void (answered = done),
+      });
       await dying;
       expectKept(round, { name: `crash-points-${by}`, faults: points.length, recoveryMs });
       if (by === "adjust") expect(await movesOf(store)).toBe(points.length);
