@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { makeMetrics } from "../base/metrics.ts";
-import { pendingSteps } from "../db/migrate.ts";
+import { readStanding } from "../db/migrate.ts";
 import { nameOf, SchemaError } from "../db/migration-step.ts";
 import { openDb, type Db } from "../db/open.ts";
 import { placeOf } from "../db/place.ts";
@@ -74,11 +74,11 @@ async function whatIsMissing(db: Db, what: "database" | "schema"): Promise<strin
     const deadlineAt = performance.now() + patienceMs;
     await transact(db, "look", (tx) => tx.rows(sql`select 1`), { readOnly: true, deadlineAt });
     if (what === "database") return undefined;
-    const [next, ...more] = await pendingSteps(db);
+    const [next, ...more] = (await readStanding(db)).pending;
     if (next === undefined) return undefined;
     return `${1 + more.length} steps of the schema are missing, the first is ${nameOf(next)}.`;
   } catch (error) {
-    // A database that is newer than we are does not get older.
+    // What a newer version took away does not come back.
     if (error instanceof SchemaError) throw error;
     return error instanceof Error ? error.message || error.name : String(error);
   }
