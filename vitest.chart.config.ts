@@ -1,11 +1,15 @@
 import { defineConfig } from "vitest/config";
+import { environment } from "./server/base/config.ts";
 
-/** The Helm chart, rendered: npm run check:chart. What needs no rendering is a part of `npm test`, too. */
+const inEngine = environment().CHART_IN_ENGINE === "1";
+
+/** The Helm chart, rendered: npm run check:chart. What needs no rendering is a part of `npm test`, too; --pods runs it. */
 export default defineConfig({
   test: {
     name: "chart",
-    include: ["helm/**/*.test.ts"],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    include: ["helm/**/*.test.ts", ...(inEngine ? ["helm/pods.docker.ts"] : [])],
+    testTimeout: inEngine ? 400_000 : 60_000,
+    hookTimeout: inEngine ? 400_000 : 60_000,
+    bail: inEngine ? 1 : 0,
   },
 });

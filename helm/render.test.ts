@@ -11,6 +11,7 @@ import { findProgram } from "../grafana/prometheus.ts";
 import { readConfig } from "../server/base/config.ts";
 import { settings } from "../server/base/settings.ts";
 import { looseEnds } from "./checks/loose-ends.ts";
+import { complaintsOfOperators } from "./checks/operator-kinds.ts";
 import { containersOf, podsOf, type Pod } from "./checks/pods.ts";
 import {
   canRender,
@@ -110,6 +111,7 @@ describe.runIf(canRender)("rendered with", () => {
 
     it("every manifest is one that Kubernetes knows, and nothing hangs loose", async () => {
       if (strictDecoder) expect(await strictlyDecoded(rendered)).toEqual([]);
+      expect(complaintsOfOperators(rendered.manifests)).toEqual([]);
       expect(looseEnds(rendered.manifests, given)).toEqual([]);
       const kinds = new Set(rendered.manifests.map(({ kind }) => kind));
       for (const kind of ["Deployment", "Service", "Pod"]) expect(kinds).toContain(kind);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { looseEnds } from "./loose-ends.ts";
+import { complaintsOfOperators } from "./operator-kinds.ts";
 import { podsOf } from "./pods.ts";
 import type { Manifest } from "./render.ts";
 import { complaintsAbout } from "./restricted.ts";
@@ -136,4 +137,17 @@ describe("what names something that is not there", () => {
   ])("is seen: %s with %s = %j", (kind, path, value) => {
     expect(looseEnds(changed(shop(), kind, path, value), new Set())).not.toEqual([]);
   });
+});
+
+it("a word of an operator's kind that is written wrong is seen", () => {
+  const monitor = (endpoint: object): Manifest => ({
+    apiVersion: "monitoring.coreos.com/v1",
+    kind: "ServiceMonitor",
+    metadata: { name: "shop" },
+    spec: { jobLabel: "app", selector: { matchLabels: { app: "shop" } }, endpoints: [endpoint] },
+  });
+  const right = { port: "metrics", path: "/metrics", interval: "15s" };
+  expect(complaintsOfOperators([monitor(right)])).toEqual([]);
+  expect(complaintsOfOperators([monitor({ ...right, intervall: "15s" })])).toHaveLength(1);
+  expect(complaintsOfOperators([monitor({ ...right, interval: "often" })])).toHaveLength(1);
 });

@@ -29,7 +29,7 @@ export interface Container {
 export interface Probe {
   readonly httpGet?: { readonly path: string; readonly port: string };
   readonly exec?: { readonly command: readonly string[] };
-  readonly tcpSocket?: { readonly port: string };
+  readonly tcpSocket?: { readonly path?: never; readonly port: string };
 }
 
 export interface SecurityContext {
