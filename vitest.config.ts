@@ -8,7 +8,7 @@ const heavy = [
   "dsql-local/*.db.test.ts",
   "grafana/prometheus.db.test.ts",
   "server/backups/*.db.test.ts",
-  "server/commands/{operate,up}.db.test.ts",
+  "server/commands/{operate,trial,up}.db.test.ts",
   "server/proof/faults/*.db.test.ts",
   "server/db/{dsql,migrate-dsql}.db.test.ts",
   "server/proof/history/*.db.test.ts",
@@ -47,7 +47,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "pure",
-          include: ["{server,worker,dsql-local,bench,mutants,grafana}/**/*.test.ts"],
+          include: ["{server,worker,dsql-local,bench,mutants,grafana,helm}/**/*.test.ts"],
           exclude: ["**/*.db.test.ts", "**/node_modules/**"],
           testTimeout: 10_000,
         },

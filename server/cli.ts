@@ -44,6 +44,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   "backup list": async () => (await import("./commands/backup.ts")).backupListCommand,
   "backup verify": async () => (await import("./commands/backup.ts")).backupVerifyCommand,
   "backup restore": async () => (await import("./commands/backup.ts")).backupRestoreCommand,
+  wait: async () => (await import("./commands/wait.ts")).waitCommand,
+  trial: async () => (await import("./commands/trial.ts")).trialCommand,
   upgrade: async () => (await import("./commands/upgrade.ts")).upgradeCommand,
   support: async () => (await import("./commands/support.ts")).supportCommand,
   config: async () => (await import("./commands/config.ts")).configCommand,

@@ -23,6 +23,7 @@ const houses = [
   "admin-ui",
   "dsql-local",
   "grafana",
+  "helm",
 ];
 
 function read(): SourceFile[] {

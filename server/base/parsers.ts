@@ -3,9 +3,13 @@ import { weaknessOf } from "./weak-secret.ts";
 
 /** How settings are read from text. */
 
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
 export interface Parser<T> {
   /** For the reference page: what a value looks like. */
   readonly form: string;
+  /** The same as JSON Schema, for what stands in a YAML file: the chart's values. */
+  readonly schema: JsonSchema;
   /** Throws an Error that completes the sentence "NAME …". */
   parse(text: string): T;
 }
@@ -14,6 +18,7 @@ export function integer(min: number, max: number): Parser<number> {
   const form = `a whole number from ${min} to ${max}`;
   return {
     form,
+    schema: { type: "integer", minimum: min, maximum: max },
     parse(text) {
       const value = Number(text);
       // Number() alone would admit "1e3", "0x10" and " 7 ".
@@ -29,6 +34,7 @@ export function oneOf<const T extends string>(allowed: readonly T[]): Parser<T> 
   const form = `one of ${allowed.join(", ")}`;
   return {
     form,
+    schema: { enum: allowed.flatMap(asYamlReads) },
     parse(text) {
       const found = allowed.find((value) => value === text);
       if (found === undefined) throw new Error(`must be ${form}, not ${JSON.stringify(text)}`);
@@ -37,12 +43,23 @@ export function oneOf<const T extends string>(allowed: readonly T[]): Parser<T> 
   };
 }
 
+/** Without quotes `on` is a truth value to YAML, and `0` a number. */
+function asYamlReads(value: string): readonly unknown[] {
+  if (value === "on" || value === "off") return [value, value === "on"];
+  return /^\d+$/.test(value) ? [value, Number(value)] : [value];
+}
+
+/** Text of one form, in the parser and in its schema. */
+const textLike = (pattern: RegExp): JsonSchema => ({ type: "string", pattern: pattern.source });
+
 export function name(): Parser<string> {
   const form = "3 to 100 letters, digits, dots, dashes and underscores";
+  const pattern = /^[A-Za-z0-9._-]{3,100}$/;
   return {
     form,
+    schema: textLike(pattern),
     parse(text) {
-      if (!/^[A-Za-z0-9._-]{3,100}$/.test(text)) throw new Error(`must be ${form}`);
+      if (!pattern.test(text)) throw new Error(`must be ${form}`);
       return text;
     },
   };
@@ -51,6 +68,7 @@ export function name(): Parser<string> {
 export function path(): Parser<string> {
   return {
     form: "a path",
+    schema: { type: "string", minLength: 1 },
     parse(text) {
       if (text.includes("\0")) throw new Error("must be a path");
       return text;
@@ -60,10 +78,12 @@ export function path(): Parser<string> {
 
 export function hostName(): Parser<string> {
   const form = "a host name or an IP address";
+  const pattern = /^[A-Za-z0-9.:-]{1,253}$/;
   return {
     form,
+    schema: textLike(pattern),
     parse(text) {
-      if (!/^[A-Za-z0-9.:-]{1,253}$/.test(text)) throw new Error(`must be ${form}`);
+      if (!pattern.test(text)) throw new Error(`must be ${form}`);
       return text;
     },
   };
@@ -73,6 +93,7 @@ export function webAddress(): Parser<string> {
   const form = "https://host, without a path";
   return {
     form,
+    schema: textLike(/^https?:\/\/[^/?#@]+\/?$/),
     parse(text) {
       const url = URL.parse(text);
       const isWeb = url?.protocol === "https:" || url?.protocol === "http:";
@@ -89,6 +110,7 @@ export function databaseUrl(): Parser<string> {
   const form = "postgres://user:password@host:port/database";
   return {
     form,
+    schema: textLike(/^postgres(ql)?:\/\/[^/]+\/./),
     parse(text) {
       const url = URL.parse(text);
       const isPostgres = url?.protocol === "postgres:" || url?.protocol === "postgresql:";
@@ -104,6 +126,7 @@ export function redisUrl(): Parser<string> {
   const form = "redis://user:password@host:port";
   return {
     form,
+    schema: textLike(/^rediss?:\/\/./),
     parse(text) {
       const url = URL.parse(text);
       const isRedis = url?.protocol === "redis:" || url?.protocol === "rediss:";
@@ -117,6 +140,7 @@ export function webUrl(): Parser<string> {
   const form = "http://host:port";
   return {
     form,
+    schema: textLike(/^https?:\/\/./),
     parse(text) {
       const url = URL.parse(text);
       if (url?.protocol !== "http:" && url?.protocol !== "https:") {
@@ -132,6 +156,7 @@ export function network(): Parser<Network> {
   const form = "an address or a network as in 10.0.0.0/8";
   return {
     form,
+    schema: textLike(/^[0-9A-Fa-f.:]+(\/[0-9]{1,3})?$/),
     parse(text) {
       const found = networkOf(text);
       if (!found) throw new Error(`must be ${form}, not ${JSON.stringify(text)}`);
@@ -143,6 +168,7 @@ export function network(): Parser<Network> {
 export function listOf<T>(one: Parser<T>): Parser<readonly T[]> {
   return {
     form: `a list with commas: each ${one.form}`,
+    schema: { type: ["array", "string"], items: one.schema },
     parse: (text) => text.split(",").map((part) => one.parse(part.trim())),
   };
 }
@@ -152,6 +178,7 @@ export function key256(): Parser<Buffer> {
   const form = "32 bytes in Base64, as `openssl rand -base64 32` prints them";
   return {
     form,
+    schema: textLike(/^[A-Za-z0-9_+/-]{43}=?$/),
     parse(text) {
       const key = Buffer.from(text, "base64");
       if (key.length !== 32 || !/^[\w+/-]{43}=?$/.test(text)) throw new Error(`must be ${form}`);

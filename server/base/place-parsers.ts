@@ -5,6 +5,7 @@ export function several(one: Parser<string>): Parser<string> {
   const parts = (text: string): string[] => text.trim().split(/\s+/);
   return {
     form: one.form,
+    schema: one.schema,
     parse: (text) =>
       parts(text)
         .map((part) => one.parse(part))
@@ -29,10 +30,12 @@ class HostAndPort {
 
 export function endpoint(): Parser<HostAndPort> {
   const form = "a host name, with :port when it is not 5432";
+  const pattern = /^([A-Za-z0-9.-]{1,253})(?::([0-9]{1,5}))?$/;
   return {
     form,
+    schema: { type: "string", pattern: pattern.source },
     parse(text) {
-      const [, host, port = "5432"] = /^([A-Za-z0-9.-]{1,253})(?::(\d{1,5}))?$/.exec(text) ?? [];
+      const [, host, port = "5432"] = pattern.exec(text) ?? [];
       if (host === undefined || Number(port) > 65_535) throw new Error(`must be ${form}`);
       return new HostAndPort(host, Number(port));
     },
@@ -41,10 +44,12 @@ export function endpoint(): Parser<HostAndPort> {
 
 export function roleName(): Parser<string> {
   const form = "a role's name in small letters, digits and _";
+  const pattern = /^[a-z_][a-z0-9_]{0,62}$/;
   return {
     form,
+    schema: { type: "string", pattern: pattern.source },
     parse(text) {
-      if (!/^[a-z_][a-z0-9_]{0,62}$/.test(text)) throw new Error(`must be ${form}`);
+      if (!pattern.test(text)) throw new Error(`must be ${form}`);
       return text;
     },
   };

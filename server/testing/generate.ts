@@ -2,6 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { monitoringFiles } from "../../grafana/files.ts";
+import { chartFiles } from "../../helm/files.ts";
 import { configReference, envExample } from "../base/config-docs.ts";
 import { readConfig } from "../base/config.ts";
 import { makeLog } from "../base/log.ts";
@@ -21,6 +22,7 @@ async function generate(): Promise<void> {
   await write(".env.example", envExample());
   await write("docs/reference/metrics.md", await metricsReference());
   for (const [path, text] of monitoringFiles()) await write(path, text);
+  for (const [path, text] of chartFiles()) await write(path, text);
   const { schema, openapi } = await fromRunning();
   await write("migrations/schema.sql", schema);
   await write("docs/reference/openapi.json", `${JSON.stringify(openapi, undefined, 2)}\n`);

@@ -11,6 +11,7 @@ export const filesLeftOut: Readonly<Record<string, string>> = {
   "server/commands/people.db.test.ts": ownProcess,
   "server/commands/operate.db.test.ts": ownProcess,
   "server/commands/purge.db.test.ts": ownProcess,
+  "server/commands/trial.db.test.ts": ownProcess,
   "server/runs/runs.db.test.ts": ownProcess,
   "server/runs/faults.db.test.ts": ownProcess,
   "worker/chaos.db.test.ts": ownProcess,

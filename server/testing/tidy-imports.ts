@@ -26,6 +26,7 @@ const rooms: readonly (readonly [name: string, floor: number, paths: RegExp])[] 
   ["worker", 7, /^worker\//],
   ["dsql-local", 7, /^dsql-local\//],
   ["grafana", 7, /^grafana\//],
+  ["helm", 8, /^helm\//],
   ["cli", 8, /^server\/(cli\.ts$|commands\/)/],
   ["testing", Infinity, /^(server\/testing|bench|mutants|admin-ui\/e2e)\//],
 ];
