@@ -84,7 +84,9 @@ const [host, port] = process.env.ZERORACE_DSQL_HOSTS.split(":");
 /** A run in a world of its own, and the proof: again, when a busy machine was too slow for it. */
 async function outcomeOf(...command: readonly string[]): Promise<unknown> {
   const tries = { timeout: 200_000, interval: 1_000 };
-  const run = (): Promise<string> => here.zerorace(...command, "--json").catch(() => "");
+  // What does not hold says so, and is no success either.
+  const said = (error: { stdout?: string }): string => error.stdout?.trim() ?? "";
+  const run = (): Promise<string> => here.zerorace(...command, "--json").catch(said);
   return JSON.parse(await vi.waitUntil(run, tries)) as unknown;
 }
 
