@@ -8,10 +8,12 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/node_modules/.bin:$PATH"
 only=(compose.docker)
+limit=480
 if [ "${1:-}" = --all ]; then
   shift
   export CHECK_ALL=1
   only=()
+  limit=1800
 fi
 report=${1:-}
 tools=$(realpath -m ../shared/tools/docker)
@@ -121,4 +123,5 @@ echo "Ready after $SECONDS s."
 
 reporters=(--reporter=default)
 if [ -n "$report" ]; then reporters+=(--reporter=json --outputFile.json="$report"); fi
-TMPDIR="$work" run node_modules/.bin/vitest run --config vitest.docker.config.ts "${reporters[@]}" "${only[@]}"
+# One outage takes two or three minutes, all of it ten.
+TMPDIR="$work" run timeout --kill-after=30 "$limit" node_modules/.bin/vitest run --config vitest.docker.config.ts "${reporters[@]}" "${only[@]}"

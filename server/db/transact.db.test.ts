@@ -1,5 +1,7 @@
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { freshDatabase, type TestDatabase } from "../testing/database.ts";
+import { freshDatabase, openTest, type TestDatabase } from "../testing/database.ts";
 import { sql } from "./sql.ts";
 import { transact } from "./transact.ts";
 
@@ -49,6 +51,20 @@ it("a transaction that hangs ends by its deadline, and gives its connection up",
   await expect(hung).rejects.toMatchObject({ name: "ExhaustedError" });
   expect(performance.now() - startedAt).toBeLessThan(5_000);
   expect(await transact(test.db, "test", (tx) => tx.run(sql`select 1`))).toBe(1);
+});
+
+it("tells why the database was not to be had, and not only that the time was up", async () => {
+  // Whoever comes first is thrown out, and nobody after that is answered.
+  let came = 0;
+  const doorman = createServer((socket) => void (came++ === 0 && socket.destroy()));
+  await once(doorman.listen(0, "127.0.0.1"), "listening");
+  const { port } = doorman.address() as AddressInfo;
+  const nobody = openTest(`postgres://zerorace:none@127.0.0.1:${port}/zerorace`);
+  const asked = transact(nobody, "test", (tx) => tx.run(sql`select 1`), {
+    deadlineAt: performance.now() + 3_000,
+  });
+  await expect(asked).rejects.toThrow(/gave up after \d+ attempts: Connection terminated/);
+  doorman.close();
 });
 
 it("reads only where it says so", async () => {

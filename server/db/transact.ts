@@ -69,6 +69,8 @@ async function untilDone<T>(
   let inDoubt = false;
   let lostRaces = 0;
   let tries = 0;
+  // What the database said, where the last attempt only ran out of time: a refused login, say.
+  let heard: unknown;
   for (let attempt = 1; ; attempt++) {
     const startedAt = performance.now();
     const done = await once(db, name, (tx) => work(tx, lostRaces), {
@@ -94,6 +96,7 @@ async function untilDone<T>(
     }
     // A server that is away for seconds answers a hundred times that it is: only the deadline ends that.
     if (fault !== "unavailable") tries++;
+    if (!(error instanceof DeadlineError)) heard = error;
     const again = mayRunAgain(fault, options.recalls === true);
     const pauseMs = backoffMs(attempt, Math.random());
     if (again && tries < attemptsMax && performance.now() + pauseMs < deadlineAt) {
@@ -104,10 +107,11 @@ async function untilDone<T>(
       db.metrics.doubtsEnded.inc({ as: "unknown" });
       throw new DoubtError(`${name}: the fate of its commit is unknown`, { cause: error });
     }
-    if (again)
-      throw new ExhaustedError(`${name}: gave up after ${attempt} attempts: ${wordsOf(error)}`, {
-        cause: error,
-      });
+    const cause = error instanceof DeadlineError ? (heard ?? error) : error;
+    if (again) {
+      const words = `${name}: gave up after ${attempt} attempts: ${wordsOf(cause)}`;
+      throw new ExhaustedError(words, { cause });
+    }
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { findDifferent, inSandbox, keepBuying } from "./buyers.ts";
 import { cleanClone, type Installation } from "./engine.ts";
 
@@ -58,9 +58,37 @@ beforeAll(async () => {
   // YAML that happens to be JSON.
   await writeFile(join(here.dir, "cluster.json"), JSON.stringify(standIn));
   await here.compose("build", "--quiet");
+  // As docs/how-to/aurora-dsql.md says: migrate, say which IAM role is which, start.
+  await here.compose("run", "--rm", "migrate");
+  const node = ["--no-deps", "--entrypoint", "/usr/local/bin/node", "migrate"];
+  await here.compose("run", "--rm", "-T", ...node, "-e", grant);
   await here.compose("up", "--wait");
 });
 afterAll(() => here.remove());
+
+/** What somebody types into psql with a token of the admin's; the image has no psql. */
+const grant = `
+const { Client } = require("/app/node_modules/pg");
+const { DsqlSigner } = require("/app/node_modules/@aws-sdk/dsql-signer");
+const { readFileSync } = require("fs");
+const [host, port] = process.env.ZERORACE_DSQL_HOSTS.split(":");
+(async () => {
+  const password = await new DsqlSigner({ hostname: host, region: "local" }).getDbConnectAdminAuthToken();
+  const ssl = { ca: readFileSync(process.env.ZERORACE_DSQL_CA) };
+  const client = new Client({ host, port, user: "admin", password, database: "postgres", ssl });
+  await client.connect();
+  await client.query("AWS IAM GRANT zerorace_server TO 'arn:aws:iam::1:role/zerorace-server'");
+  await client.end();
+})();`;
+
+/** A run in a world of its own, and the proof: again, when a busy machine was too slow for it. */
+async function outcomeOf(...command: readonly string[]): Promise<unknown> {
+  const tries = { timeout: 200_000, interval: 1_000 };
+  // What does not hold says so, and is no success either.
+  const said = (error: { stdout?: string }): string => error.stdout?.trim() ?? "";
+  const run = (): Promise<string> => here.zerorace(...command, "--json").catch(said);
+  return JSON.parse(await vi.waitUntil(run, tries)) as unknown;
+}
 
 it("comes up with no database of its own, as the role that may only serve", async () => {
   const services = (await here.compose("ps", "--services")).trim().split("\n");
@@ -78,9 +106,9 @@ it("sells once for a key, takes 10,000 agents for 100 units, and the books hold"
   const bought = await commit(key);
   expect(bought).toMatchObject({ outcome: "COMMITTED", replayed: false });
   expect(await commit(key)).toEqual({ ...bought, replayed: true });
-  const said = await here.zerorace("swarm", "--agents", "10000", "--units", "100", "--json");
-  expect(JSON.parse(said)).toMatchObject({ ok: true, sold: 100 });
-  expect(JSON.parse(await here.zerorace("prove", "--json"))).toMatchObject({ holds: true });
+  const swarm = await outcomeOf("swarm", "--agents", "10000", "--units", "100");
+  expect(swarm).toMatchObject({ ok: true, sold: 100 });
+  expect(await outcomeOf("prove")).toMatchObject({ holds: true });
 });
 
 it("loses nothing when the server is killed while people buy", async () => {
@@ -93,5 +121,5 @@ it("loses nothing when the server is killed while people buy", async () => {
   await expect.poll(() => traffic.answers.size, { timeout: 90_000 }).toBeGreaterThan(before + 10);
   await traffic.stop();
   expect(await findDifferent(commit, traffic.answers)).toEqual([]);
-  expect(JSON.parse(await here.zerorace("prove", "--json"))).toMatchObject({ holds: true });
+  expect(await outcomeOf("prove")).toMatchObject({ holds: true });
 });

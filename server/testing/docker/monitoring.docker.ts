@@ -1,42 +1,29 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { environment } from "../../base/config.ts";
 import { inSandbox, keepBuying } from "./buyers.ts";
 import { cleanClone, type Installation } from "./engine.ts";
+import { isStandIn, makeStandIns } from "./stand-ins.ts";
 
-const isStandIn = environment().STAND_INS === "1";
 /** There is no stand-in for Grafana: compose.test.ts looks at what it is given. */
 const services = ["prometheus", "alertmanager", ...(isStandIn ? [] : ["grafana"])];
 
 let here: Installation;
-const standIns: string[] = [];
+let dropStandIns: () => Promise<void>;
 beforeAll(async () => {
   here = await cleanClone();
-  if (isStandIn) await makeStandIns();
+  dropStandIns = await makeStandIns(here, [
+    { service: "prometheus", from: "prometheus", args: { PROGRAM: "prometheus" } },
+    { service: "alertmanager", from: "prometheus", args: { PROGRAM: "prometheus-alertmanager" } },
+  ]);
   await here.compose("build", "--quiet");
   await here.compose("--profile", "monitoring", "up", "--wait", "server", "worker", ...services);
 });
 afterAll(async () => {
   await here.remove();
-  // Nothing that has an official name and is not the official one is left for others to find.
-  if (standIns.length > 0) await here.docker("image", "rm", "--force", ...standIns);
+  await dropStandIns();
 });
-
-async function makeStandIns(): Promise<void> {
-  const text = await readFile(join(here.dir, "docker-compose.yml"), "utf8");
-  const file = parse(text, { merge: true }) as { services: Record<string, { image: string }> };
-  const dir = fileURLToPath(new URL("prometheus", import.meta.url));
-  for (const program of ["prometheus", "alertmanager"]) {
-    const image = file.services[program]?.image ?? "";
-    const named = program === "alertmanager" ? "prometheus-alertmanager" : program;
-    const by = ["--build-arg", `PROGRAM=${named}`, "--tag", image, dir];
-    await here.docker("build", "--quiet", ...by);
-    standIns.push(image);
-  }
-}
 
 /** From inside: nobody else reaches them. */
 async function ask<T>(service: string, url: string): Promise<T> {
