@@ -13,6 +13,7 @@ export const filesLeftOut: Readonly<Record<string, string>> = {
   "server/commands/purge.db.test.ts": ownProcess,
   "server/runs/runs.db.test.ts": ownProcess,
   "server/runs/faults.db.test.ts": ownProcess,
+  "server/testing/side-by-side/side-by-side.db.test.ts": ownProcess,
   "worker/chaos.db.test.ts": ownProcess,
   "worker/imports.db.test.ts": ownProcess,
   "server/commands/up.db.test.ts": "starts an embedded PostgreSQL for `zerorace up`",
