@@ -13,6 +13,7 @@ const heavy = [
   "server/db/{dsql,migrate-dsql}.db.test.ts",
   "server/proof/history/*.db.test.ts",
   "server/stream/servers.db.test.ts",
+  "server/testing/side-by-side/*.db.test.ts",
   "worker/{chaos,crashes,imports}.db.test.ts",
 ];
 

@@ -4,6 +4,7 @@ import { benchHttp } from "./http.ts";
 import { benchKernel } from "./kernel.ts";
 import { benchPipeline } from "./pipeline.ts";
 import { benchRegions } from "./regions.ts";
+import { benchRoom } from "./room.ts";
 import { openStage } from "./stage.ts";
 import { benchWithout } from "./without.ts";
 
@@ -17,6 +18,7 @@ const benches = {
   dsql: benchDsql,
   regions: benchRegions,
   pipeline: benchPipeline,
+  room: benchRoom,
   without: benchWithout,
 };
 const { values, positionals } = parseArgs({

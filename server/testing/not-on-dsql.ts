@@ -14,6 +14,7 @@ export const filesLeftOut: Readonly<Record<string, string>> = {
   "server/commands/trial.db.test.ts": ownProcess,
   "server/runs/runs.db.test.ts": ownProcess,
   "server/runs/faults.db.test.ts": ownProcess,
+  "server/testing/side-by-side/side-by-side.db.test.ts": ownProcess,
   "worker/chaos.db.test.ts": ownProcess,
   "worker/imports.db.test.ts": ownProcess,
   "worker/crashes.db.test.ts": ownProcess,
