@@ -31,6 +31,8 @@ interface Verdict {
   readonly mutant: Mutant;
   readonly result: "caught" | "SURVIVED" | "OUT OF DATE" | "NO TEST RAN";
   readonly says: string;
+  /** The first line of what the test complained about. */
+  readonly because: string;
   readonly seconds: number;
 }
 
@@ -48,8 +50,8 @@ async function mutate(root: string, { file, find, replace }: Change): Promise<st
 async function judge(mutant: Mutant, databaseUrl: string): Promise<Verdict> {
   const startedAt = performance.now();
   const root = await mkdtemp(join(await realpath(tmpdir()), "zerorace-mutant-"));
-  const verdict = (result: Verdict["result"], says: string): Verdict => {
-    return { mutant, result, says, seconds: (performance.now() - startedAt) / 1_000 };
+  const verdict = (result: Verdict["result"], says: string, because = ""): Verdict => {
+    return { mutant, result, says, because, seconds: (performance.now() - startedAt) / 1_000 };
   };
   try {
     for (const name of copied) await cp(join(top, name), join(root, name), { recursive: true });
@@ -58,9 +60,9 @@ async function judge(mutant: Mutant, databaseUrl: string): Promise<Verdict> {
       const stale = await mutate(root, change);
       if (stale) return verdict("OUT OF DATE", stale);
     }
-    const { code, output, ran } = await runTests(root, mutant.caughtBy, databaseUrl);
+    const { code, output, ran, because } = await runTests(root, mutant.caughtBy, databaseUrl);
     if (!ran) return verdict("NO TEST RAN", output.trim().split("\n").at(-1) ?? "");
-    return verdict(code === 0 ? "SURVIVED" : "caught", mutant.caughtBy.join(": "));
+    return verdict(code === 0 ? "SURVIVED" : "caught", mutant.caughtBy.join(": "), because);
   } finally {
     await rm(root, { recursive: true, force: true });
   }
@@ -70,7 +72,7 @@ async function runTests(
   root: string,
   [file, tests]: Mutant["caughtBy"],
   databaseUrl: string,
-): Promise<{ code: number | null; output: string; ran: boolean }> {
+): Promise<{ code: number | null; output: string; ran: boolean; because: string }> {
   const report = join(root, "report.json");
   const reporters = ["--reporter=json", `--outputFile=${report}`];
   const pattern = tests.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
@@ -97,14 +99,25 @@ async function runTests(
   child.on("close", resolve);
   const code = await promise;
   clearTimeout(timer);
-  return { code, output, ran: await someTestRan(report) };
+  return { code, output, ...(await readReport(report)) };
+}
+
+interface Report {
+  readonly numPassedTests?: number;
+  readonly numFailedTests?: number;
+  readonly testResults?: readonly {
+    readonly assertionResults: readonly { readonly failureMessages?: readonly string[] }[];
+  }[];
 }
 
 /** A pattern that matches nothing catches nothing, however the run ended. */
-async function someTestRan(report: string): Promise<boolean> {
-  const text = await readFile(report, "utf8").catch(() => "{}");
-  const { numPassedTests = 0, numFailedTests = 0 } = JSON.parse(text) as Record<string, number>;
-  return numPassedTests + numFailedTests > 0;
+async function readReport(path: string): Promise<{ ran: boolean; because: string }> {
+  const report = JSON.parse(await readFile(path, "utf8").catch(() => "{}")) as Report;
+  const { numPassedTests = 0, numFailedTests = 0, testResults = [] } = report;
+  const results = testResults.flatMap(({ assertionResults }) => assertionResults);
+  const [message = ""] = results.flatMap(({ failureMessages }) => failureMessages ?? []);
+  const because = message.split("\n")[0]?.replace(/^\w*Error: /, "") ?? "";
+  return { ran: numPassedTests + numFailedTests > 0, because };
 }
 
 function chosenBy(args: readonly string[]): Mutant[] {
@@ -138,6 +151,7 @@ async function main(chosen: readonly Mutant[]): Promise<boolean> {
     await server.stop();
   }
   const caught = verdicts.filter(({ result }) => result === "caught").length;
+  process.stdout.write(tableOf(verdicts));
   process.stdout.write(`${caught} of ${chosen.length} mutants caught\n`);
   return chosen.length > 0 && caught === chosen.length;
 }
@@ -150,6 +164,21 @@ function print({ mutant, result, says, seconds }: Verdict): void {
     says,
   ];
   process.stdout.write(`${columns.join("  ")}\n`);
+}
+
+/** Mutant by what caught it, as Markdown: to be kept with a release. */
+function tableOf(verdicts: readonly Verdict[]): string {
+  const cell = (text: string): string => text.slice(0, 120).replaceAll("|", "\\|");
+  const rows = verdicts
+    .toSorted((a, b) => mutants.indexOf(a.mutant) - mutants.indexOf(b.mutant))
+    .map(({ mutant, result, because }) => {
+      const [file, tests] = mutant.caughtBy;
+      const by = result === "caught" ? `${file}: ${tests}` : `**${result}**`;
+      return `| ${cell(mutant.name)} | ${cell(by)} | ${cell(because)} |`;
+    });
+  return ["", "| mutant | caught by | because |", "| --- | --- | --- |", ...rows, "", ""].join(
+    "\n",
+  );
 }
 
 process.exitCode = (await main(chosenBy(process.argv.slice(2)))) ? 0 : 1;
