@@ -2,6 +2,7 @@ import { defineConfig } from "vitest/config";
 
 /** Whole processes, clusters and outages, over time: npm run test:heavy. All else is `npm test`. */
 const heavy = [
+  "server/kernel/interleavings.db.test.ts",
   "dsql-local/*.db.test.ts",
   "grafana/prometheus.db.test.ts",
   "server/backups/*.db.test.ts",
@@ -15,7 +16,12 @@ const heavy = [
 /** What a test with a database gets; vitest.dsql.config.ts runs most of them with the other engine. */
 const withDatabase = {
   // 1,000 sequences, every secret everywhere: npm run test:long.
-  provide: { testEngine: "postgres" as const, testSequences: 120, testCanaryShare: 4 },
+  provide: {
+    testEngine: "postgres" as const,
+    testSequences: 120,
+    testCanaryShare: 4,
+    testOrders: 10,
+  },
   // Here and not above: tests without a database do not wait for one.
   globalSetup: ["server/testing/global-setup.ts"],
   testTimeout: 30_000,

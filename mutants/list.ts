@@ -2,6 +2,7 @@ import { commands } from "./commands.ts";
 import { decisions } from "./decisions.ts";
 import { frontDoor } from "./front-door.ts";
 import { histories } from "./histories.ts";
+import { interleavings } from "./interleavings.ts";
 import { machinery } from "./machinery.ts";
 import type { Mutant } from "./mutant.ts";
 import { pipeline } from "./pipeline.ts";
@@ -13,4 +14,5 @@ export const mutants: readonly Mutant[] = [
   ...frontDoor,
   ...pipeline,
   ...histories,
+  ...interleavings,
 ];

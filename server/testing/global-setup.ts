@@ -18,6 +18,8 @@ declare module "vitest" {
     testSequences: number;
     /** One in so many secrets is sent to each place that could hold one. */
     testCanaryShare: number;
+    /** Orders drawn where there are many; the long run goes through all of them. */
+    testOrders: number;
     /** Of the states of screens axe looks at one in so many, which ones by the turn. */
     axe: { readonly oneIn: number; readonly turn: number };
     /** What random tests begin with: `--sequence.seed=…` repeats a run. */
