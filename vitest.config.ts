@@ -2,12 +2,14 @@ import { defineConfig } from "vitest/config";
 
 /** Whole processes, clusters and outages, over time: npm run test:heavy. All else is `npm test`. */
 const heavy = [
-  "server/kernel/interleavings.db.test.ts",
   "dsql-local/*.db.test.ts",
   "grafana/prometheus.db.test.ts",
   "server/backups/*.db.test.ts",
   "server/commands/{operate,up}.db.test.ts",
   "server/db/{dsql,migrate-dsql}.db.test.ts",
+  "server/db/silence.db.test.ts",
+  "server/http/overload.db.test.ts",
+  "server/kernel/interleavings.db.test.ts",
   "server/proof/history/*.db.test.ts",
   "server/stream/servers.db.test.ts",
   "worker/{chaos,imports}.db.test.ts",

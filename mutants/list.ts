@@ -5,6 +5,7 @@ import { histories } from "./histories.ts";
 import { interleavings } from "./interleavings.ts";
 import { machinery } from "./machinery.ts";
 import type { Mutant } from "./mutant.ts";
+import { overload } from "./overload.ts";
 import { pipeline } from "./pipeline.ts";
 
 export const mutants: readonly Mutant[] = [
@@ -15,4 +16,5 @@ export const mutants: readonly Mutant[] = [
   ...pipeline,
   ...histories,
   ...interleavings,
+  ...overload,
 ];
