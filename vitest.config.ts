@@ -11,6 +11,9 @@ const heavy = [
   "server/commands/{operate,trial,up}.db.test.ts",
   "server/proof/faults/*.db.test.ts",
   "server/db/{dsql,migrate-dsql}.db.test.ts",
+  "server/db/silence.db.test.ts",
+  "server/http/overload.db.test.ts",
+  "server/kernel/interleavings.db.test.ts",
   "server/proof/history/*.db.test.ts",
   "server/stream/servers.db.test.ts",
   "server/testing/side-by-side/*.db.test.ts",
@@ -24,13 +27,14 @@ const withDatabase = {
     testEngine: "postgres" as const,
     testSequences: 120,
     testCanaryShare: 4,
-    // All crash points, a hundred kills: npm run test:faults.
+    // All crash points, a hundred kills, all orders: npm run test:faults, test:long.
     testFaults: {
       crashes: { oneIn: 3, turn: Number(CI_TURN ?? 0) },
       kills: 3,
       operations: 300,
       isQuiet: false,
     },
+    testOrders: 10,
   },
   // Here and not above: tests without a database do not wait for one.
   globalSetup: ["server/testing/global-setup.ts"],

@@ -10,10 +10,12 @@ export default defineConfig({
       testSequences: 1_000,
       testCanaryShare: 1,
       testFaults: { crashes: { oneIn: 1, turn: 0 }, kills: 100, operations: 4_000, isQuiet: true },
+      testOrders: 1_000_000,
     },
     globalSetup: ["server/testing/global-setup.ts"],
     include: [
       "server/http/{sequences,canary}.db.test.ts",
+      "server/kernel/interleavings.db.test.ts",
       "server/proof/faults/*.db.test.ts",
       "worker/crashes.db.test.ts",
     ],

@@ -2,8 +2,10 @@ import { commands } from "./commands.ts";
 import { decisions } from "./decisions.ts";
 import { frontDoor } from "./front-door.ts";
 import { histories } from "./histories.ts";
+import { interleavings } from "./interleavings.ts";
 import { machinery } from "./machinery.ts";
 import type { Mutant } from "./mutant.ts";
+import { overload } from "./overload.ts";
 import { pipeline } from "./pipeline.ts";
 
 export const mutants: readonly Mutant[] = [
@@ -13,4 +15,6 @@ export const mutants: readonly Mutant[] = [
   ...frontDoor,
   ...pipeline,
   ...histories,
+  ...interleavings,
+  ...overload,
 ];

@@ -33,7 +33,7 @@ export const machinery: readonly Mutant[] = [
   },
   {
     name: "the kernel's connections plan like all others",
-    changes: [kernel("gather.ts", "poolMax: lanes, indexOnly: true }", "poolMax: lanes }")],
+    changes: [kernel("gather.ts", "indexOnly: true, hurried: true }", "hurried: true }")],
     caughtBy: ["server/kernel/recall-plan.db.test.ts", "told to use indexes"],
   },
   {

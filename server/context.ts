@@ -22,6 +22,8 @@ export interface Context {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly db: Db;
+  /** A few connections kept free to look up who calls and whether all is well, whatever else waits. */
+  readonly door: Db;
   readonly kernel: Kernel;
   readonly keyring: Keyring;
   readonly limits: Limits;

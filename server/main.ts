@@ -8,7 +8,7 @@ import type { Config } from "./base/config.ts";
 import type { Log } from "./base/log.ts";
 import { collectRuntime } from "./base/metrics.ts";
 import type { Context } from "./context.ts";
-import type { Db } from "./db/open.ts";
+import { reopen, type Db } from "./db/open.ts";
 import { makeApp } from "./http/app.ts";
 import { answerMalformed } from "./http/malformed.ts";
 import { openKernel } from "./kernel/gather.ts";
@@ -59,8 +59,9 @@ export async function startServer(config: Config, db: Db, log: Log): Promise<Run
   const counted = countReplays(openKernel(db, config), openReplayCounter(db, log));
   const kernel = announceSales(counted, live);
   const runs = openRunner({ config, db, log, live });
-  const keyring = openKeyring(db, log);
-  const sessions = openSessions(db, log, config);
+  const door = reopen(db, { name: "zerorace-door", poolMax: 2, hurried: true });
+  const keyring = openKeyring(door, log);
+  const sessions = openSessions(door, log, config);
   const plane = openPlane(config, metrics);
   const { redisUrl, redisTimeoutMs: timeoutMs } = config;
   const balances = redisUrl === undefined ? undefined : openBalances(redisUrl, { timeoutMs });
@@ -69,6 +70,7 @@ export async function startServer(config: Config, db: Db, log: Log): Promise<Run
     log,
     metrics,
     db,
+    door,
     kernel,
     keyring,
     sessions,
@@ -82,6 +84,7 @@ export async function startServer(config: Config, db: Db, log: Log): Promise<Run
   const close = async (): Promise<void> => {
     await runs.close();
     await Promise.all([kernel.close(), keyring.close(), sessions.close(), requests.close()]);
+    await door.close();
     limits.close();
     live.close();
     plane?.close();

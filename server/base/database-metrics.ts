@@ -59,6 +59,11 @@ export function databaseMetrics({ counter, gauge, histogram }: Makers) {
     connections,
     /** Pools whose connections are counted whenever somebody looks. */
     pools,
+    readsRefused: counter(
+      "zerorace_db_reads_refused_total",
+      "Reads refused at once because too many waited for a connection already, by the transaction's name.",
+      ["name"],
+    ),
     connectSeconds: histogram(
       "zerorace_db_pool_acquire_seconds",
       "Time until a transaction had its connection, from the pool or a new one.",

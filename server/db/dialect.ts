@@ -6,6 +6,8 @@ export interface Dialect {
   readonly name: "postgres" | "dsql";
   /** Time-ordered ids keep the right edge of an index warm; DSQL wants them scattered instead. */
   newId(): string;
+  /** How soon a new connection is there, if it comes at all. */
+  readonly handshakeMs: number;
   /** What a new connection says first: settings of its session. */
   greeting(indexOnly: boolean): readonly string[];
   /** Lets the database itself end what takes longer; undefined where it has no way to. */
@@ -23,6 +25,7 @@ const byIndexOnly = ["seqscan", "hashjoin", "mergejoin", "bitmapscan"].map(
 export const postgres: Dialect = {
   name: "postgres",
   newId: () => randomUUIDv7(),
+  handshakeMs: 1_000,
   greeting: (indexOnly) =>
     indexOnly ? [...byIndexOnly, "set plan_cache_mode = force_generic_plan", "set jit = off"] : [],
   statementTimeout: (ms) => sql`select set_config('statement_timeout', ${String(ms)}, true)`,
@@ -34,6 +37,8 @@ export const dsqlSchema = "zerorace";
 export const dsql: Dialect = {
   name: "dsql",
   newId: () => randomUUID(),
+  // A cluster that nobody used for long wakes up first.
+  handshakeMs: 3_000,
   greeting: (indexOnly) => [`set search_path = ${dsqlSchema}`, ...(indexOnly ? byIndexOnly : [])],
   statementTimeout: () => undefined,
 };

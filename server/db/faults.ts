@@ -48,7 +48,8 @@ function isBrokenConnection(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof DeadlineError || error instanceof CredentialsError) return true;
   if ("syscall" in error || ("code" in error && error.code === "ECONNRESET")) return true;
-  const says = /^(Connection terminated|Client has encountered|Client was closed|timeout exceeded)/;
+  const says =
+    /^(Connection terminated|Client has encountered|Client was closed|timeout (exceeded|expired))/;
   return (
     says.test(error.message) ||
     error instanceof AggregateError ||

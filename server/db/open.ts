@@ -1,4 +1,4 @@
-import { Pool, types, type ClientBase, type PoolClient } from "pg";
+import { Client, Pool, types, type ClientBase, type ClientConfig, type PoolClient } from "pg";
 import type { Metrics } from "../base/metrics.ts";
 import type { Dialect } from "./dialect.ts";
 import { postgresAt, type Endpoint, type Place } from "./place.ts";
@@ -26,6 +26,8 @@ export type DbOptions = Where & {
   readonly poolMax?: number;
   /** How long to wait for a connection, a new one or one from the pool. */
   readonly connectTimeoutMs?: number;
+  /** For who asks again anyway: a connection that does not open soon is tried anew. */
+  readonly hurried?: boolean;
   /** For statements that must stay index probes, however young the planner's statistics are. */
   readonly indexOnly?: boolean;
   /** Hears when one of several endpoints is given up for a while, and when it is back. */
@@ -66,6 +68,7 @@ function openPool(
   options: DbOptions,
 ): Pool {
   const { name = usualName, poolMax = 16, connectTimeoutMs = 3_000, indexOnly = false } = options;
+  const { Client: Base = Client, ...reached } = driver;
   const greeting = dialect.greeting(indexOnly).join("; ");
   const onConnect = async (client: ClientBase): Promise<void> => {
     // The pool reads it for each connection, right after this, and ends it idle or when it comes back.
@@ -73,7 +76,8 @@ function openPool(
     if (greeting !== "") await client.query(greeting);
   };
   const pool = new Pool({
-    ...driver,
+    ...reached,
+    Client: options.hurried ? hurried(Base as typeof Client, dialect.handshakeMs) : Base,
     application_name: name,
     max: poolMax,
     connectionTimeoutMillis: connectTimeoutMs,
@@ -88,6 +92,16 @@ function openPool(
   pool.on("connect", (client: PoolClient) => client.on("error", () => undefined));
   pool.on("error", () => undefined);
   return pool;
+}
+
+/** The pool's own timeout is for the wait in its line, too. */
+function hurried(Base: typeof Client, handshakeMs: number): typeof Client {
+  return class extends Base {
+    constructor(config: ClientConfig) {
+      const given = config.connectionTimeoutMillis ?? handshakeMs;
+      super({ ...config, connectionTimeoutMillis: Math.min(given, handshakeMs) });
+    }
+  };
 }
 
 /** Connections of one's own to the same database. */

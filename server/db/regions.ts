@@ -3,6 +3,8 @@ import type { Pool, PoolClient, QueryConfig } from "pg";
 import type { Metrics } from "../base/metrics.ts";
 import { Breaker } from "./breaker.ts";
 
+const crowdedMs = 1_000;
+
 /** How often an endpoint that failed is looked at, give or take half. */
 const probeEveryMs = 500;
 const probeTimeoutMs = 1_000;
@@ -19,6 +21,8 @@ export class Region {
   readonly #openedAt = new WeakMap<PoolClient, number>();
   /** Connections from before it last failed may lead nowhere, and would take a timeout each to say so. */
   #distrustedUntil = 0;
+  /** Since when those wait who want a connection: first come first served. */
+  readonly #waitingSince = new Map<object, number>();
 
   constructor(name: string, pool: Pool) {
     this.name = name;
@@ -27,11 +31,24 @@ export class Region {
   }
 
   async connect(): Promise<PoolClient> {
-    for (;;) {
-      const client = await this.pool.connect();
-      if ((this.#openedAt.get(client) ?? 0) >= this.#distrustedUntil) return client;
-      client.release(true);
+    const waiter = {};
+    this.#waitingSince.set(waiter, performance.now());
+    try {
+      for (;;) {
+        const client = await this.pool.connect();
+        if ((this.#openedAt.get(client) ?? 0) >= this.#distrustedUntil) return client;
+        client.release(true);
+      }
+    } finally {
+      this.#waitingSince.delete(waiter);
     }
+  }
+
+  /** All connections are taken and the first in line has waited for long: who comes now would wait longer. */
+  get isCrowded(): boolean {
+    if (this.pool.waitingCount === 0) return false;
+    const [first = Infinity] = this.#waitingSince.values();
+    return performance.now() - first > crowdedMs;
   }
 
   distrust(): void {

@@ -72,6 +72,7 @@ async function untilDone<T>(
   // What the database said, where the last attempt only ran out of time: a refused login, say.
   let heard: unknown;
   for (let attempt = 1; ; attempt++) {
+    if (options.readOnly) refuseInCrowd(db, name);
     const startedAt = performance.now();
     const done = await once(db, name, (tx) => work(tx, lostRaces), {
       ...options,
@@ -114,6 +115,16 @@ async function untilDone<T>(
     }
     throw error;
   }
+}
+
+/**
+ * Who only reads steps back while there are more than the connections can serve: better a refusal at once
+ * than an answer after the deadline, and what writes keeps its place.
+ */
+function refuseInCrowd(db: Db, name: string): void {
+  if (!db.regions.choose().isCrowded) return;
+  db.metrics.readsRefused.inc({ name });
+  throw new ExhaustedError(`${name}: too many wait for a connection to the database`);
 }
 
 function wordsOf(error: unknown): string {
@@ -178,9 +189,14 @@ async function once<T>(
     db.metrics.regionTransactions.inc({ region: region.name });
     return { ok: true, value };
   } catch (error) {
-    const fault = faultOf(error, atCommit);
+    // What only reads leaves nothing behind to be in doubt about.
+    const fault = faultOf(error, atCommit && !options.readOnly);
     broken = fault === "unavailable" || fault === "doubt" || socket.destroyed;
-    if (broken && !isOurOwnHurry(error, timeoutMs)) db.regions.failed(region);
+    if (broken && !isOurOwnHurry(error, timeoutMs)) {
+      db.regions.failed(region);
+      // Behind a firewall that forgot us none of the others leads anywhere either.
+      if (error instanceof DeadlineError) region.distrust();
+    }
     if (!broken) broken = !(await rolledBack(client));
     return { ok: false, error, fault };
   } finally {

@@ -13,7 +13,7 @@ const status = z
 const deadlineMs = 1_000;
 
 /** `/livez` says that the event loop turns, and asks nobody. `/readyz` says that a sale would go through. */
-export function healthRoutes(ctx: Pick<Context, "db" | "log">): readonly Route[] {
+export function healthRoutes(ctx: Pick<Context, "door" | "log">): readonly Route[] {
   let underWay: Promise<string | undefined> | undefined;
   const ready = (): Promise<string | undefined> => {
     // However many ask at once, the database is asked once.
@@ -54,12 +54,12 @@ export function healthRoutes(ctx: Pick<Context, "db" | "log">): readonly Route[]
   ];
 }
 
-async function reasonNotReady(ctx: Pick<Context, "db" | "log">): Promise<string | undefined> {
+async function reasonNotReady(ctx: Pick<Context, "door" | "log">): Promise<string | undefined> {
   const late = new AbortController();
   try {
     // A new connection may take longer than this to be given up.
     return await Promise.race([
-      reasonAgainst(ctx.db, deadlineMs),
+      reasonAgainst(ctx.door, deadlineMs),
       sleep(deadlineMs, "The database does not answer within a second.", { signal: late.signal }),
     ]);
   } catch (error) {

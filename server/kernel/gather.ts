@@ -62,7 +62,7 @@ export function openKernel(shared: Db, given: Partial<KernelSettings> = {}): Ker
   const settings = { ...kernelDefaults, ...given };
   const { lanes } = settings;
   return new Gather(
-    reopen(shared, { name: "zerorace-kernel", poolMax: lanes, indexOnly: true }),
+    reopen(shared, { name: "zerorace-kernel", poolMax: lanes, indexOnly: true, hurried: true }),
     settings,
   );
 }

@@ -12,6 +12,7 @@ export async function openContext(
   const { config, log, metrics, db } = given;
   const ctx: Context = {
     ...given,
+    door: db,
     kernel: openKernel(db),
     keyring: openKeyring(db, log),
     sessions: openSessions(db, log, config),

@@ -26,6 +26,8 @@ declare module "vitest" {
       /** Nothing else goes on, so targets in milliseconds are held to. */
       readonly isQuiet: boolean;
     };
+    /** Orders drawn where there are many; the long run goes through all of them. */
+    testOrders: number;
     /** Of the states of screens axe looks at one in so many, which ones by the turn. */
     axe: { readonly oneIn: number; readonly turn: number };
     /** What random tests begin with: `--sequence.seed=…` repeats a run. */

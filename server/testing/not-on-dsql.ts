@@ -25,6 +25,11 @@ export const filesLeftOut: Readonly<Record<string, string>> = {
   "server/db/dsql.db.test.ts": ownCluster,
   "server/db/migrate-dsql.db.test.ts": ownCluster,
   "server/db/roles.db.test.ts": `${ownCluster}; PostgreSQL's half takes a role by startup options`,
+  "server/kernel/interleavings.db.test.ts":
+    "steps PostgreSQL's own transactions; on DSQL nobody waits, and races are lost at COMMIT",
+  "server/db/silence.db.test.ts": "holds connections by a lock that DSQL does not have",
+  "server/http/overload.db.test.ts":
+    "times the way to a PostgreSQL; DSQL opens connections slower, and at a rate",
   "server/kernel/weight.db.test.ts": ownCluster,
   "server/db/embedded.db.test.ts": "is about the embedded PostgreSQL",
   "server/backups/backups.db.test.ts": "copies out of PostgreSQL; DSQL has a backup of its own",

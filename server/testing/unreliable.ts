@@ -187,7 +187,7 @@ class Link {
 }
 
 /** Cuts a stream of bytes into messages, which come many to a packet and in many packets. */
-class Frames {
+export class Frames {
   #rest: Buffer = Buffer.alloc(0);
   #starting: boolean;
 
@@ -218,7 +218,7 @@ function isCommit(part: Buffer): boolean {
   return part[0] === 0x51 && part.toString("latin1", 5) === "commit\0";
 }
 
-function frame(type: string, body: string): Buffer {
+export function frame(type: string, body: string): Buffer {
   const bytes = Buffer.alloc(5 + body.length);
   bytes.write(type, "latin1");
   bytes.writeInt32BE(4 + body.length, 1);

@@ -1,0 +1,62 @@
+import type { Mutant } from "./mutant.ts";
+
+const silence = "server/db/silence.db.test.ts";
+
+/** What keeps a slow or silent database from becoming a slow or silent server. */
+export const overload: readonly Mutant[] = [
+  {
+    name: "readers wait in a line without an end",
+    changes: [
+      {
+        file: "server/db/regions.ts",
+        find: "return performance.now() - first > crowdedMs;",
+        replace: "return performance.now() - first > Infinity;",
+      },
+    ],
+    caughtBy: ["server/http/overload.db.test.ts", "readers are refused"],
+  },
+  {
+    name: "who writes is refused in a crowd too",
+    changes: [
+      {
+        file: "server/db/transact.ts",
+        find: "if (options.readOnly) refuseInCrowd(db, name);",
+        replace: "refuseInCrowd(db, name);",
+      },
+    ],
+    caughtBy: [silence, "writes keep their place"],
+  },
+  {
+    name: "a read whose end was not heard is called unknown",
+    changes: [
+      {
+        file: "server/db/transact.ts",
+        find: "faultOf(error, atCommit && !options.readOnly)",
+        replace: "faultOf(error, atCommit)",
+      },
+    ],
+    caughtBy: [silence, "never called unknown"],
+  },
+  {
+    name: "connections that lead nowhere are tried one after the other",
+    changes: [
+      {
+        file: "server/db/transact.ts",
+        find: "if (error instanceof DeadlineError) region.distrust();",
+        replace: "",
+      },
+    ],
+    caughtBy: [silence, "falls silent is the last"],
+  },
+  {
+    name: "a connection that does not open is waited for",
+    changes: [
+      {
+        file: "server/db/open.ts",
+        find: "Math.min(given, handshakeMs)",
+        replace: "Math.max(given, handshakeMs)",
+      },
+    ],
+    caughtBy: [silence, "does not wait three seconds"],
+  },
+];
