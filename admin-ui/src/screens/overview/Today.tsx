@@ -68,7 +68,7 @@ function Figures({
   const latency = today?.latency;
   const shown = <Skeleton className="h-6 w-14" />;
   return (
-    <dl className="grid grid-cols-2 gap-x-6 gap-y-4 xl:grid-cols-4">
+    <dl className="grid grid-cols-[repeat(auto-fit,minmax(8.5rem,1fr))] gap-x-6 gap-y-4">
       <Figure label="Sold">{last ? <Num value={soldOn(last)} /> : shown}</Figure>
       <Figure label="Refused">{last ? <Num value={last.declines} /> : shown}</Figure>
       <Figure label="Revenue">{today ? <Revenue today={today} /> : shown}</Figure>
