@@ -120,7 +120,8 @@ function Stopped({ today: { declines } }: { readonly today: TodayView }) {
   if (all === 0) return <p className="text-mute">Nothing was refused today.</p>;
   const parts = declines.map(({ reason, count }) => {
     const { label, colour } = reasonOf(reason);
-    return { label, colour: `var(${colour})`, value: count, shown: formatNumber(count) };
+    const shown = formatNumber(count);
+    return { label, colour: `var(${colour})` as const, value: count, shown };
   });
   return (
     <div className="flex flex-col gap-3">

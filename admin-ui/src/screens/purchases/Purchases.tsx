@@ -24,7 +24,7 @@ const columns: readonly Column<WholeAskView>[] = [
       <>
         {thingOf(ask)}
         <span className="block truncate text-sm font-normal text-mute md:hidden">
-          <Time at={ask.createdAt} /> · {reasonOf(ask) ?? ask.names.mandate}
+          {reasonOf(ask) ?? ask.names.mandate} · <Time at={ask.createdAt} />
         </span>
       </>
     ),
