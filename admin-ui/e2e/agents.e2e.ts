@@ -27,6 +27,12 @@ it("an agent stands with what it asked, and leads to the asks that were refused"
   await row.getByRole("link", { name: "agent-7" }).click();
   await page.getByRole("heading", { name: "What refused it" }).waitFor();
   const declines = page.getByRole("region", { name: "Declines by constraint" });
+  // A colour that does not exist would leave the bar black and the key beside the words empty.
+  const key = declines.locator("span[aria-hidden]").first();
+  const background = await key.evaluate((one) => getComputedStyle(one).backgroundColor);
+  expect(background).not.toBe("rgba(0, 0, 0, 0)");
+  const bar = page.locator("main svg[viewBox='0 0 1000 10'] rect").first();
+  expect(await bar.evaluate((one) => getComputedStyle(one).fill)).toBe(background);
   await declines.getByRole("row").filter({ hasText: "Sold out" }).getByText("See them").click();
   await page.getByText("Opening night poster").first().waitFor();
   const { searchParams } = new URL(page.url());

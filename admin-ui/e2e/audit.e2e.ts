@@ -77,5 +77,5 @@ it("whoever may not see the log is told who can change that", async () => {
   const page = await stage.pageAs(cookie, "/audit");
   await page.getByText(": not for your role").waitFor();
   const line = page.getByRole("navigation", { name: "Screens" }).getByText("Audit log");
-  expect(await line.getAttribute("title")).toContain("Your role, operator, may not do this.");
+  expect(await line.getAttribute("title")).toContain("Your role, operator, may not see this.");
 });

@@ -58,7 +58,7 @@ export const docsScreens: readonly Shown[] = [
     path: "/sandbox",
     async ready(page) {
       await page.getByRole("button", { name: "Ask for more than there is" }).click();
-      await page.getByText("Declined.", { exact: false }).waitFor();
+      await page.getByText("Declined:", { exact: false }).waitFor();
     },
   },
 ];

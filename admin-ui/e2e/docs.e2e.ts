@@ -74,7 +74,7 @@ it("the sandbox sells to a visitor: once for a key, ten times at once too, and s
   await page.getByText("10 requests with one key: 1 bought, 9 told the same answer.").waitFor();
   await expect.poll(left, { timeout: 10_000 }).toBe(before - 2);
   await page.getByRole("button", { name: "Ask for more than there is" }).click();
-  await page.getByText("Declined.", { exact: false }).waitFor();
+  await page.getByText("Declined:", { exact: false }).waitFor();
   const key = await page.getByLabel("Idempotency key").inputValue();
   await page.getByText(`-H "Idempotency-Key: ${key}"`).waitFor();
   await page.getByRole("button", { name: "TypeScript" }).click();

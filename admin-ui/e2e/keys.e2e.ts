@@ -174,7 +174,7 @@ it("test and live keys are apart, and switching keeps the page", async () => {
 
 it("a viewer learns why it sees no keys, a finance person why it makes none", async () => {
   const viewer = await stage.pageAs((await stage.person("viewer")).cookie, "/keys");
-  await viewer.getByText("Your role, viewer, may not do this.", { exact: false }).last().waitFor();
+  await viewer.getByText("Your role, viewer, may not see this.", { exact: false }).last().waitFor();
   expect(await viewer.getByRole("table").count()).toBe(0);
   const { id } = await makeKey("to look at");
   const finance = await stage.pageAs((await stage.person("finance")).cookie, `/keys/${id}`);

@@ -84,12 +84,12 @@ it("says first why an ask was refused, in numbers, and which constraint it was",
   await marked.waitFor();
   expect(await marked.getByRole("cell").allInnerTexts()).toEqual([
     "Day limit",
+    "Stopped it",
     "$200.00",
     "$180.00",
     "$45.00",
     "$20.00",
     "when asked",
-    "Stopped it",
   ]);
   expect(await page.title()).toBe("1 × Halo lamp, $45.00 · ZeroRace");
   await page.getByRole("link", { name: "Purchases" }).first().click();
@@ -108,7 +108,9 @@ it("refunds a part; what is refused is told in the dialog, where nothing typed i
   await dialog.getByText("Write an amount as in 12.50.").waitFor();
   await amount.fill("50");
   await dialog.getByRole("button", { name: "Refund $50.00" }).click();
-  await dialog.getByText("Refused. More than what is left").waitFor();
+  await dialog
+    .getByText("Refused. $50.00 is more than the $45.00 that can still go back.")
+    .waitFor();
   expect(await amount.inputValue()).toBe("50");
   await amount.fill("12.5");
   await dialog.getByLabel("Units back on the shelf").fill("1");
@@ -224,5 +226,5 @@ it("shows a viewer why a refund is not theirs to give, and gives none", async ()
   await page.getByRole("tooltip").getByText("Your role, viewer, may not do this.").waitFor();
   expect(await page.getByRole("dialog").count()).toBe(0);
   await page.getByRole("table", { name: "Ledger entries of this purchase" }).waitFor();
-  await page.getByText("Your role, viewer, may not do this.").last().waitFor();
+  await page.getByText("Your role, viewer, may not see this.").last().waitFor();
 });

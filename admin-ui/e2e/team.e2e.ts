@@ -146,7 +146,7 @@ it("what each role may do is what the server says, and a viewer learns why it se
     expect(cells.slice(1, 5).map((cell) => cell.replace("–", ""))).toEqual(says);
   }
   const viewer = await stage.pageAs((await stage.person("viewer")).cookie, "/team");
-  await viewer.getByText("Your role, viewer, may not do this.", { exact: false }).last().waitFor();
+  await viewer.getByText("Your role, viewer, may not see this.", { exact: false }).last().waitFor();
 });
 
 it("one's own account: name, sessions one by one and all others, and the password", async () => {

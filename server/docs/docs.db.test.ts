@@ -1,3 +1,5 @@
+import { readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { call, startApi, type TestApi } from "../testing/api.ts";
@@ -65,6 +67,20 @@ it("has every page as Markdown, whose links lead on", async () => {
     for (const [, to = ""] of text.matchAll(/\]\((\/[^)#\s]*)/g)) {
       expect((await see(to)).status, `${to} of ${twin}`).toBe(200);
     }
+  }
+});
+
+it("names every page in its navigation, and for programs", async () => {
+  const folder = fileURLToPath(new URL("../../docs/", import.meta.url));
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  const pages = files.filter((file) => file.endsWith(".md") && file !== "README.md");
+  expect(pages).toContain("runbooks/redis.md");
+  const list = await (await see("/llms.txt")).text();
+  const index = await (await see("/docs")).text();
+  for (const page of pages) {
+    expect(list).toContain(`(/docs/${page})`);
+    const address = page === "reference/api.md" ? "/reference" : `/docs/${page.slice(0, -3)}`;
+    expect(index).toContain(`<a href="${address}"`);
   }
 });
 

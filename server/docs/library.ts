@@ -55,24 +55,32 @@ function shelvesIn(index: Source): readonly Shelf[] {
       if (first?.type === "strong") name = (first as Tokens.Strong).text;
     }
     if (token.type !== "list" || name === "") continue;
-    const links = (token as Tokens.List).items.flatMap((item) => linkIn(item, index.file));
+    const links = (token as Tokens.List).items.flatMap((item) => linksIn(item, index.file));
     shelves.push({ name, links });
     name = "";
   }
   return shelves;
 }
 
-function linkIn(item: Tokens.ListItem, file: string): Shelf["links"] {
+/** One with what is said about it, or several with commas between them. */
+function linksIn(item: Tokens.ListItem, file: string): Shelf["links"] {
   const inline = item.tokens.flatMap((token) => ("tokens" in token ? (token.tokens ?? []) : []));
-  const link = inline.find((token): token is Tokens.Link => token.type === "link");
-  const to = link && addressOfLink(link.href, file);
-  if (!link || to === undefined) return [];
-  const rest = inline
-    .slice(inline.indexOf(link) + 1)
-    .map(wordsOf)
-    .join("");
+  const links = inline.filter((token): token is Tokens.Link => token.type === "link");
+  const between = inline.filter((token) => token.type !== "link").map(wordsOf);
+  if (between.every((words) => /^[,\s]*$/.test(words))) {
+    return links.flatMap((link) => entryOf(link, "", file));
+  }
+  const [link] = links;
+  const rest = link ? inline.slice(inline.indexOf(link) + 1).map(wordsOf) : [];
+  return link ? entryOf(link, rest.join(""), file) : [];
+}
+
+function entryOf(link: Tokens.Link, rest: string, file: string): Shelf["links"] {
+  const to = addressOfLink(link.href, file);
+  if (to === undefined) return [];
   const about = rest.replace(/^[:,]?\s*/, "").replaceAll("\n", " ");
-  return [{ to, title: link.text.replaceAll("`", ""), about }];
+  const words = link.text.replaceAll("`", "");
+  return [{ to, title: `${words.charAt(0).toUpperCase()}${words.slice(1)}`, about }];
 }
 
 /** The API's operations are found one by one; the index and the log of changes name everything. */

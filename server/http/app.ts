@@ -31,6 +31,7 @@ import { serveConsole } from "./console.ts";
 import { healthRoutes } from "./health.ts";
 import { lastWord } from "./last-word.ts";
 import { limitCalls, WrongKeys } from "./limit-calls.ts";
+import { nearPath } from "./near-path.ts";
 import { problemPages } from "./problem-pages.ts";
 import { Problem } from "./problem.ts";
 import { referenceRoutes } from "./reference-routes.ts";
@@ -98,9 +99,11 @@ export function makeApp(ctx: Context, whenAnswered?: WhenAnswered): Express {
     app.all(path, otherMethod(routes, path));
   }
   app.use(serveConsole());
+  const paths = [...new Set(routes.map(({ path }) => path))];
   app.use((req) => {
     if (req.method === "TRACE") throw notAllowed("GET, HEAD, POST, OPTIONS");
-    throw new Problem("NOT_FOUND");
+    const meant = nearPath(req.path, paths);
+    throw new Problem("NOT_FOUND", meant && `There is no such path. Did you mean ${meant}?`);
   });
   app.use(lastWord(ctx.log));
   return app;

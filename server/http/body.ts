@@ -138,7 +138,7 @@ export function valid<Shape extends z.ZodType>(
   if (read.success && faults.length === 0) return read.data;
   const errors: Fault[] = faults.slice(0, errorsMax);
   const places = new Set(faults.map(({ pointer }) => pointer));
-  for (const fault of read.success ? [] : faultsOf(read.error)) {
+  for (const fault of read.success ? [] : faultsOf(read.error, value)) {
     if (errors.length === errorsMax || places.has(fault.pointer)) continue;
     places.add(fault.pointer);
     errors.push(fault);
@@ -146,14 +146,18 @@ export function valid<Shape extends z.ZodType>(
   // What makes the text ambiguous weighs more than what is wrong with its values.
   const first = faults.find(({ code }) => code === "DUPLICATE_KEY") ?? faults[0];
   const code = first?.code ?? "VALIDATION_FAILED";
-  const detail = errors.map((fault) => `${fault.pointer || "The body"} ${fault.detail}.`);
-  throw new Problem(code, detail.slice(0, 3).join(" "), { errors });
+  const told = errors
+    .slice(0, 3)
+    .map(({ pointer, detail }) => `${pointer || "The body"} ${detail}.`);
+  const rest = errors.length - told.length;
+  if (rest > 0) told.push(`And ${rest} more, in \`errors\`.`);
+  throw new Problem(code, told.join(" "), { errors });
 }
 
 const errorsMax = 100;
 
-/** One fault per place; zod has one issue for all unknown keys of an object. */
-export function faultsOf({ issues }: z.ZodError): Fault[] {
+/** One fault per place; zod has one issue for all unknown keys of an object. `value`: what was judged. */
+export function faultsOf({ issues }: z.ZodError, value?: unknown): Fault[] {
   return issues.flatMap((issue) => {
     if (issue.code === "unrecognized_keys") {
       return issue.keys.map((key) => ({
@@ -162,6 +166,17 @@ export function faultsOf({ issues }: z.ZodError): Fault[] {
         detail: "is not a known property",
       }));
     }
-    return [{ pointer: pointerOf(issue.path), code: "INVALID_VALUE", detail: issue.message }];
+    const isMissing = value !== undefined && !isThere(value, issue.path);
+    const detail = isMissing ? `is missing: it ${issue.message}` : issue.message;
+    return [{ pointer: pointerOf(issue.path), code: "INVALID_VALUE", detail }];
   });
+}
+
+function isThere(value: unknown, path: readonly PropertyKey[]): boolean {
+  let at = value;
+  for (const name of path) {
+    if (typeof at !== "object" || at === null || !Object.hasOwn(at, name)) return false;
+    at = (at as Readonly<Record<PropertyKey, unknown>>)[name];
+  }
+  return true;
 }

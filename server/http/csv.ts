@@ -5,7 +5,8 @@ import { sendStream } from "./send.ts";
 /** `?format=csv` asks for a whole list as one file, where a list can be had so. */
 export const formatField = z.enum(["json", "csv"], "must be json or csv").optional();
 
-export type Cell = string | number | null;
+/** `decimal`: a number that stands as it is written. */
+export type Cell = string | number | null | { readonly decimal: string };
 
 /** A text that a spreadsheet would run as a formula. */
 const formula = /^[=+\-@\t\r]/;
@@ -17,6 +18,7 @@ export function csvLine(cells: readonly Cell[]): string {
 
 function csvCell(cell: Cell): string {
   if (typeof cell === "number" || cell === null) return String(cell ?? "");
+  if (typeof cell === "object") return cell.decimal;
   const text = formula.test(cell) ? `'${cell}` : cell;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

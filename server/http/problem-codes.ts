@@ -44,7 +44,11 @@ export const problemKinds = {
     "Revoke that key, because logs and histories keep URLs, and send the new one in the Authorization header.",
   ),
   ...problemsOfCallers,
-  NOT_FOUND: row(404, "There is nothing here", "Check the path against the reference."),
+  NOT_FOUND: row(
+    404,
+    "There is nothing here",
+    "Check the path against the reference, at /reference.",
+  ),
   METHOD_NOT_ALLOWED: row(
     405,
     "This path has no such method",

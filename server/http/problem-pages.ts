@@ -95,12 +95,11 @@ function indexPage(): string {
       const { status, title, retryable } = problemKinds[code] as ProblemKind;
       return (
         `<tr><td><span class="status bad">${status}</span></td>` +
-        `<td><a href="/problems/${code}"><code>${code}</code></a></td><td>${escape(title)}</td>` +
-        `<td>${retryable === true ? "yes" : ""}</td></tr>`
+        `<td><a href="/problems/${code}"><code>${code.replaceAll("_", "_<wbr>")}</code></a></td><td>${escape(title)}</td>` +
+        `<td>${retryable === true ? "may help" : ""}</td></tr>`
       );
     });
-    const head =
-      "<tr><th>Status</th><th>Code</th><th>What it says</th><th>A retry may help</th></tr>";
+    const head = "<tr><th>Status</th><th>Code</th><th>What it says</th><th>Retry</th></tr>";
     return (
       `<h2>${name}</h2><div class="table" tabindex="0" role="group" aria-label="${name}">` +
       `<table><thead>${head}</thead><tbody>${rows.join("")}</tbody></table></div>`

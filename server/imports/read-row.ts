@@ -1,3 +1,4 @@
+import { digitsOf } from "../base/currency.ts";
 import { holdsSecret, withoutSecrets } from "../base/log.ts";
 import { faultsOf } from "../http/body.ts";
 import { itemBody, type NewItemBody } from "../http/new-item.ts";
@@ -93,17 +94,6 @@ function minorOf(text: string, currency: string): number | string {
   const digits = digitsOf(currency);
   if (units === "" || digits === undefined || rest.length > digits) return text;
   return Number(units + rest.padEnd(digits, "0"));
-}
-
-const digitsKnown = new Map<string, number | undefined>();
-
-function digitsOf(currency: string): number | undefined {
-  if (!/^[A-Z]{3}$/.test(currency)) return undefined;
-  if (!digitsKnown.has(currency)) {
-    const format = new Intl.NumberFormat("en", { style: "currency", currency });
-    digitsKnown.set(currency, format.resolvedOptions().maximumFractionDigits);
-  }
-  return digitsKnown.get(currency);
 }
 
 function faultsIn(

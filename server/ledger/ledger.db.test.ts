@@ -150,10 +150,15 @@ describe("the entries", () => {
     expect(headers.get("content-type")).toContain("text/csv");
     const [heading, ...rows] = text.trimEnd().split("\r\n");
     expect(heading).toBe(
-      "purchaseId,transactionId,leg,kind,account,ownerId,amountMinor,currency,createdAt",
+      "purchaseId,transactionId,leg,kind,account,ownerId,amountMinor,currency,createdAt,owner,amount",
     );
     const all = await everyEntry();
-    expect(rows).toEqual(all.map((entry) => Object.values(entry).join()));
+    const plain = rows.map((row) => row.split(",").slice(0, 9).join());
+    expect(plain).toEqual(all.map((entry) => Object.values(entry).join()));
+    for (const row of rows) {
+      const [minor, , , , amount] = row.split(",").slice(6);
+      expect(Number(amount)).toBe(Number(minor) / 100);
+    }
     // A negative amount stays a number.
     expect(text).toContain(",-100,USD,");
   });

@@ -22,7 +22,7 @@ export function ledgerRoutes(ctx: Context): readonly Route[] {
       needs: "ledger:read",
       about: {
         summary: "List the legs of the ledger",
-        says: "Newest first. With a filter a page may be short, or empty, and yet not the last: go on while there is a `nextCursor`. `format=csv` answers with all of them as one file, without `limit` and `cursor`.",
+        says: "Newest first. With a filter a page may be short, or empty, and yet not the last: go on while there is a `nextCursor`. `format=csv` answers with all of them as one file, without `limit` and `cursor`, with `owner` by name and `amount` in whole units.",
         query: wire.entriesQuery,
         answers: { 200: z.union([wire.entriesView, wire.wholeEntriesView]) },
         csv: true,
@@ -87,7 +87,7 @@ async function* csvPages({ db }: Context, tenantId: string, filter: LegFilter) {
   let after: Place | undefined;
   do {
     const { legs, next } = await listLegs(db, tenantId, filter, { after, limit: csvPageRows });
-    yield legs.map(wire.cellsOf);
+    yield (await readWhole(db, legs)).map(wire.cellsOf);
     after = next;
   } while (after);
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { decimalOf } from "../base/currency.ts";
 import { readCursor, rfc3339, writeCursor } from "../http/cursor.ts";
 import { formatField, type Cell } from "../http/csv.ts";
 import { pageQuery } from "../http/list.ts";
@@ -137,11 +138,15 @@ export function viewOfWhole(entry: WholeLeg): WholeEntryView {
   return { ...viewOf(entry), ownerName, against: [...against] };
 }
 
-export const columns = Object.keys(entryView.shape) as readonly (keyof EntryView)[];
+const ofEntry = Object.keys(entryView.shape) as readonly (keyof EntryView)[];
 
-export function cellsOf(leg: Leg): Cell[] {
+/** Of the CSV: the entry, and for those who read it in a spreadsheet whose it is and how much. */
+export const columns = [...ofEntry, "owner", "amount"];
+
+export function cellsOf(leg: WholeLeg): Cell[] {
   const view = viewOf(leg);
-  return columns.map((name) => view[name]);
+  const amount = { decimal: decimalOf(leg.amountMinor, view.currency) };
+  return [...ofEntry.map((name) => view[name]), leg.ownerName, amount];
 }
 
 /** A page may end between the legs of one transaction. */

@@ -48,7 +48,8 @@ const listOf = (words: readonly string[]): string =>
 
 export function reasonAgainst(known: SessionView, scope: NeededScope): string | undefined {
   if (known.scopes.includes(scope)) return undefined;
-  if (scope.startsWith("instance:")) return "Only the operator of this instance may do this.";
+  const what = scope.endsWith(":read") ? "see this" : "do this";
+  if (scope.startsWith("instance:")) return `Only the operator of this instance may ${what}.`;
   const may = listOf(known.rolesWith[scope] ?? []);
-  return `Your role, ${known.role}, may not do this. It takes the role ${may}. An owner of ${known.organisation.name} can change your role.`;
+  return `Your role, ${known.role}, may not ${what}. It takes the role ${may}. An owner of ${known.organisation.name} can change your role.`;
 }

@@ -20,16 +20,6 @@ export function Shortcuts({ onClose }: { readonly onClose: () => void }) {
   ] as const;
   return (
     <Dialog open title="Help and shortcuts" onClose={onClose}>
-      <dl className="flex flex-col">
-        {rows.map(([keys, says]) => (
-          <div key={keys} className="flex items-center justify-between border-b py-2">
-            <dt>{says}</dt>
-            <dd>
-              <Kbd keys={keys} />
-            </dd>
-          </div>
-        ))}
-      </dl>
       <Choice
         className="py-2"
         checked={isOn}
@@ -50,7 +40,7 @@ export function Shortcuts({ onClose }: { readonly onClose: () => void }) {
         </Link>{" "}
         lead from an empty shop to a first purchase.
       </p>
-      <p className="text-sm text-mute">
+      <p className="pb-3 text-sm text-mute">
         The{" "}
         <a className="underline" href="/docs" target="_blank" rel="noreferrer">
           docs
@@ -65,6 +55,16 @@ export function Shortcuts({ onClose }: { readonly onClose: () => void }) {
         </a>{" "}
         come with this server.
       </p>
+      <dl className="flex flex-col">
+        {rows.map(([keys, says]) => (
+          <div key={keys} className="flex items-center justify-between border-b py-2">
+            <dt>{says}</dt>
+            <dd>
+              <Kbd keys={keys} />
+            </dd>
+          </div>
+        ))}
+      </dl>
     </Dialog>
   );
 }

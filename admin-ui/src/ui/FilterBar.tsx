@@ -75,7 +75,7 @@ export function FilterBar({
   );
 }
 
-interface FilterProps {
+export interface FilterProps {
   readonly label: string;
   readonly value: string | undefined;
   readonly onSet: (value: string | undefined) => void;

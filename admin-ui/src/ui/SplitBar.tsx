@@ -6,7 +6,7 @@ export interface BarPart {
   /** As people read it: "96", "€4.20". */
   readonly shown: ReactNode;
   /** A colour of styles.css, as in "var(--sold)". */
-  readonly colour: string;
+  readonly colour: `var(--${string})`;
 }
 
 /** How a whole is split. The words beside it say the same, so those who listen hear only them. */

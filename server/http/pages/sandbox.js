@@ -125,7 +125,7 @@ async function pause(seconds) {
   if (seconds > 0) tell("You can go on.");
 }
 
-function wordsOf({ outcome, replayed, detail, amountMinor, currency, code }) {
+function wordsOf({ outcome, replayed, detail, amountMinor, currency, code, asked, limit }) {
   if (outcome === "COMMITTED") {
     const money = new Intl.NumberFormat(undefined, { style: "currency", currency });
     const paid = money.format(amountMinor / 10 ** money.resolvedOptions().maximumFractionDigits);
@@ -133,7 +133,10 @@ function wordsOf({ outcome, replayed, detail, amountMinor, currency, code }) {
       ? `The same answer again: bought for ${paid}, once.`
       : `Bought for ${paid}. Send it again with the same key: nothing is sold twice.`;
   }
-  if (outcome === "DECLINED") return `Declined. ${detail}`;
+  if (outcome === "DECLINED" && asked !== undefined && limit !== undefined) {
+    return `Declined: ${asked.toLocaleString()} were asked for, ${limit.toLocaleString()} are left.`;
+  }
+  if (outcome === "DECLINED") return `Declined. ${detail.replaceAll("`", "")}`;
   return `${code}: ${detail}`;
 }
 

@@ -27,6 +27,8 @@ export type Asked = Readonly<Record<string, unknown>> & {
   readonly merchantId: string;
   readonly itemId?: string;
   readonly mandateId?: string;
+  readonly amountMinor?: number;
+  readonly currency?: string;
 };
 
 export interface WholeAsk {

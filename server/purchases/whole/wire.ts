@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { actorView } from "../../auth/actors.ts";
+import { decimalOf } from "../../base/currency.ts";
 import type { Cell } from "../../http/csv.ts";
 import { binding } from "../../http/answer-views.ts";
 import { buyingExample } from "../../http/fields.ts";
@@ -166,10 +167,10 @@ function namesOf(asked: Asked, nameOf: WholeAsk["nameOf"]): WholeAskView["names"
   return { merchant: nameOf(merchantId), item: nameOf(itemId), mandate: nameOf(mandateId) };
 }
 
-/** Of the CSV: what was asked, what came of it, and the arithmetic of a decline. */
+/** Of the CSV: what was asked, what came of it, the arithmetic of a decline, and the money in whole units. */
 export const columns = (
   "id createdAt outcome reason amountMinor currency quantity state settledMinor refundedMinor merchantId " +
-  "merchant itemId item mandateId mandate agentId idempotencyKey period limit used asked resetsAt"
+  "merchant itemId item mandateId mandate agentId idempotencyKey period limit used asked resetsAt amount settled refunded"
 ).split(" ");
 
 export function cellsOf(whole: WholeAsk): Cell[] {
@@ -184,8 +185,19 @@ export function cellsOf(whole: WholeAsk): Cell[] {
     id: ask.askId,
     createdAt: ask.createdAt.toISOString(),
     idempotencyKey: ask.key,
+    ...inUnits(asked, purchase),
   };
   return columns.map((column) => (cells[column] ?? null) as Cell);
+}
+
+function inUnits({ amountMinor, currency }: Asked, purchase: Standing | undefined | null) {
+  const cell = (minor: bigint | number | undefined): Cell =>
+    minor === undefined || currency === undefined ? null : { decimal: decimalOf(minor, currency) };
+  return {
+    amount: cell(amountMinor),
+    settled: cell(purchase?.settledMinor),
+    refunded: cell(purchase?.refundedMinor),
+  };
 }
 
 function pick({ outcome, reason, period, limit, used, asked, resetsAt }: Record<string, unknown>) {

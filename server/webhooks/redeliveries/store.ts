@@ -19,12 +19,15 @@ export interface Redelivery {
   readonly redelivered: number;
   readonly createdAt: string;
   readonly endedAt: string | null;
+  /** By the database's clock. */
+  readonly secondsAtWork: number;
 }
 
 const select = new Fragment(`
   select redelivery_id as "redeliveryId", endpoint_id as "endpointId", tenant_id as "tenantId",
          since::text, delivered, state, total::float8, seen::float8, redelivered::float8,
-         created_at::text as "createdAt", ended_at::text as "endedAt"
+         created_at::text as "createdAt", ended_at::text as "endedAt",
+         extract(epoch from coalesce(ended_at, now()) - created_at)::float8 as "secondsAtWork"
     from webhook_redeliveries`);
 
 export async function findRedelivery(tx: Tx, id: string): Promise<Redelivery | undefined> {
@@ -84,7 +87,8 @@ interface Running extends Place {
   readonly begunAt: string;
 }
 
-const rowsMax = 500;
+/** One piece: so many are looked at before the request is answered. */
+export const rowsMax = 500;
 
 /** The next of them, with where it has come to: whoever does the same at once meets on its row. */
 export async function redeliverSome(tx: Tx, redeliveryId: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { rfc3339 } from "../../http/cursor.ts";
 import { count, id, listOf, moment, time } from "../../http/shapes.ts";
-import { redeliveryStates, type Redelivery } from "./store.ts";
+import { redeliveryStates, rowsMax, type Redelivery } from "./store.ts";
 
 /** The bodies and answers of /v1/webhook-redeliveries. */
 
@@ -28,6 +28,10 @@ export const redeliveryView = z
     total: count.meta({ description: "How many deliveries there were since then, of any state." }),
     seen: count.meta({ description: "How many of them were looked at." }),
     redelivered: count.meta({ description: "How many of those were made due again." }),
+    secondsLeft: count.nullable().meta({
+      description:
+        "How long looking at the rest will take at the pace so far. Null: nobody can tell yet, or it has ended.",
+    }),
     createdAt: time,
     endedAt: time.nullable(),
   })
@@ -52,7 +56,19 @@ export function viewOfRedelivery(redelivery: Redelivery): RedeliveryView {
     total,
     seen,
     redelivered,
+    secondsLeft: secondsLeft(redelivery),
     createdAt: rfc3339(createdAt),
     endedAt: endedAt === null ? null : rfc3339(endedAt),
   };
+}
+
+/** The first piece is done by the request itself and tells nothing of the worker's pace. */
+export function secondsLeft({
+  state,
+  total,
+  seen,
+  secondsAtWork,
+}: Pick<Redelivery, "state" | "total" | "seen" | "secondsAtWork">): number | null {
+  if (state !== "running" || seen <= rowsMax || secondsAtWork <= 0) return null;
+  return Math.max(0, Math.ceil(((total - seen) * secondsAtWork) / (seen - rowsMax)));
 }

@@ -4,15 +4,14 @@ import { curlOf } from "../../api/curl.ts";
 import { useReasonAgainst } from "../../api/session.ts";
 import { usePages } from "../../api/use-pages.ts";
 import type { Topic } from "../../live/events.ts";
-import { Button, buttonClass } from "../../ui/Button.tsx";
+import { buttonClass } from "../../ui/Button.tsx";
 import { ExportButton } from "../../ui/ExportButton.tsx";
 import { Time } from "../../ui/Figures.tsx";
-import { FreshRows, ListFooter } from "../../ui/ListFooter.tsx";
 import { NotForRole } from "../../ui/NotForRole.tsx";
 import { Page } from "../../ui/Page.tsx";
-import { EmptyState, ErrorState, SkeletonRows } from "../../ui/States.tsx";
-import { Table, type Column } from "../../ui/Table.tsx";
-import { useIsNarrow } from "../../ui/use-media.ts";
+import { NothingFits, PagedList } from "../../ui/PagedList.tsx";
+import { EmptyState } from "../../ui/States.tsx";
+import type { Column } from "../../ui/Table.tsx";
 import { AuditFilters } from "./AuditFilters.tsx";
 import { Chain } from "./Chain.tsx";
 import { differenceOf } from "./difference.ts";
@@ -83,11 +82,17 @@ const columns: readonly Column<EntryView>[] = [
   },
 ];
 
-/** The first thing that changed, in a line; the reason where somebody gave one. */
-function changeOf({ before, after, reason }: EntryView): string {
+/** The first thing that changed, in a line; the reason where somebody gave one; of what is new, how it began. */
+function changeOf({ object, before, after, reason }: EntryView): string {
   const [first, ...more] = differenceOf(before, after).filter(({ isChanged }) => isChanged);
   if (reason !== null) return `“${reason}”`;
-  if (!first || before === null) return "";
+  if (!first) return "";
+  if (before === null) {
+    const told = [first, ...more].filter(
+      ({ name, after: is }) => is !== object.name && is !== "none" && !name.endsWith(" id"),
+    );
+    return told.map((line) => `${line.name}: ${line.after ?? "none"}`).join(", ");
+  }
   const rest = more.length === 0 ? "" : `, and ${more.length} more`;
   return `${first.name}: ${first.before ?? "none"} → ${first.after ?? "gone"}${rest}`;
 }
@@ -156,56 +161,30 @@ function List({ log, search }: { readonly log: Log; readonly search: AuditSearch
     void navigate({ to, search: next, replace: true, resetScroll: false });
   };
   const list = usePages(listOf(log, search), topics);
-  const { rows, isFirst, error, retry, hasMore } = list;
-  const isNarrow = useIsNarrow();
-  const isFiltered = Object.keys(search).length > 0;
+  const empty =
+    Object.keys(search).length > 0 ? (
+      <NothingFits onClear={() => set({})}>
+        What is done from now on and fits shows up here by itself.
+      </NothingFits>
+    ) : (
+      <NoEntries log={log} />
+    );
   return (
     <>
       <AuditFilters search={search} onSet={set} />
-      {isFirst ? (
-        <SkeletonRows rows={10} />
-      ) : error && rows.length === 0 ? (
-        <ErrorState error={error} onRetry={retry} />
-      ) : rows.length === 0 && !hasMore ? (
-        <Nothing log={log} isFiltered={isFiltered} onClear={() => set({})} />
-      ) : (
-        <div>
-          <FreshRows list={list} noun="entries" />
-          <Table
-            rowHeight={isNarrow ? 56 : 40}
-            label="Entries"
-            columns={columns}
-            rows={rows}
-            rowKey={({ seq }) => String(seq)}
-            rowHref={({ seq }) => `${log.href}/${seq}`}
-            footer={<ListFooter list={list} noun="entries" />}
-          />
-        </div>
-      )}
+      <PagedList
+        list={list}
+        noun="entries"
+        columns={columns}
+        rowKey={({ seq }) => String(seq)}
+        rowHref={({ seq }) => `${log.href}/${seq}`}
+        empty={empty}
+      />
     </>
   );
 }
 
-function Nothing({
-  log,
-  isFiltered,
-  onClear,
-}: {
-  readonly log: Log;
-  readonly isFiltered: boolean;
-  readonly onClear: () => void;
-}) {
-  if (isFiltered) {
-    return (
-      <EmptyState
-        icon="filter"
-        title="Nothing fits these filters"
-        action={<Button onClick={onClear}>Clear the filters</Button>}
-      >
-        What is done from now on and fits shows up here by itself.
-      </EmptyState>
-    );
-  }
+function NoEntries({ log }: { readonly log: Log }) {
   return (
     <EmptyState
       icon="audit"

@@ -3,15 +3,9 @@ import type { KeyView } from "../../../../server/keys/wire.ts";
 import type { PersonView } from "../../../../server/people/wire.ts";
 import { get } from "../../api/client.ts";
 import { reasonAgainst, useSession } from "../../api/session.ts";
-import {
-  FilterBar,
-  SelectFilter,
-  TextFilter,
-  TimeFilter,
-  type ActiveFilter,
-} from "../../ui/FilterBar.tsx";
-import { formatMoment } from "../../ui/format.ts";
-import { filterNames, type AuditSearch, type FilterName } from "./list.ts";
+import { FilterBar, SelectFilter, TextFilter, TimeFilter } from "../../ui/FilterBar.tsx";
+import { filtersIn } from "../../ui/filters.ts";
+import { type AuditSearch, type FilterName } from "./list.ts";
 import { actions, actionWords, kinds, kindWords } from "./words.ts";
 
 const labels: Readonly<Record<FilterName, string>> = {
@@ -53,31 +47,18 @@ export function AuditFilters({
   readonly onSet: (next: AuditSearch) => void;
 }) {
   const actors = useActors();
-  const setOne = (name: FilterName, value: string | undefined): void => {
-    const next = Object.entries({ ...search, [name]: value });
-    onSet(Object.fromEntries(next.filter((one) => one[1] !== undefined)));
-  };
-  const field = (name: FilterName) => ({
-    label: labels[name],
-    value: search[name],
-    onSet: (value: string | undefined) => setOne(name, value),
-  });
-  const wordsOf = (name: FilterName, value: string): string => {
-    if (name === "action") return actionWords(value);
-    if (name === "objectKind") return kindWords(value);
-    if ((name === "from" || name === "to") && !Number.isNaN(Date.parse(value))) {
-      return formatMoment(value, Date.now());
-    }
-    return actors.find(([id]) => id === value)?.[1] ?? value;
-  };
-  const active = filterNames.flatMap((name): ActiveFilter[] => {
-    const value = search[name];
-    if (value === undefined) return [];
-    const onRemove = (): void => setOne(name, undefined);
-    return [{ label: labels[name], value: wordsOf(name, value), onRemove }];
+  const { field, active } = filtersIn({
+    search,
+    labels,
+    wordsOf: (name, value) => {
+      if (name === "action") return actionWords(value);
+      if (name === "objectKind") return kindWords(value);
+      return actors.find(([id]) => id === value)?.[1];
+    },
+    onSet,
   });
   return (
-    <FilterBar active={active} onClear={() => onSet({})}>
+    <FilterBar active={active()} onClear={() => onSet({})}>
       <SelectFilter {...field("action")} options={Object.entries(actions)} />
       <SelectFilter {...field("actorId")} options={actors} any="Anybody" />
       <SelectFilter {...field("objectKind")} options={Object.entries(kinds)} />

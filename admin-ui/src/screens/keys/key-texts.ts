@@ -19,7 +19,7 @@ const tries: readonly (readonly [scope: string, path: string])[] = [
 
 /** A request that this very key can send: a purchase where there is one to make, else a look. */
 export function firstCallOf(
-  { scopes, agentIds, mandateIds }: MadeView,
+  { id, scopes, agentIds, mandateIds }: MadeView,
   key: string,
   purchase: FirstStepsView["purchase"] | undefined,
 ): string | undefined {
@@ -27,7 +27,8 @@ export function firstCallOf(
   if (purchase && !isBound && scopes.includes("purchases:write")) {
     return curlOf("POST", "/v1/purchases/commit", purchase, {
       key,
-      idempotencyKey: "first-purchase",
+      // Of its own for each key: a second one would be answered with the first one's purchase.
+      idempotencyKey: `first-purchase-${id.slice(0, 6)}`,
     });
   }
   const known = tries.find(([scope]) => scopes.includes(scope));

@@ -3,7 +3,6 @@ import type { MandateView } from "../../../../server/mandates/wire.ts";
 import type { MerchantView } from "../../../../server/merchants/wire.ts";
 import { useFinding } from "../../api/use-finding.ts";
 import { usePages } from "../../api/use-pages.ts";
-import { Button } from "../../ui/Button.tsx";
 import { Money } from "../../ui/Figures.tsx";
 import {
   FilterBar,
@@ -11,13 +10,12 @@ import {
   TextFilter,
   ThingFilter,
   TimeFilter,
-  type ActiveFilter,
 } from "../../ui/FilterBar.tsx";
-import { formatMoment, formatTime } from "../../ui/format.ts";
-import { FreshRows, ListFooter } from "../../ui/ListFooter.tsx";
-import { EmptyState, ErrorState, SkeletonRows } from "../../ui/States.tsx";
-import { Table, type Column } from "../../ui/Table.tsx";
-import { useIsNarrow } from "../../ui/use-media.ts";
+import { filtersIn } from "../../ui/filters.ts";
+import { formatTime } from "../../ui/format.ts";
+import { NothingFits, PagedList } from "../../ui/PagedList.tsx";
+import { EmptyState } from "../../ui/States.tsx";
+import type { Column } from "../../ui/Table.tsx";
 import { filterNames, listOf, type FilterName, type LedgerSearch } from "./list.ts";
 import { accountName, accounts, kinds, sidesOf, type Kind } from "./words.ts";
 
@@ -25,7 +23,7 @@ const money = (id: "debit" | "credit", header: string): Column<WholeEntryView> =
   id,
   header,
   align: "end",
-  width: "minmax(76px, 128px)",
+  width: "minmax(76px, 104px)",
   narrow: "88px",
   cell: (entry) => {
     const minor = sidesOf(entry)[id];
@@ -52,7 +50,7 @@ const columns: readonly Column<WholeEntryView>[] = [
   {
     id: "kind",
     header: "Entry",
-    width: "minmax(112px, 0.8fr)",
+    width: "minmax(96px, 0.6fr)",
     narrow: "minmax(0, 1fr)",
     cell: ({ kind, account }) => (
       <>
@@ -68,7 +66,7 @@ const columns: readonly Column<WholeEntryView>[] = [
   text("against", "Against", ({ against }) => against.map(accountName).join(" and ")),
   {
     ...text("when", "Booked", ({ createdAt }) => formatTime(createdAt)),
-    width: "minmax(196px, 0.9fr)",
+    width: "minmax(176px, 0.7fr)",
   },
   money("debit", "Debit"),
   money("credit", "Credit"),
@@ -86,51 +84,36 @@ export function Entries({
   readonly onSet: (next: LedgerSearch) => void;
 }) {
   const list = usePages(listOf(search), ["purchases"]);
-  const { rows, isFirst, error, retry, hasMore } = list;
-  const isNarrow = useIsNarrow();
   const isFiltered = filterNames.some(
     (name) => search[name] !== undefined && !fixed.includes(name),
   );
   const clear = (): void =>
     onSet(Object.fromEntries(Object.entries(search).filter(([name]) => name === "at")));
+  const says =
+    "Each purchase, hold, capture and refund books two entries or more that sum to zero.";
+  const curl = `curl -H "Authorization: Bearer $ZERORACE_API_KEY" ${location.origin}${listOf({}).path}`;
+  const empty = isFiltered ? (
+    <NothingFits onClear={clear}>{says}</NothingFits>
+  ) : (
+    <EmptyState icon="ledger" title="Nothing is booked yet" curl={curl}>
+      {says}
+    </EmptyState>
+  );
   return (
     <section id="entries" aria-labelledby="entries-title" className="flex flex-col gap-3">
       <h2 id="entries-title" className="text-lg font-semibold">
         Entries
       </h2>
       <EntryFilters search={search} fixed={fixed} onSet={onSet} onClear={clear} />
-      {isFirst ? (
-        <SkeletonRows rows={10} />
-      ) : error && rows.length === 0 ? (
-        <ErrorState error={error} onRetry={retry} />
-      ) : rows.length === 0 && !hasMore ? (
-        <EmptyState
-          icon="ledger"
-          title={isFiltered ? "No entry fits these filters" : "Nothing is booked yet"}
-          {...(isFiltered
-            ? {
-                action: <Button onClick={clear}>Clear the filters</Button>,
-              }
-            : {
-                curl: `curl -H "Authorization: Bearer $ZERORACE_API_KEY" ${location.origin}${listOf({}).path}`,
-              })}
-        >
-          Each purchase, hold, capture and refund books two entries or more that sum to zero.
-        </EmptyState>
-      ) : (
-        <div>
-          <FreshRows list={list} noun="entries" />
-          <Table
-            rowHeight={isNarrow ? 56 : 40}
-            label="Entries"
-            columns={columns}
-            rows={rows}
-            rowKey={listOf({}).rowKey}
-            rowHref={({ purchaseId }) => `/purchases/${purchaseId}`}
-            footer={<ListFooter list={list} noun="entries" />}
-          />
-        </div>
-      )}
+      <PagedList
+        list={list}
+        noun="entries"
+        columns={columns}
+        rowKey={listOf({}).rowKey}
+        rowHref={({ purchaseId }) => `/purchases/${purchaseId}`}
+        empty={empty}
+        skeletonRows={10}
+      />
     </section>
   );
 }
@@ -165,31 +148,22 @@ function EntryFilters({
 }) {
   const merchants = useFinding<MerchantView>("merchants");
   const mandates = useFinding<MandateView>("mandates");
-  const setOne = (name: FilterName, value: string | undefined): void => {
-    const { [name]: _, ...rest } = search;
-    onSet(value === undefined ? rest : { ...rest, [name]: value });
-  };
-  const field = (name: FilterName) => ({
-    label: labels[name],
-    value: search[name],
-    onSet: (value: string | undefined) => setOne(name, value),
-  });
-  const wordsOf = (name: FilterName, value: string): string => {
-    const named = merchants.nameOf(value) ?? mandates.nameOf(value);
-    if (named !== undefined) return named;
-    if (name === "account") return accountName(value);
-    if (name === "kind" && value in kinds) return kinds[value as Kind];
-    return name === "from" || name === "to" ? formatMoment(value, Date.now()) : value;
-  };
-  const active = filterNames.flatMap((name): ActiveFilter[] => {
-    const value = search[name];
-    if (value === undefined || fixed.includes(name)) return [];
-    const onRemove = (): void => setOne(name, undefined);
-    return [{ label: labels[name], value: wordsOf(name, value), onRemove }];
+  const { field, active } = filtersIn({
+    search,
+    labels,
+    wordsOf: (name, value) => {
+      if (name === "account") return accountName(value);
+      if (name === "kind" && value in kinds) return kinds[value as Kind];
+      return merchants.nameOf(value) ?? mandates.nameOf(value);
+    },
+    onSet,
   });
   const accountOptions = Object.entries(accounts).map(([id, { name }]) => [id, name] as const);
   return (
-    <FilterBar active={active} onClear={onClear}>
+    <FilterBar
+      active={active(filterNames.filter((name) => !fixed.includes(name)))}
+      onClear={onClear}
+    >
       {!fixed.includes("account") && (
         <SelectFilter {...field("account")} options={accountOptions} />
       )}

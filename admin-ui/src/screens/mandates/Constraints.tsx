@@ -151,7 +151,7 @@ function Arithmetic({
     const parts = [
       { label: "Used", value: used, shown: "", colour: "var(--c-mandate)" },
       { label: "Headroom", value: Math.max(0, headroom), shown: "", colour: "var(--rest)" },
-    ];
+    ] as const;
     return (
       <div className="flex min-w-0 flex-1 basis-64 flex-col gap-1">
         <SplitBar parts={parts} height={6} />

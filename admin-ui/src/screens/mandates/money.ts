@@ -4,7 +4,7 @@ import type { BarPart } from "../../ui/SplitBar.tsx";
 
 /** Where the money of the cap is. */
 export function partsOf({ money, currency }: MandateView): readonly BarPart[] {
-  const part = (label: string, minor: number, colour: string): BarPart => ({
+  const part = (label: string, minor: number, colour: BarPart["colour"]): BarPart => ({
     label,
     value: minor,
     shown: formatMoney(minor, currency),

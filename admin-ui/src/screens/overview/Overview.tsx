@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { FirstStepsView } from "../../../../server/overview/wire.ts";
 import { useMode, type Mode } from "../../api/mode.ts";
-import { useReasonAgainst } from "../../api/session.ts";
+import { useReasonAgainst, useSession } from "../../api/session.ts";
 import { useLiveQueries } from "../../live/use-live.ts";
 import { useFirstStepsShown } from "../../shell/first-steps.ts";
 import { Button, buttonClass } from "../../ui/Button.tsx";
@@ -65,7 +65,11 @@ function isEmpty({ steps }: FirstStepsView): boolean {
 function useHasSteps(mode: Mode, view: FirstStepsView | undefined): boolean {
   const showing = useFirstStepsShown();
   const [watched, setWatched] = useState<Mode>();
-  const isLeft = view !== undefined && !isOver(view);
+  const { scopes } = useSession();
+  // Somebody who may do none of them sees the shop's figures alone.
+  const mayDo = ({ step, doneAt }: FirstStepsView["steps"][number]): boolean =>
+    doneAt === null && scopes.includes(stepTexts[step].needs);
+  const isLeft = view?.steps.some(mayDo) ?? false;
   if (isLeft && watched !== mode) setWatched(mode);
   if (showing === "while-left") return view !== undefined && (isLeft || watched === mode);
   return showing === "always";

@@ -68,7 +68,7 @@ function Figures({
   const latency = today?.latency;
   const shown = <Skeleton className="h-6 w-14" />;
   return (
-    <dl className="grid grid-cols-2 gap-x-6 gap-y-4 xl:grid-cols-4">
+    <dl className="grid grid-cols-[repeat(auto-fit,minmax(8.5rem,1fr))] gap-x-6 gap-y-4">
       <Figure label="Sold">{last ? <Num value={soldOn(last)} /> : shown}</Figure>
       <Figure label="Refused">{last ? <Num value={last.declines} /> : shown}</Figure>
       <Figure label="Revenue">{today ? <Revenue today={today} /> : shown}</Figure>
@@ -120,7 +120,8 @@ function Stopped({ today: { declines } }: { readonly today: TodayView }) {
   if (all === 0) return <p className="text-mute">Nothing was refused today.</p>;
   const parts = declines.map(({ reason, count }) => {
     const { label, colour } = reasonOf(reason);
-    return { label, colour: `var(${colour})`, value: count, shown: formatNumber(count) };
+    const shown = formatNumber(count);
+    return { label, colour: `var(${colour})` as const, value: count, shown };
   });
   return (
     <div className="flex flex-col gap-3">

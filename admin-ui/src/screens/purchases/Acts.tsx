@@ -10,7 +10,7 @@ import { decimalOf, formatMoment, formatMoney, formatNumber, minorOf } from "../
 import { textIn, useFormWork } from "../../ui/forms.ts";
 import { ProblemNote } from "../../ui/ProblemNote.tsx";
 import { say } from "../../ui/say.ts";
-import { thingOf } from "./words.ts";
+import { refusalOfAct, thingOf } from "./words.ts";
 
 type Answer = NonNullable<StepView["answer"]>;
 type Act = "refund" | "capture" | "extend" | "release";
@@ -108,7 +108,7 @@ function useAct(
     const sent = { merchantId: ask.merchantId, ...body };
     const answer = await post<Answer>(path, sent, { idempotencyKey: key });
     if (answer.outcome === "DECLINED") {
-      setRefused(answer.detail.replaceAll("`", ""));
+      setRefused(refusalOfAct(answer, ask.request.currency));
       return;
     }
     onDone(answer);

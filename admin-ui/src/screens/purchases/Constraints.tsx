@@ -130,12 +130,12 @@ function columnsIn(currency: string): readonly SmallColumn<Line>[] {
         </span>
       ),
     },
+    { id: "result", header: "Result", cell: ({ check }) => <Result result={check.result} /> },
     { id: "limit", header: "Limit", align: "end", cell: (l) => figure(l.figures?.limit, l) },
     { id: "used", header: "Used", align: "end", cell: (l) => figure(l.figures?.used, l) },
     { id: "this", header: "This ask", align: "end", cell: (l) => figure(l.asked, l) },
     { id: "room", header: "Headroom", align: "end", cell: (l) => figure(l.figures?.headroom, l) },
     { id: "at", header: "As of", cell: ({ asOf }) => <span className="text-mute">{asOf}</span> },
-    { id: "result", header: "Result", cell: ({ check }) => <Result result={check.result} /> },
   ];
 }
 

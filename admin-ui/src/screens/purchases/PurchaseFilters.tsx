@@ -8,9 +8,8 @@ import {
   TextFilter,
   ThingFilter,
   TimeFilter,
-  type ActiveFilter,
 } from "../../ui/FilterBar.tsx";
-import { formatMoment } from "../../ui/format.ts";
+import { filtersIn } from "../../ui/filters.ts";
 import { Segments } from "../../ui/Segments.tsx";
 import { filterNames, type FilterName, type PurchaseSearch } from "./list.ts";
 import { buyingReasons } from "../reasons.ts";
@@ -39,6 +38,15 @@ const labels: Readonly<Record<FilterName, string>> = {
   to: "Before",
 };
 
+/** What was bought has no reason. */
+function agreeing(next: PurchaseSearch, changed: FilterName): PurchaseSearch {
+  if (changed === "reason" && next.reason !== undefined) return { ...next, outcome: "declined" };
+  if (changed !== "outcome" || next.outcome === undefined || next.outcome === "declined")
+    return next;
+  const { reason: _, ...rest } = next;
+  return rest;
+}
+
 export function PurchaseFilters({
   search,
   onSet,
@@ -51,33 +59,18 @@ export function PurchaseFilters({
     itemId: useFinding<ItemView>("items"),
     mandateId: useFinding<MandateView>("mandates"),
   } as const;
-  const setOne = (name: FilterName, value: string | undefined): void => {
-    const next: Partial<Record<FilterName, string | undefined>> = { ...search, [name]: value };
-    // What was bought has no reason.
-    if (name === "outcome" && value !== undefined && value !== "declined") delete next.reason;
-    if (name === "reason" && value !== undefined) next.outcome = "declined";
-    const given = Object.entries(next).filter((one) => one[1] !== undefined);
-    onSet(Object.fromEntries(given));
-  };
-  const field = (name: FilterName) => ({
-    label: labels[name],
-    value: search[name],
-    onSet: (value: string | undefined) => setOne(name, value),
-  });
-  const wordsOf = (name: FilterName, value: string): string => {
-    if (name === "reason") return reasonWords(value);
-    if (name === "from" || name === "to") return formatMoment(value, Date.now());
-    return (name in named && named[name as keyof typeof named].nameOf(value)) || value;
-  };
-  const active = filterNames.flatMap((name): ActiveFilter[] => {
-    const value = search[name];
-    if (value === undefined || name === "outcome") return [];
-    const onRemove = (): void => setOne(name, undefined);
-    return [{ label: labels[name], value: wordsOf(name, value), onRemove }];
+  const { field, active, setOne } = filtersIn({
+    search,
+    labels,
+    wordsOf: (name, value) => {
+      if (name === "reason") return reasonWords(value);
+      return name in named ? named[name as keyof typeof named].nameOf(value) : value;
+    },
+    onSet: (next, changed) => onSet(agreeing(next, changed)),
   });
   return (
     <FilterBar
-      active={active}
+      active={active(filterNames.filter((name) => name !== "outcome"))}
       onClear={() => onSet({})}
       start={
         <Segments

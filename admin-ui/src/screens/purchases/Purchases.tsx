@@ -2,15 +2,14 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import type { WholeAskView } from "../../../../server/purchases/whole/wire.ts";
 import { usePages } from "../../api/use-pages.ts";
 import { Badge, OutcomeBadge } from "../../ui/Badge.tsx";
-import { Button, buttonClass } from "../../ui/Button.tsx";
+import { buttonClass } from "../../ui/Button.tsx";
 import { ExportButton } from "../../ui/ExportButton.tsx";
 import { Money, Time } from "../../ui/Figures.tsx";
-import { FreshRows, ListFooter } from "../../ui/ListFooter.tsx";
 import { Page } from "../../ui/Page.tsx";
-import { EmptyState, ErrorState, SkeletonRows } from "../../ui/States.tsx";
-import { Table, type Column } from "../../ui/Table.tsx";
+import { NothingFits, PagedList } from "../../ui/PagedList.tsx";
+import { EmptyState } from "../../ui/States.tsx";
+import type { Column } from "../../ui/Table.tsx";
 import { useHasScreen } from "../../ui/ThingLink.tsx";
-import { useIsNarrow } from "../../ui/use-media.ts";
 import { listOf, path, type PurchaseSearch } from "./list.ts";
 import { PurchaseFilters } from "./PurchaseFilters.tsx";
 import { isPartRefunded, reasonWords, standingOf, thingOf } from "./words.ts";
@@ -25,7 +24,7 @@ const columns: readonly Column<WholeAskView>[] = [
       <>
         {thingOf(ask)}
         <span className="block truncate text-sm font-normal text-mute md:hidden">
-          <Time at={ask.createdAt} /> · {reasonOf(ask) ?? ask.names.mandate}
+          {reasonOf(ask) ?? ask.names.mandate} · <Time at={ask.createdAt} />
         </span>
       </>
     ),
@@ -106,55 +105,31 @@ export function Purchases() {
     void navigate({ search: next, replace: true, resetScroll: false });
   };
   const list = usePages(listOf(search), ["purchases"]);
-  const { rows, isFirst, error, retry, hasMore } = list;
-  const isNarrow = useIsNarrow();
-  const isFiltered = Object.keys(search).length > 0;
+  const empty =
+    Object.keys(search).length > 0 ? (
+      <NothingFits onClear={() => set({})}>
+        New purchases that fit show up here by themselves.
+      </NothingFits>
+    ) : (
+      <NoPurchases />
+    );
   return (
     <Page title="Purchases" actions={<ExportButton path={path} query={search} name="purchases" />}>
       <PurchaseFilters search={search} onSet={set} />
-      {isFirst ? (
-        <SkeletonRows rows={12} />
-      ) : error && rows.length === 0 ? (
-        <ErrorState error={error} onRetry={retry} />
-      ) : rows.length === 0 && !hasMore ? (
-        <Nothing isFiltered={isFiltered} onClear={() => set({})} />
-      ) : (
-        <div>
-          <FreshRows list={list} noun="purchases" />
-          <Table
-            rowHeight={isNarrow ? 56 : 40}
-            label="Purchases"
-            columns={columns}
-            rows={rows}
-            rowKey={({ id }) => id}
-            rowHref={({ id }) => `/purchases/${id}`}
-            footer={<ListFooter list={list} noun="purchases" />}
-          />
-        </div>
-      )}
+      <PagedList
+        list={list}
+        noun="purchases"
+        columns={columns}
+        rowKey={({ id }) => id}
+        rowHref={({ id }) => `/purchases/${id}`}
+        empty={empty}
+      />
     </Page>
   );
 }
 
-function Nothing({
-  isFiltered,
-  onClear,
-}: {
-  readonly isFiltered: boolean;
-  readonly onClear: () => void;
-}) {
+function NoPurchases() {
   const hasPlayground = useHasScreen("/playground");
-  if (isFiltered) {
-    return (
-      <EmptyState
-        icon="filter"
-        title="Nothing fits these filters"
-        action={<Button onClick={onClear}>Clear the filters</Button>}
-      >
-        New purchases that fit show up here by themselves.
-      </EmptyState>
-    );
-  }
   const curl = `curl -X POST ${location.origin}/v1/purchases/commit \\
   -H "Authorization: Bearer $ZERORACE_API_KEY" \\
   -H "Idempotency-Key: order-1" \\

@@ -114,3 +114,25 @@ function resetWords(reason: string, resetsAt: string, now: number): string {
     { NOT_STARTED: "Begins", DUPLICATE_SUSPECTED: "Passes again from" }[reason] ?? "Resets";
   return at > now ? `${verb} ${when}, in ${formatSpan(at - now)}.` : `Over since ${when}.`;
 }
+
+interface RefusedAct {
+  readonly reason: string;
+  readonly detail: string;
+  readonly limit?: number | undefined;
+  readonly used?: number | undefined;
+  readonly asked?: number | undefined;
+}
+
+/** Why a hold was not captured, or a purchase not refunded: in the dialog that asked for it. */
+export function refusalOfAct(answer: RefusedAct, currency: string | undefined): string {
+  const { reason, limit = 0, used = 0, asked = 0, detail } = answer;
+  const money = (minor: number | bigint): string => formatMoney(minor, currency ?? "USD");
+  const left = BigInt(limit) - BigInt(used);
+  if (reason === "OVER_REFUND") {
+    return `${money(asked)} is more than the ${money(left)} that can still go back. Of ${money(limit)} that was paid ${money(used)} was refunded before.`;
+  }
+  if (reason === "OVER_RETURN") {
+    return `${formatNumber(asked)} is more than the ${formatNumber(left)} that can still come back. Of ${formatNumber(limit)} bought ${formatNumber(used)} came back before.`;
+  }
+  return detail.replaceAll("`", "");
+}

@@ -3,14 +3,8 @@ import type { KeyView } from "../../../../server/keys/wire.ts";
 import { get } from "../../api/client.ts";
 import { useReasonAgainst } from "../../api/session.ts";
 import type { PageOf } from "../../api/use-pages.ts";
-import {
-  FilterBar,
-  SelectFilter,
-  TextFilter,
-  TimeFilter,
-  type ActiveFilter,
-} from "../../ui/FilterBar.tsx";
-import { formatMoment } from "../../ui/format.ts";
+import { FilterBar, SelectFilter, TextFilter, TimeFilter } from "../../ui/FilterBar.tsx";
+import { filtersIn } from "../../ui/filters.ts";
 import { Segments } from "../../ui/Segments.tsx";
 import { filterNames, type FilterName, type RequestSearch } from "./search.ts";
 
@@ -71,32 +65,18 @@ export function RequestFilters({
   readonly onSet: (next: RequestSearch) => void;
 }) {
   const keys = useKeys();
-  const setOne = (name: FilterName | "by", value: string | undefined): void => {
-    const given = Object.entries({ ...search, [name]: value }).filter(
-      (one) => one[1] !== undefined,
-    );
-    onSet(Object.fromEntries(given) as RequestSearch);
-  };
-  const field = (name: FilterName) => ({
-    label: labels[name],
-    value: search[name],
-    onSet: (value: string | undefined) => setOne(name, value),
-  });
-  const wordsOf = (name: FilterName, value: string): string => {
-    if (name === "from" || name === "to") return formatMoment(value, Date.now());
-    if (name === "keyId") return keys.find(({ id }) => id === value)?.name ?? value;
-    if (name === "replayed") return value === "true" ? "yes" : "no";
-    return value;
-  };
-  const active = filterNames.flatMap((name): ActiveFilter[] => {
-    const value = search[name];
-    if (value === undefined) return [];
-    const onRemove = (): void => setOne(name, undefined);
-    return [{ label: labels[name], value: wordsOf(name, value), onRemove }];
+  const { field, active, setOne } = filtersIn({
+    search,
+    labels: { ...labels, by: "Sent by" },
+    wordsOf: (name, value) => {
+      if (name === "keyId") return keys.find(({ id }) => id === value)?.name;
+      return name === "replayed" ? (value === "true" ? "yes" : "no") : value;
+    },
+    onSet,
   });
   return (
     <FilterBar
-      active={active}
+      active={active(filterNames)}
       onClear={() => onSet(search.by === undefined ? {} : { by: search.by })}
       start={
         <Segments

@@ -4,16 +4,14 @@ import { useReasonAgainst } from "../../api/session.ts";
 import { curlOf } from "../../api/curl.ts";
 import { usePages, type ListOf } from "../../api/use-pages.ts";
 import { Badge } from "../../ui/Badge.tsx";
-import { Button } from "../../ui/Button.tsx";
 import { Time } from "../../ui/Figures.tsx";
 import { formatDuration, formatNumber } from "../../ui/format.ts";
-import { FreshRows, ListFooter } from "../../ui/ListFooter.tsx";
 import { NotForRole } from "../../ui/NotForRole.tsx";
 import { Page } from "../../ui/Page.tsx";
-import { EmptyState, ErrorState, SkeletonRows } from "../../ui/States.tsx";
-import { Table, type Column } from "../../ui/Table.tsx";
+import { NothingFits, PagedList } from "../../ui/PagedList.tsx";
+import { EmptyState } from "../../ui/States.tsx";
+import type { Column } from "../../ui/Table.tsx";
 import { ThingLink } from "../../ui/ThingLink.tsx";
-import { useIsNarrow } from "../../ui/use-media.ts";
 import { RequestFilters } from "./RequestFilters.tsx";
 import type { RequestSearch } from "./search.ts";
 import { lookOf } from "./words.ts";
@@ -152,33 +150,26 @@ function List() {
   const set = (next: RequestSearch): void =>
     void navigate({ search: next, replace: true, resetScroll: false });
   const list = usePages(listOf(search), ["requests"]);
-  const { rows, isFirst, error, retry, hasMore } = list;
-  const isNarrow = useIsNarrow();
-  const isFiltered = Object.keys(search).length > 0;
+  const empty =
+    Object.keys(search).length > 0 ? (
+      <NothingFits onClear={() => set({})}>
+        New requests that fit show up here by themselves.
+      </NothingFits>
+    ) : (
+      <NoRequests />
+    );
   return (
     <>
       <RequestFilters search={search} onSet={set} />
-      <Sampled rows={rows} />
-      {isFirst ? (
-        <SkeletonRows rows={12} />
-      ) : error && rows.length === 0 ? (
-        <ErrorState error={error} onRetry={retry} />
-      ) : rows.length === 0 && !hasMore ? (
-        <Nothing isFiltered={isFiltered} onClear={() => set({})} />
-      ) : (
-        <div>
-          <FreshRows list={list} noun="requests" />
-          <Table
-            rowHeight={isNarrow ? 56 : 40}
-            label="Requests"
-            columns={columns}
-            rows={rows}
-            rowKey={({ requestId }) => requestId}
-            rowHref={({ requestId }) => `/requests/${requestId}`}
-            footer={<ListFooter list={list} noun="requests" />}
-          />
-        </div>
-      )}
+      <Sampled rows={list.rows} />
+      <PagedList
+        list={list}
+        noun="requests"
+        columns={columns}
+        rowKey={({ requestId }) => requestId}
+        rowHref={({ requestId }) => `/requests/${requestId}`}
+        empty={empty}
+      />
     </>
   );
 }
@@ -197,24 +188,7 @@ function Sampled({ rows }: { readonly rows: readonly RequestView[] }) {
   );
 }
 
-function Nothing({
-  isFiltered,
-  onClear,
-}: {
-  readonly isFiltered: boolean;
-  readonly onClear: () => void;
-}) {
-  if (isFiltered) {
-    return (
-      <EmptyState
-        icon="filter"
-        title="Nothing fits these filters"
-        action={<Button onClick={onClear}>Clear the filters</Button>}
-      >
-        New requests that fit show up here by themselves.
-      </EmptyState>
-    );
-  }
+function NoRequests() {
   return (
     <EmptyState
       icon="requests"

@@ -59,7 +59,16 @@ function columnsOf({ roles }: RolesView): readonly SmallColumn<RoleRow>[] {
     cell: (row) => <May yes={row.who.has(name)} />,
   });
   return [
-    { id: "says", header: "May", cell: ({ says, scope }) => capital(says || scope) },
+    {
+      id: "says",
+      header: "May",
+      // On a phone the roles have to stand beside it.
+      cell: ({ says, scope }) => (
+        <span className="max-md:block max-md:w-28 max-md:whitespace-normal">
+          {capital(says || scope)}
+        </span>
+      ),
+    },
     ...roles.map(({ role }) => who(role, capital(role))),
     who("instance", "Instance operator, besides"),
     {

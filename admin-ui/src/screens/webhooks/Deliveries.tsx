@@ -1,14 +1,13 @@
 import type { DeliveryView, EndpointView } from "../../../../server/webhooks/wire.ts";
 import { usePages } from "../../api/use-pages.ts";
-import { Button } from "../../ui/Button.tsx";
 import { Num, Time } from "../../ui/Figures.tsx";
-import { FilterBar, SelectFilter, TimeFilter, type ActiveFilter } from "../../ui/FilterBar.tsx";
-import { formatDuration, formatMoment } from "../../ui/format.ts";
-import { FreshRows, ListFooter } from "../../ui/ListFooter.tsx";
+import { FilterBar, SelectFilter, TimeFilter } from "../../ui/FilterBar.tsx";
+import { filtersIn } from "../../ui/filters.ts";
+import { formatDuration } from "../../ui/format.ts";
+import { NothingFits, PagedList } from "../../ui/PagedList.tsx";
 import { Segments } from "../../ui/Segments.tsx";
-import { EmptyState, ErrorState, SkeletonRows } from "../../ui/States.tsx";
-import { Table, type Column } from "../../ui/Table.tsx";
-import { useIsNarrow } from "../../ui/use-media.ts";
+import { EmptyState } from "../../ui/States.tsx";
+import type { Column } from "../../ui/Table.tsx";
 import { useKinds } from "./EventPicker.tsx";
 import { NextTime, StandingBadge } from "./Health.tsx";
 import type { WebhookSearch } from "./search.ts";
@@ -115,37 +114,33 @@ export function Deliveries({
   const path = `/v1/webhooks/${webhook.id}/deliveries`;
   const query = { state, event, from, to };
   const list = usePages<DeliveryView>({ path, query, rowKey: ({ id }) => id }, ["webhooks"]);
-  const isNarrow = useIsNarrow();
-  const { rows, isFirst, error, retry, hasMore } = list;
   const clear = (): void =>
     onSet({ ...search, state: undefined, event: undefined, from: undefined, to: undefined });
   const isFiltered = [state, event, from, to].some((one) => one !== undefined);
+  const empty = isFiltered ? (
+    <NothingFits onClear={clear}>Deliveries are kept for 30 days.</NothingFits>
+  ) : (
+    <EmptyState icon="webhooks" title="Nothing was sent yet">
+      It hears of what happens from now on. Send a test to see whether it arrives.
+    </EmptyState>
+  );
   return (
     <>
       <Filters search={search} onSet={onSet} onClear={clear} />
-      {isFirst ? (
-        <SkeletonRows rows={6} />
-      ) : error && rows.length === 0 ? (
-        <ErrorState error={error} onRetry={retry} />
-      ) : rows.length === 0 && !hasMore ? (
-        <Nothing isFiltered={isFiltered} onClear={clear} />
-      ) : (
-        <div>
-          <FreshRows list={list} noun="deliveries" />
-          <Table
-            rowHeight={isNarrow ? 56 : 40}
-            label="Deliveries"
-            columns={columns}
-            rows={rows}
-            rowKey={({ id }) => id}
-            rowHref={({ id }) => `/webhooks/deliveries/${id}`}
-            footer={<ListFooter list={list} noun="deliveries" />}
-          />
-        </div>
-      )}
+      <PagedList
+        list={list}
+        noun="deliveries"
+        columns={columns}
+        rowKey={({ id }) => id}
+        rowHref={({ id }) => `/webhooks/deliveries/${id}`}
+        empty={empty}
+        skeletonRows={6}
+      />
     </>
   );
 }
+
+const labels = { state: "State", event: "Event", from: "From", to: "Before" } as const;
 
 function Filters({
   search,
@@ -157,21 +152,15 @@ function Filters({
   readonly onClear: () => void;
 }) {
   const kinds = useKinds();
-  const labels = { event: "Event", from: "From", to: "Before" } as const;
-  const field = (name: keyof typeof labels) => ({
-    label: labels[name],
-    value: search[name],
-    onSet: (value: string | undefined) => onSet({ ...search, [name]: value }),
-  });
-  const active = (["event", "from", "to"] as const).flatMap((name): ActiveFilter[] => {
-    const value = search[name];
-    if (value === undefined) return [];
-    const words = name === "event" ? value : formatMoment(value, Date.now());
-    return [{ label: labels[name], value: words, onRemove: () => field(name).onSet(undefined) }];
+  const { field, active, setOne } = filtersIn({
+    search,
+    labels,
+    wordsOf: () => undefined,
+    onSet,
   });
   return (
     <FilterBar
-      active={active}
+      active={active(["event", "from", "to"])}
       onClear={onClear}
       start={
         <div className="max-w-full overflow-x-auto">
@@ -179,7 +168,7 @@ function Filters({
             label="State"
             options={states}
             value={search.state ?? ""}
-            onSet={(value) => onSet({ ...search, state: value || undefined })}
+            onSet={(value) => setOne("state", value || undefined)}
           />
         </div>
       }
@@ -191,30 +180,5 @@ function Filters({
       <TimeFilter {...field("from")} />
       <TimeFilter {...field("to")} />
     </FilterBar>
-  );
-}
-
-function Nothing({
-  isFiltered,
-  onClear,
-}: {
-  readonly isFiltered: boolean;
-  readonly onClear: () => void;
-}) {
-  if (isFiltered) {
-    return (
-      <EmptyState
-        icon="filter"
-        title="Nothing fits these filters"
-        action={<Button onClick={onClear}>Clear the filters</Button>}
-      >
-        Deliveries are kept for 30 days.
-      </EmptyState>
-    );
-  }
-  return (
-    <EmptyState icon="webhooks" title="Nothing was sent yet">
-      It hears of what happens from now on. Send a test to see whether it arrives.
-    </EmptyState>
   );
 }

@@ -7,7 +7,7 @@ import type { PageOf } from "../../api/use-pages.ts";
 import { Badge } from "../../ui/Badge.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { Num, Time } from "../../ui/Figures.tsx";
-import { formatMoment, formatNumber } from "../../ui/format.ts";
+import { formatDuration, formatMoment, formatNumber } from "../../ui/format.ts";
 import { Panel } from "../../ui/Page.tsx";
 import { ProblemNote } from "../../ui/ProblemNote.tsx";
 import { Progress } from "../../ui/Progress.tsx";
@@ -84,7 +84,7 @@ export function RunningRedeliveries({ list }: { readonly list: Listed }) {
 }
 
 function Running({ redelivery }: { readonly redelivery: RedeliveryView }) {
-  const { id, seen, total, redelivered } = redelivery;
+  const { id, seen, total, redelivered, secondsLeft } = redelivery;
   const reason = useReasonAgainst("webhooks:write");
   const client = useQueryClient();
   const [error, setError] = useState<unknown>();
@@ -101,6 +101,7 @@ function Running({ redelivery }: { readonly redelivery: RedeliveryView }) {
       setBusy(false);
     }
   };
+  const left = secondsLeft === null ? "" : ` · ${formatDuration(secondsLeft * 1000)} left`;
   return (
     <Panel>
       <div className="flex flex-wrap items-end gap-4">
@@ -109,7 +110,7 @@ function Running({ redelivery }: { readonly redelivery: RedeliveryView }) {
             label={`Redelivering what happened since ${formatMoment(redelivery.since, Date.now())}`}
             value={seen}
             max={Math.max(1, total)}
-            note={`${formatNumber(seen)} of ${formatNumber(total)} looked at, ${formatNumber(redelivered)} due again`}
+            note={`${formatNumber(seen)} of ${formatNumber(total)} looked at, ${formatNumber(redelivered)} due again${left}`}
           />
         </div>
         <Button icon="stop" busy={isBusy} disabledReason={reason} onClick={() => void stop()}>
