@@ -23,7 +23,7 @@ export function Declines({
   }
   const parts = declines.map(({ reason, asks }) => {
     const { label, colour } = reasonOf(reason);
-    return { label, value: asks, shown: asks, colour };
+    return { label, value: asks, shown: asks, colour: `var(${colour})` };
   });
   return (
     <Panel title="What refused it" flush>
@@ -45,7 +45,7 @@ export function Declines({
                   <span
                     aria-hidden="true"
                     className="size-2.5 rounded-xs"
-                    style={{ background: colour }}
+                    style={{ background: `var(${colour})` }}
                   />
                   {label}
                 </span>
