@@ -410,6 +410,8 @@ create table organisations (
   organisation_id uuid not null,
   name text not null,
   created_at timestamp with time zone not null default now(),
+  suspended_at timestamp with time zone,
+  suspended_reason text,
   constraint organisations_pkey PRIMARY KEY (organisation_id),
   constraint organisations_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
 );

@@ -1,4 +1,5 @@
 import type { Page } from "playwright-core";
+import type { SessionView } from "../../server/auth/wire.ts";
 import type { Shown } from "./screens.ts";
 
 /** The page believes that it is of another build than the server has by now. */
@@ -38,6 +39,23 @@ export const errorScreens: readonly Shown[] = [
         .waitFor();
       await page.context().setOffline(true);
       await page.getByText("You are offline.").waitFor();
+    },
+  },
+  {
+    name: "suspended",
+    path: "/",
+    async ready(page) {
+      await page.route("**/v1/session", async (route) => {
+        const response = await route.fetch();
+        const json = (await response.json()) as SessionView;
+        const since = new Date(Date.now() - 3_600_000).toISOString();
+        const reason = "Three invoices are unpaid: call 555 0100, and it is open within the hour.";
+        const organisation = { ...json.organisation, suspension: { since, reason } };
+        const person = { ...json.person, isInstanceOperator: false };
+        await route.fulfill({ response, json: { ...json, organisation, person } });
+      });
+      await page.reload();
+      await page.getByRole("heading", { name: /is suspended$/, level: 1 }).waitFor();
     },
   },
   {

@@ -6,6 +6,14 @@ import { proveByRound } from "./shop.ts";
 const nobody = "019aa0f2-6c1e-7b53-9d0f-0c5f3a1c7e11";
 const teams = new WeakMap<Stage, Promise<string>>();
 
+/** Two organisations beside Ann's, one of them suspended. */
+async function suspendOne(stage: Stage): Promise<void> {
+  const { organisationId } = await stage.person("owner", true);
+  await stage.person("owner", true);
+  const reason = "Three invoices are unpaid: call 555 0100.";
+  await stage.call("POST", `/v1/instance/organisations/${organisationId}/suspend`, { reason });
+}
+
 /** Some colleagues of Ann's, one of whom has not come lately, and two who were invited. */
 function team(stage: Stage): Promise<string> {
   const known = teams.get(stage) ?? make(stage);
@@ -206,6 +214,23 @@ export const governScreens: readonly Shown[] = [
     name: "instance-organisations",
     path: "/instance?tab=organisations",
     ready: (page) => page.getByRole("table", { name: "Organisations" }).waitFor(),
+  },
+  {
+    name: "instance-suspend",
+    async path(stage) {
+      await suspendOne(stage);
+      return "/instance?tab=organisations";
+    },
+    async ready(page) {
+      await page.getByText("suspended", { exact: true }).first().waitFor();
+      await page
+        .getByRole("button", { name: /^Suspend / })
+        .first()
+        .click();
+      const dialog = page.getByRole("dialog");
+      await dialog.getByRole("button", { name: "Suspend the organisation" }).click();
+      await dialog.getByText("Must not be empty").waitFor();
+    },
   },
   {
     name: "instance-settings",

@@ -142,8 +142,8 @@ export class Stage {
 
   /** A page of a browser that nobody has used, at no address yet. */
   async newPage(options: BrowserContextOptions = {}): Promise<Page> {
-    const { url } = this;
-    const context = await this.#browser.newContext({ baseURL: url, ...options });
+    const url = options.baseURL ?? this.url;
+    const context = await this.#browser.newContext({ ...options, baseURL: url });
     const page = await context.newPage();
     page.setDefaultTimeout(10_000);
     const faults: string[] = [];

@@ -2,6 +2,7 @@ import type { Db } from "../db/open.ts";
 import { Columns } from "../db/rows.ts";
 import { sql } from "../db/sql.ts";
 import { transact, type Tx } from "../db/transact.ts";
+import { instanceChain } from "./instance-chain.ts";
 import type { HashedEntry } from "./verify-chain.ts";
 
 /** What ids in the log are called now, by `kind id`. Who was removed has no name here any more. */
@@ -24,7 +25,59 @@ const keyId = /^[0-9A-Za-z]{22}$/;
 const uuids = new Columns<Wanted>({ id: ["uuid", ({ id }) => id] });
 const texts = new Columns<Wanted>({ id: ["text", ({ id }) => id] });
 
-/** One query for a page. Of things, only those of the tenant: an entry may name anything. */
+type Read = (of: readonly Wanted[], tenantId: string) => ReturnType<typeof sql>;
+
+/** Of things, only those of the tenant: an entry may name anything. */
+const kinds: readonly (readonly [kind: string, form: RegExp, read: Read])[] = [
+  [
+    "person",
+    uuid,
+    (of) => sql`select k.id, p.name from ${uuids.of(of)} as k
+                  join people p on p.person_id = k.id`,
+  ],
+  [
+    "api_key",
+    keyId,
+    (of, tenantId) => sql`select k.id, a.name from ${texts.of(of)} as k
+                            join api_keys a on a.key_id = k.id and a.tenant_id = ${tenantId}`,
+  ],
+  [
+    "item",
+    uuid,
+    (of, tenantId) => sql`select k.id, i.name from ${uuids.of(of)} as k
+                            join items i on i.item_id = k.id and i.tenant_id = ${tenantId}`,
+  ],
+  [
+    "merchant",
+    uuid,
+    (of, tenantId) => sql`select k.id, m.name from ${uuids.of(of)} as k
+                            join merchants m on m.merchant_id = k.id and m.tenant_id = ${tenantId}`,
+  ],
+  [
+    "mandate",
+    uuid,
+    (of, tenantId) => sql`select k.id, m.name from ${uuids.of(of)} as k
+                            join mandates m on m.mandate_id = k.id and m.tenant_id = ${tenantId}`,
+  ],
+  [
+    "webhook",
+    uuid,
+    (of, tenantId) => sql`select k.id, w.url from ${uuids.of(of)} as k
+                            join webhook_endpoints w on w.endpoint_id = k.id
+                             and w.tenant_id = ${tenantId}`,
+  ],
+  [
+    "organisation",
+    uuid,
+    // The log of the instance names organisations of others; each other log its own.
+    (of, tenantId) => sql`select distinct k.id, o.name from ${uuids.of(of)} as k
+                            join organisations o on o.organisation_id = k.id
+                            join tenants t on t.organisation_id = k.id
+                             and (t.tenant_id = ${tenantId} or ${tenantId}::uuid = ${instanceChain}::uuid)`,
+  ],
+];
+
+/** One trip for a page. */
 export async function readNames(
   db: Db,
   tenantId: string,
@@ -35,61 +88,15 @@ export async function readNames(
     { kind: kindOf(objectKind), id: objectId },
   ]);
   const unique = [...new Map(named.map((one) => [`${one.kind} ${one.id}`, one])).values()];
-  const of = (kind: string, form: RegExp): Wanted[] =>
-    unique.filter((one) => one.kind === kind && form.test(one.id));
   const work = async (tx: Tx): Promise<(readonly [string, string])[]> => {
-    const read = async (kind: string, query: ReturnType<typeof sql>) => {
-      const rows = await tx.tuples<[id: string, name: string]>(query);
-      return rows.map(([id, name]) => [`${kind} ${id}`, name] as const);
-    };
-    const [people, keys, items, merchants, mandates, webhooks] = [
-      of("person", uuid),
-      of("api_key", keyId),
-      of("item", uuid),
-      of("merchant", uuid),
-      of("mandate", uuid),
-      of("webhook", uuid),
-    ] as const;
-    const some = (list: readonly Wanted[], kind: string, query: () => ReturnType<typeof sql>) =>
-      list.length === 0 ? [] : [read(kind, query())];
-    const found = await Promise.all([
-      ...some(
-        people,
-        "person",
-        () => sql`select k.id, p.name from ${uuids.of(people)} as k
-                    join people p on p.person_id = k.id`,
-      ),
-      ...some(
-        keys,
-        "api_key",
-        () => sql`select k.id, a.name from ${texts.of(keys)} as k
-                    join api_keys a on a.key_id = k.id and a.tenant_id = ${tenantId}`,
-      ),
-      ...some(
-        items,
-        "item",
-        () => sql`select k.id, i.name from ${uuids.of(items)} as k
-                    join items i on i.item_id = k.id and i.tenant_id = ${tenantId}`,
-      ),
-      ...some(
-        merchants,
-        "merchant",
-        () => sql`select k.id, m.name from ${uuids.of(merchants)} as k
-                    join merchants m on m.merchant_id = k.id and m.tenant_id = ${tenantId}`,
-      ),
-      ...some(
-        mandates,
-        "mandate",
-        () => sql`select k.id, m.name from ${uuids.of(mandates)} as k
-                    join mandates m on m.mandate_id = k.id and m.tenant_id = ${tenantId}`,
-      ),
-      ...some(
-        webhooks,
-        "webhook",
-        () => sql`select k.id, w.url from ${uuids.of(webhooks)} as k
-                    join webhook_endpoints w on w.endpoint_id = k.id and w.tenant_id = ${tenantId}`,
-      ),
-    ]);
+    const found = await Promise.all(
+      kinds.map(async ([kind, form, read]) => {
+        const of = unique.filter((one) => one.kind === kind && form.test(one.id));
+        if (of.length === 0) return [];
+        const rows = await tx.tuples<[id: string, name: string]>(read(of, tenantId));
+        return rows.map(([id, name]) => [`${kind} ${id}`, name] as const);
+      }),
+    );
     return found.flat();
   };
   return new Map(await transact(db, "audit_names", work, { readOnly: true }));

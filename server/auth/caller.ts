@@ -3,6 +3,7 @@ import type { KeyMode } from "./api-key.ts";
 import { scopesOf, rolesWith } from "./roles.ts";
 import { scopesOfPeople } from "./scopes.ts";
 import type { KnownSession } from "./sessions.ts";
+import { faultOfSuspension, suspensionIn, type Suspension } from "./suspension.ts";
 
 /** Who calls, for which tenant, and what it may do. Bounds that are null allow any. */
 export interface Caller {
@@ -14,6 +15,8 @@ export interface Caller {
   readonly mandateIds: readonly string[] | null;
   /** Of a person who has signed in; a key has none. */
   readonly session?: KnownSession;
+  /** Of its organisation. */
+  readonly suspension?: Suspension | undefined;
 }
 
 export type AuthFaultCode =
@@ -24,6 +27,7 @@ export type AuthFaultCode =
   | "SESSION_OVER"
   | "CREDENTIALS_IN_URL"
   | "FORBIDDEN"
+  | "ORGANISATION_SUSPENDED"
   | "INSUFFICIENT_SCOPE"
   | "KEY_NOT_FOR_AGENT"
   | "KEY_NOT_FOR_MANDATE";
@@ -34,8 +38,10 @@ export interface AuthFault {
   readonly detail: string;
 }
 
-/** Nothing else is required of the scopes than that the one is there. */
+/** Nothing else is required of the scopes than that the one is there, and that it is not suspended. */
 export function mayUse(caller: Caller, scope: string): AuthFault | undefined {
+  const closed = caller.suspension && faultOfSuspension(caller.suspension, scope);
+  if (closed) return closed;
   if (caller.scopes.includes(scope)) return undefined;
   return { fault: "INSUFFICIENT_SCOPE", detail: detailOf(caller, scope) };
 }
@@ -74,6 +80,7 @@ export function callerIn(session: KnownSession, wanted: string | undefined): Cal
     agentIds: null,
     mandateIds: null,
     session,
+    suspension: suspensionIn(session),
   };
 }
 

@@ -5,6 +5,7 @@ import { prepared, sql } from "../db/sql.ts";
 import { transact } from "../db/transact.ts";
 import type { Caller } from "./caller.ts";
 import { Recent } from "./recent.ts";
+import { suspensionColumns, suspensionIn, type SuspensionRow } from "./suspension.ts";
 import { openUses } from "./uses.ts";
 
 /** A key as a call needs it. `revoked` and `expired` were so on the database's clock. */
@@ -63,7 +64,7 @@ async function writeUses(db: Db, keyIds: readonly string[]): Promise<void> {
   );
 }
 
-interface Row {
+interface Row extends SuspensionRow {
   readonly tenantId: string;
   readonly mode: Caller["mode"];
   readonly secretHash: string;
@@ -80,10 +81,14 @@ const patienceMs = 3_000;
 async function lookUp(db: Db, keyId: string): Promise<KnownKey | undefined> {
   db.metrics.keyLookUps.inc();
   const query = select`
-    select tenant_id as "tenantId", mode, secret_hash as "secretHash", scopes, agent_ids as "agentIds",
-           mandate_ids as "mandateIds", revoked_at is not null as revoked,
-           coalesce(expires_at <= now(), false) as expired
-      from api_keys where key_id = ${keyId}`;
+    select k.tenant_id as "tenantId", k.mode, k.secret_hash as "secretHash", k.scopes,
+           k.agent_ids as "agentIds", k.mandate_ids as "mandateIds",
+           k.revoked_at is not null as revoked, coalesce(k.expires_at <= now(), false) as expired,
+           ${suspensionColumns}
+      from api_keys k
+      left join tenants t on t.tenant_id = k.tenant_id
+      left join organisations o on o.organisation_id = t.organisation_id
+     where k.key_id = ${keyId}`;
   const [row] = await transact(db, "find_key", (tx) => tx.rows<Row>(query), {
     readOnly: true,
     // It can only read, so after doubt it may read again.
@@ -99,6 +104,7 @@ async function lookUp(db: Db, keyId: string): Promise<KnownKey | undefined> {
     scopes: readList(row.scopes) ?? [],
     agentIds: readList(row.agentIds),
     mandateIds: readList(row.mandateIds),
+    suspension: suspensionIn(row),
   };
   return { caller, secretHash, revoked, expired };
 }

@@ -1,9 +1,10 @@
 import { Fragment, sql } from "../db/sql.ts";
 import type { Tx } from "../db/transact.ts";
 import type { Role } from "./roles.ts";
+import { suspensionColumns, type SuspensionRow } from "./suspension.ts";
 
 /** Somebody with an account, and where it belongs. */
-export interface Person {
+export interface Person extends SuspensionRow {
   readonly personId: string;
   readonly email: string;
   readonly name: string;
@@ -19,7 +20,8 @@ export interface Person {
 export const personColumns = new Fragment(`
   p.person_id as "personId", p.email, p.name, p.instance_operator as "isInstanceOperator", m.role,
   m.organisation_id as "organisationId", o.name as organisation, live.tenant_id as "liveTenantId",
-  test.tenant_id as "testTenantId", p.created_at::text as "createdAt"`);
+  test.tenant_id as "testTenantId", p.created_at::text as "createdAt",
+  ${suspensionColumns.text}`);
 
 export const belongings = new Fragment(`
   join memberships m on m.person_id = p.person_id

@@ -103,7 +103,7 @@ function challengeOf(fault: AuthFaultCode, scope: Scope | undefined): string | u
   const realm = 'Bearer realm="zerorace"';
   if (fault === "AUTHENTICATION_REQUIRED") return realm;
   if (problemKinds[fault].status === 401) return `${realm}, error="invalid_token"`;
-  if (scope === undefined) return undefined;
+  if (scope === undefined || fault === "ORGANISATION_SUSPENDED") return undefined;
   return `${realm}, error="insufficient_scope", scope="${scope}"`;
 }
 

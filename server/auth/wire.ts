@@ -3,6 +3,12 @@ import { rfc3339 } from "../http/cursor.ts";
 import { roles, rolesWith, scopesOf } from "./roles.ts";
 import { scopes, scopesOfPeople, type Scope } from "./scopes.ts";
 import type { KnownSession } from "./sessions.ts";
+import { suspensionIn } from "./suspension.ts";
+
+export const suspensionView = z.object({
+  since: z.string().meta({ format: "date-time" }),
+  reason: z.string().meta({ description: "As its people are told." }),
+});
 
 /** Who has signed in, and what that allows: the answer to every way in. */
 export const sessionView = z.object({
@@ -14,7 +20,13 @@ export const sessionView = z.object({
     isInstanceOperator: z.boolean(),
   }),
   role: z.enum(roles),
-  organisation: z.object({ id: z.uuid(), name: z.string() }),
+  organisation: z.object({
+    id: z.uuid(),
+    name: z.string(),
+    suspension: suspensionView.nullable().meta({
+      description: "Null while it is open. Suspended, only what is about one's own account works.",
+    }),
+  }),
   tenants: z
     .object({ live: z.uuid(), test: z.uuid() })
     .meta({ description: "For the header ZeroRace-Tenant." }),
@@ -37,7 +49,11 @@ export function viewOfSession(known: KnownSession): SessionView {
     session: { id: sessionId, createdAt: rfc3339(startedAt), expiresAt: rfc3339(expiresAt) },
     person: { id: personId, email, name, isInstanceOperator },
     role: known.role,
-    organisation: { id: known.organisationId, name: known.organisation },
+    organisation: {
+      id: known.organisationId,
+      name: known.organisation,
+      suspension: suspensionIn(known) ?? null,
+    },
     tenants: { live: known.liveTenantId, test: known.testTenantId },
     scopes: [...scopesOf(known)],
     rolesWith: whoHas,

@@ -24,6 +24,7 @@ const ofGuarded: readonly ProblemCode[] = [
   "API_KEY_EXPIRED",
   "SESSION_OVER",
   "CROSS_SITE_REQUEST",
+  "ORGANISATION_SUSPENDED",
   "INSUFFICIENT_SCOPE",
   "FORBIDDEN",
   "NOT_READY",

@@ -31,6 +31,8 @@ export const problemReasons: Readonly<Record<ProblemCode, string>> = {
     "No account has this email with this password. Which of the two is wrong is not told, so that nobody can find out who has an account.",
   FORBIDDEN:
     "What the request names belongs to another tenant: another organisation, or the other one of your test and live data.",
+  ORGANISATION_SUSPENDED:
+    "The operator of this instance has closed the organisation for now. The detail has the reason that was given.",
   INSUFFICIENT_SCOPE:
     "Keys and roles may do what their scopes say, and the one that this call needs is not among them.",
   KEY_NOT_FOR_AGENT: "The key may speak for certain agents only, and the body names another one.",
@@ -74,6 +76,7 @@ export const problemReasons: Readonly<Record<ProblemCode, string>> = {
     "The log of requests has none with this id: it is too old, was not sampled, or was of another tenant.",
   UNKNOWN_REDELIVERY: "No redelivery has this id.",
   UNKNOWN_RUN: "No run of any tenant has this id.",
+  UNKNOWN_ORGANISATION: "No organisation of this instance has this id.",
   UNKNOWN_PERSON: "Nobody in your organisation has this id.",
   UNKNOWN_INVITATION: "There is no open invitation with this id.",
   UNKNOWN_SESSION: "You have no open session with this id.",
@@ -89,6 +92,7 @@ export const problemReasons: Readonly<Record<ProblemCode, string>> = {
   API_KEY_ENDED: "The key is over already: there is nothing left to roll.",
   EMAIL_TAKEN: "An account with this email exists.",
   ALREADY_CLAIMED: "Somebody has made themselves the operator of this instance. That happens once.",
+  OWN_ORGANISATION: "The organisation of the instance operator would shut out who could reopen it.",
   LAST_OWNER: "An organisation without an owner could not be managed by anybody.",
   BODY_TOO_LARGE: "The body is larger than this call takes.",
   UNSUPPORTED_MEDIA_TYPE:

@@ -33,6 +33,11 @@ export const problemsOfCallers = {
     "Try again, or ask an owner of your organisation for a link to set a new password.",
   ),
   FORBIDDEN: row(403, "Not yours", "Use a key of the tenant that owns what the request names."),
+  ORGANISATION_SUSPENDED: row(
+    403,
+    "The organisation is suspended",
+    "Ask whoever runs this server. Sending it again does not help until it is reopened; what is on record is kept.",
+  ),
   INSUFFICIENT_SCOPE: row(
     403,
     "The key or the role lacks a scope",

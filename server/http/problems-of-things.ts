@@ -91,6 +91,7 @@ export const problemsOfThings = {
     "Check the id: it is that of the header Request-Id. The log keeps a tenant's last 10,000 requests of seven days, a second late, and a sample where there were many at once.",
   ),
   UNKNOWN_RUN: row(404, "Unknown run", "Check the run's id."),
+  UNKNOWN_ORGANISATION: row(404, "Unknown organisation", "Check the organisation's id."),
   UNKNOWN_PERSON: row(404, "Unknown person", "Check the person's id."),
   UNKNOWN_INVITATION: row(
     404,
@@ -143,6 +144,11 @@ export const problemsOfThings = {
     409,
     "This instance is claimed",
     "Sign in. Whoever runs the server can make a new link: zerorace claim-link --again.",
+  ),
+  OWN_ORGANISATION: row(
+    409,
+    "This is your own organisation",
+    "Suspend another one: whoever suspends must be able to reopen.",
   ),
   LAST_OWNER: row(
     409,

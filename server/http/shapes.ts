@@ -41,7 +41,7 @@ const says = "must be a time as in RFC 3339, with its zone";
 
 export const moment = z
   .string(says)
-  .regex(rfc3339, says)
+  .regex(rfc3339, { error: says, abort: true })
   .refine((text) => z.iso.datetime({ offset: true }).safeParse(text).success, says)
   .meta({ format: "date-time" });
 

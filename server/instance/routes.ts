@@ -3,6 +3,8 @@ import { instanceChain } from "../audit/instance-chain.ts";
 import { noteReplay } from "../audit/note-replay.ts";
 import { record } from "../audit/record.ts";
 import { entryBy } from "../auth/entry-by.ts";
+import { callerOf, sessionOf } from "../auth/require-caller.ts";
+import { assert } from "../base/assert.ts";
 import { describeConfig, environment } from "../base/config.ts";
 import { readVersion } from "../base/version.ts";
 import type { Context } from "../context.ts";
@@ -10,21 +12,27 @@ import type { Page } from "../db/page.ts";
 import { transact, type Tx } from "../db/transact.ts";
 import { readBody } from "../http/body.ts";
 import { pageQuery, readPage, sendList } from "../http/list.ts";
+import { readPathId } from "../http/path-id.ts";
 import { readQuery } from "../http/query.ts";
 import type { Route } from "../http/route.ts";
 import { sendJson } from "../http/send.ts";
+import { nothing } from "../http/shapes.ts";
+import { visitOf } from "../http/visit.ts";
 import { readBacklog } from "../outbox/backlog.ts";
 import { listParked, replayParked } from "../outbox/parked.ts";
+import { reopen, suspend } from "../tenants/suspend.ts";
 import { lookAround } from "./look.ts";
-import { listOrganisations } from "./store.ts";
+import { listOrganisations, readOrganisation } from "./store.ts";
 import {
   healthView,
   instanceView,
+  organisationView,
   organisationsView,
   parkedView,
   replayBody,
   replayedView,
   settingsView,
+  suspendBody,
   viewOfHealth,
   viewOfOrganisation,
   viewOfParked,
@@ -59,6 +67,7 @@ export function instanceRoutes(ctx: Context): readonly Route[] {
       },
       handle: (req, res) => list(ctx, req, res),
     },
+    ...suspendRoutes(ctx),
     ...healthRoutes(ctx),
     ...parkedRoutes(ctx),
   ];
@@ -146,6 +155,66 @@ function parkedRoutes({ db }: Context): readonly Route[] {
       },
     },
   ];
+}
+
+function suspendRoutes(ctx: Context): readonly Route[] {
+  return [
+    {
+      method: "post",
+      path: "/v1/instance/organisations/:id/suspend",
+      needs: "instance:write",
+      about: {
+        summary: "Suspend an organisation",
+        says:
+          "Its keys and its people are refused with `ORGANISATION_SUSPENDED`, at once here and within a second " +
+          "on other servers; what was under way is decided. Nothing is deleted. Again, it replaces the reason.",
+        body: suspendBody,
+        answers: { 200: organisationView },
+        problems: ["UNKNOWN_ORGANISATION", "OWN_ORGANISATION"],
+      },
+      async handle(req, res) {
+        readQuery(req, []);
+        const { reason } = await readBody(req, res, suspendBody);
+        const organisationId = readPathId(req, "UNKNOWN_ORGANISATION");
+        const { organisationId: ownId } = sessionOf(res);
+        await suspend(ctx.db, { organisationId, ownId, reason }, onBehalf(res));
+        await sendChanged(ctx, res, organisationId);
+      },
+    },
+    {
+      method: "post",
+      path: "/v1/instance/organisations/:id/reopen",
+      needs: "instance:write",
+      about: {
+        summary: "Reopen an organisation",
+        says: "Keys and sessions that were not ended meanwhile work again.",
+        body: nothing,
+        answers: { 200: organisationView },
+        problems: ["UNKNOWN_ORGANISATION"],
+      },
+      async handle(req, res) {
+        readQuery(req, []);
+        await readBody(req, res, nothing);
+        const organisationId = readPathId(req, "UNKNOWN_ORGANISATION");
+        await reopen(ctx.db, organisationId, onBehalf(res));
+        await sendChanged(ctx, res, organisationId);
+      },
+    },
+  ];
+}
+
+async function sendChanged(ctx: Context, res: Response, id: string): Promise<void> {
+  ctx.keyring.forget();
+  ctx.sessions.forget();
+  const read = { readOnly: true };
+  const found = await transact(ctx.db, "read_organisation", (tx) => readOrganisation(tx, id), read);
+  assert(found, "an organisation is never deleted");
+  sendJson(res, 200, JSON.stringify(viewOfOrganisation(found)));
+}
+
+function onBehalf(res: Response) {
+  const { ip, requestId } = visitOf(res);
+  return { actor: callerOf(res).actor, ip, requestId };
 }
 
 function viewOf({ config, db }: Context): InstanceView {

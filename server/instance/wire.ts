@@ -1,7 +1,9 @@
 import { z } from "zod";
+import { suspensionIn } from "../auth/suspension.ts";
+import { suspensionView } from "../auth/wire.ts";
 import type { SettingShown } from "../base/config.ts";
 import { rfc3339 } from "../http/cursor.ts";
-import { count, id, time, uuid } from "../http/shapes.ts";
+import { count, id, time, uuid, words } from "../http/shapes.ts";
 import type { Parked } from "../outbox/parked.ts";
 import { invariants } from "../proof/invariants.ts";
 import { isLate, lineIds, linesOf, type State } from "./lines.ts";
@@ -26,8 +28,15 @@ export const organisationView = z.object({
   tenants: z.object({ live: z.uuid(), test: z.uuid() }),
   people: z.int(),
   createdAt: z.string(),
+  suspension: suspensionView.nullable().meta({ description: "Null while it is open." }),
 });
 export type OrganisationView = z.output<typeof organisationView>;
+
+export const suspendBody = z
+  .strictObject({
+    reason: words(500).meta({ description: "Its people read it, and who sends a key of it." }),
+  })
+  .meta({ examples: [{ reason: "Three invoices are unpaid: call 555 0100." }] });
 
 export const organisationsView = z.object({
   data: z.array(organisationView),
@@ -190,5 +199,6 @@ export function viewOfOrganisation(sight: OrganisationSight): OrganisationView {
     tenants: { live: liveTenantId, test: testTenantId },
     people,
     createdAt: rfc3339(createdAt),
+    suspension: suspensionIn(sight) ?? null,
   };
 }

@@ -20,9 +20,11 @@ import { makePerson, makeSession, type SignedIn } from "../testing/people.ts";
 let api: TestApi;
 let routes: readonly Route[];
 let close: () => Promise<unknown>;
+let stranger: SignedIn;
 beforeAll(async () => {
   api = await startApi();
   const { db } = api.database;
+  stranger = await makePerson(db);
   const config = readConfig({});
   const log = makeLog("test", { logLevel: "silent" });
   const { ctx, ...context } = await openContext({ config, log, metrics: db.metrics, db });
@@ -46,7 +48,7 @@ interface Ids {
 }
 interface Example {
   readonly id?: keyof Ids;
-  /** What is named by a number. */
+  /** What is the instance's, and of no organisation's people. */
   readonly at?: string;
   readonly body?: object;
 }
@@ -75,6 +77,14 @@ const examples: Readonly<Record<string, (ids: Ids) => Example>> = {
   "post /v1/instance/invitations": () => ({ body: { email: "new@example.com" } }),
   "get /v1/instance": () => ({}),
   "get /v1/instance/organisations": () => ({}),
+  "post /v1/instance/organisations/:id/suspend": () => ({
+    at: stranger.organisationId,
+    body: { reason: "Three invoices are unpaid." },
+  }),
+  "post /v1/instance/organisations/:id/reopen": () => ({
+    at: stranger.organisationId,
+    body: {},
+  }),
   "get /v1/instance/health": () => ({}),
   "get /v1/instance/settings": () => ({}),
   "get /v1/instance/parked-events": () => ({}),

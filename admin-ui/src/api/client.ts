@@ -1,5 +1,6 @@
 import { noAnswer, Problem, problemIn } from "./problem.ts";
-import { currentTenant } from "./session.ts";
+import { refreshSession } from "./refresh-session.ts";
+import { currentTenant, type SessionView } from "./session.ts";
 import { askToSignIn } from "./sign-in-again.ts";
 
 interface Sending {
@@ -80,10 +81,21 @@ export async function exchange(
 
 async function answered(method: Method, path: string, sending: Sending): Promise<Response> {
   const response = await send(method, path, sending);
+  if (response.status === 403) await seeSuspension(response.clone());
   if (response.status !== 401 || sending.isWayIn === true) return response;
   if (!overCodes.has((await problemIn(response.clone())).code)) return response;
   // The very same request: same body, same key. What was typed is still in the form.
   return (await askToSignIn()) ? answered(method, path, sending) : response;
+}
+
+/** It was suspended while this page was open: then every screen gives way to why. */
+async function seeSuspension(response: Response): Promise<void> {
+  if ((await problemIn(response)).code === "ORGANISATION_SUSPENDED") await readSessionAgain();
+}
+
+/** Who has no session any more is asked to sign in again. */
+export async function readSessionAgain(): Promise<void> {
+  await refreshSession(() => get<SessionView>("/v1/session"));
 }
 
 async function send(method: Method, path: string, sending: Sending): Promise<Response> {

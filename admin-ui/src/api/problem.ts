@@ -36,9 +36,9 @@ export class Problem extends Error {
     this.retryAfterSeconds = retryAfterSeconds;
   }
 
-  /** The page about the code; the browser's own problems have none. */
+  /** The page about the code; what is no problem of the server's has none. */
   get href(): string | undefined {
-    return this.status === 0 ? undefined : `/problems/${this.code}`;
+    return this.status === 0 || this.code === "UNREADABLE" ? undefined : `/problems/${this.code}`;
   }
 
   /** What is wrong with one field of the form that was sent. */

@@ -1,4 +1,4 @@
-import { urlOf } from "../api/client.ts";
+import { readSessionAgain, urlOf } from "../api/client.ts";
 import { onMode } from "../api/mode.ts";
 import { currentSession, currentTenant } from "../api/session.ts";
 import {
@@ -143,8 +143,10 @@ class LiveStream {
       const url = urlOf("/v1/stream", { topics: this.#topics });
       // It waits for its turn: first what the screen shows.
       const response = await fetch(url, { headers, priority: "low", signal: abort.signal });
-      if (!response.ok || !response.body) throw new Error(String(response.status));
-      for await (const event of eventsIn(response.body)) this.#take(event);
+      if (response.status === 401 || response.status === 403) await this.#beRefused();
+      else if (response.ok && response.body) {
+        for await (const event of eventsIn(response.body)) this.#take(event);
+      }
     } catch {
       // Whatever it was: the next attempt meets it again, or not.
     }
@@ -154,6 +156,13 @@ class LiveStream {
     this.#again(
       Math.min(15_000, 500 * 2 ** Math.min(this.#failures, 5)) * (0.5 + Math.random() / 2),
     );
+  }
+
+  /** The server does answer: who has signed in may not listen any more, or not to all of this. */
+  async #beRefused(): Promise<void> {
+    clearTimeout(this.#staleTimer);
+    if (this.#state === "stale") this.#show("catching-up");
+    await readSessionAgain();
   }
 
   #wait(): void {

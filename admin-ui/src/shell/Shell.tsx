@@ -10,12 +10,19 @@ import { Drawer, Navigation } from "./Navigation.tsx";
 import { NewVersionBar } from "./NewVersionBar.tsx";
 import { Palette } from "./Palette.tsx";
 import { Shortcuts } from "./Shortcuts.tsx";
+import { Suspended } from "./Suspended.tsx";
 import { TopBar } from "./TopBar.tsx";
 import { useShortcuts } from "./shortcut-keys.ts";
 
 /** What stands around every screen. */
 export function Shell() {
-  return useSessionIfAny() ? <Frame /> : null;
+  const session = useSessionIfAny();
+  if (!session) return null;
+  const { suspension } = session.organisation;
+  // Who runs the server goes on doing so.
+  if (suspension && !session.person.isInstanceOperator)
+    return <Suspended suspension={suspension} />;
+  return <Frame />;
 }
 
 function Frame() {

@@ -1,17 +1,15 @@
-import { useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
-import { del } from "../api/client.ts";
 import { setMode, useMode } from "../api/mode.ts";
-import { asProblem } from "../api/problem.ts";
-import { setSession, useSession } from "../api/session.ts";
+import { useSession } from "../api/session.ts";
 import { IconButton } from "../ui/Button.tsx";
 import { classNames } from "../ui/class-names.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { commandKey, Kbd } from "../ui/Kbd.tsx";
 import { Menu } from "../ui/Menu.tsx";
-import { note, say } from "../ui/say.ts";
+import { say } from "../ui/say.ts";
 import { LiveSign } from "./LiveSign.tsx";
 import { setTheme, useTheme } from "./theme.ts";
+import { useSignOut } from "./use-sign-out.ts";
 
 const account = { to: "/account" } as const;
 
@@ -98,22 +96,7 @@ function AccountMenu({ onOpen }: { readonly onOpen: OnOpen }) {
   const { person, role, organisation } = useSession();
   const theme = useTheme();
   const router = useRouter();
-  const queries = useQueryClient();
-  const signOut = async (): Promise<void> => {
-    try {
-      await del("/v1/session", { isWayIn: true });
-    } catch (error) {
-      const problem = asProblem(error);
-      // Who has no session any more is out already.
-      if (problem.status !== 401) {
-        note(`You are still signed in: ${problem.message}`);
-        return;
-      }
-    }
-    await router.navigate({ to: "/sign-in" });
-    setSession(undefined);
-    queries.clear();
-  };
+  const signOut = useSignOut();
   const initials = person.name
     .split(/\s+/)
     .map((word) => word.charAt(0))

@@ -15,7 +15,7 @@ export function Pager({
   readonly noun: string;
 }) {
   if (cursor === undefined && nextCursor === null) {
-    return <span>{count === 1 ? `1 of them, and no more.` : `All ${count} ${noun}.`}</span>;
+    return <span>{count === 1 ? "Only this one." : `All ${count} ${noun}.`}</span>;
   }
   return (
     <nav aria-label={`Pages of ${noun}`} className="flex items-center gap-2">

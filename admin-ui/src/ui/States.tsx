@@ -1,7 +1,8 @@
+import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { setMode, useMode } from "../api/mode.ts";
 import { asProblem } from "../api/problem.ts";
-import { Button } from "./Button.tsx";
+import { Button, buttonClass } from "./Button.tsx";
 import { CodeBlock } from "./CodeBlock.tsx";
 import { CopyButton } from "./CopyButton.tsx";
 import { Icon, type IconName } from "./Icon.tsx";
@@ -81,6 +82,15 @@ export function ErrorState({
             afterSeconds={problem.retryAfterSeconds}
             onRetry={onRetry}
           />
+        )}
+        {problem.code === "BAD_CURSOR" && (
+          <Link
+            to="."
+            search={((now: object) => ({ ...now, cursor: undefined })) as never}
+            className={buttonClass()}
+          >
+            To the first page
+          </Link>
         )}
         {problem.code === "FORBIDDEN" && (
           <Button onClick={() => setMode(other)}>Look in {other} data</Button>

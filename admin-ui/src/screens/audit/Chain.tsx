@@ -123,7 +123,14 @@ function Runbook({ seq }: { readonly seq: number }) {
         </li>
       </ol>
       <p className="pt-2 text-sm text-mute">
-        The whole of it is in docs/how-to/broken-audit-log.md.
+        <a
+          href="/docs/how-to/broken-audit-log"
+          target="_blank"
+          rel="noreferrer"
+          className="inline-flex min-h-6 items-center underline"
+        >
+          The whole of it is in the docs<span className="sr-only">, in a new tab</span>
+        </a>
       </p>
     </details>
   );

@@ -110,7 +110,7 @@ function Ask({
         </p>
       )}
       {it.undoUntil !== null && (
-        <p className="text-mute">Possible {formatMoment(it.undoUntil, now)}.</p>
+        <p className="text-mute">Possible until {formatMoment(it.undoUntil, now)}.</p>
       )}
     </ConfirmDialog>
   );

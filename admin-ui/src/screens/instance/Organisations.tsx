@@ -12,17 +12,21 @@ import { Input } from "../../ui/Field.tsx";
 import { Num, Time } from "../../ui/Figures.tsx";
 import { FormDialog } from "../../ui/FormDialog.tsx";
 import { textIn, useFormWork } from "../../ui/forms.ts";
+import { Notice } from "../../ui/Notice.tsx";
 import { Pager } from "../../ui/Pager.tsx";
 import { ErrorState, SkeletonRows } from "../../ui/States.tsx";
 import { Table, type Column } from "../../ui/Table.tsx";
 import { PassOn, type Passed } from "../team/PassOn.tsx";
+import { ReopenDialog, SuspendDialog } from "./SuspendDialogs.tsx";
 
 interface OrganisationList {
   readonly data: readonly OrganisationView[];
   readonly nextCursor: string | null;
 }
 
-const columns: readonly Column<OrganisationView>[] = [
+type Act = (one: OrganisationView, verb: "suspend" | "reopen") => void;
+
+const columnsFor = (onAct: Act): readonly Column<OrganisationView>[] => [
   { id: "name", header: "Name", width: "minmax(0, 2fr)", cell: (one) => <Name one={one} /> },
   {
     id: "live",
@@ -49,10 +53,32 @@ const columns: readonly Column<OrganisationView>[] = [
     id: "created",
     header: "Founded",
     width: "110px",
+    wideOnly: true,
     align: "end",
     cell: ({ createdAt }) => <Time at={createdAt} />,
   },
+  {
+    id: "act",
+    header: "Suspend or reopen",
+    hideHeader: true,
+    width: "104px",
+    align: "end",
+    cell: (one) => <ActButton one={one} onAct={onAct} />,
+  },
 ];
+
+function ActButton({ one, onAct }: { readonly one: OrganisationView; readonly onAct: Act }) {
+  const { organisation } = useSession();
+  const mayNot = useReasonAgainst("instance:write");
+  if (organisation.id === one.id) return null;
+  const verb = one.suspension ? "reopen" : "suspend";
+  return (
+    <Button size="small" disabledReason={mayNot} onClick={() => onAct(one, verb)}>
+      {verb === "reopen" ? "Reopen" : "Suspend"}
+      <span className="sr-only"> {one.name}</span>
+    </Button>
+  );
+}
 
 function Name({ one }: { readonly one: OrganisationView }) {
   const own = useSession().organisation.id === one.id;
@@ -62,6 +88,13 @@ function Name({ one }: { readonly one: OrganisationView }) {
         {one.name}
       </span>
       {own && <Badge tone="accent">yours</Badge>}
+      {one.suspension && (
+        <span title={`Since ${one.suspension.since.slice(0, 10)}: ${one.suspension.reason}`}>
+          <Badge tone="warn" icon="pause">
+            suspended
+          </Badge>
+        </span>
+      )}
     </>
   );
 }
@@ -83,6 +116,9 @@ export function Organisations() {
   const reason = useReasonAgainst("instance:write");
   const [isInviting, setInviting] = useState(false);
   const [passed, setPassed] = useState<Passed>();
+  const [acting, setActing] = useState<Acting>();
+  const [done, setDone] = useState<string>();
+  const columns = columnsFor((one, verb) => setActing({ one, verb }));
   const { data, error, refetch } = useQuery({
     queryKey: ["instance", "organisations", { cursor }],
     queryFn: ({ signal }) =>
@@ -94,7 +130,7 @@ export function Organisations() {
   return (
     <div className="flex flex-col gap-4">
       <div className="flex flex-wrap items-center gap-3">
-        <p className="min-w-0 flex-1 text-mute">
+        <p className="min-w-60 flex-1 text-mute">
           Each has people of its own, a live tenant and a test tenant. What they sell, nobody else
           sees: not even you.
         </p>
@@ -102,6 +138,7 @@ export function Organisations() {
           Invite an organisation
         </Button>
       </div>
+      {done !== undefined && <Notice onClose={() => setDone(undefined)}>{done}</Notice>}
       <Table
         label="Organisations"
         columns={columns}
@@ -116,6 +153,18 @@ export function Organisations() {
           />
         }
       />
+      {acting && (
+        <ActDialog
+          one={acting.one}
+          verb={acting.verb}
+          onClose={() => setActing(undefined)}
+          onDone={(says) => {
+            setActing(undefined);
+            setDone(says);
+            void refetch();
+          }}
+        />
+      )}
       {isInviting && (
         <InviteFounder
           onClose={() => setInviting(false)}
@@ -128,6 +177,15 @@ export function Organisations() {
       {passed && <PassOn passed={passed} onClose={() => setPassed(undefined)} />}
     </div>
   );
+}
+
+interface Acting {
+  readonly one: OrganisationView;
+  readonly verb: "suspend" | "reopen";
+}
+
+function ActDialog({ verb, ...rest }: Acting & Omit<Parameters<typeof ReopenDialog>[0], "one">) {
+  return verb === "suspend" ? <SuspendDialog {...rest} /> : <ReopenDialog {...rest} />;
 }
 
 function InviteFounder({
