@@ -63,9 +63,8 @@ export const histories: readonly Mutant[] = [
     changes: [
       {
         file: "server/db/transact.ts",
-        find: 'const { command } = await client.query("commit");',
-        replace:
-          'const command = "COMMIT" as string; client.query("commit").catch(() => undefined);',
+        find: "const { command } = await committing;",
+        replace: 'committing.catch(() => undefined); const command = "COMMIT" as string;',
       },
     ],
     caughtBy: cut,

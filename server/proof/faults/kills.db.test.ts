@@ -26,7 +26,7 @@ function traffic(db: Db, url: string) {
     over,
     round: playOverHttp(db, [url], given),
     /** So many more operations have their answer. */
-    async goOn(more: number): Promise<void> {
+    goOn: async (more: number): Promise<void> => {
       const goal = answered + more;
       await expect.poll(() => answered, { timeout: 240_000, interval: 10 }).toBeGreaterThan(goal);
     },
