@@ -3,7 +3,7 @@
 # the development tools beside the checkout, with stand-ins for the public images (Debian's PostgreSQL and
 # Redis under the official names). Where neither is to be had it says so and ends well.
 # Usage: scripts/check-docker.sh [--all] [REPORT.json]
-#   --all   every outage in turn, monitoring, Aurora DSQL; else one outage, another one with another CI_TURN
+#   --all   every outage in turn, monitoring, TLS, Aurora DSQL; else one outage, another one with another CI_TURN
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/node_modules/.bin:$PATH"

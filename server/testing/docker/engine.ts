@@ -20,7 +20,8 @@ export interface Installation {
   docker(...args: readonly string[]): Promise<string>;
   /** `zerorace …` in the server's container. */
   zerorace(...args: readonly string[]): Promise<string>;
-  remove(): Promise<void>;
+  /** With its image, and others that were made for it. */
+  remove(...images: readonly string[]): Promise<void>;
 }
 
 /** A clone of what is committed, as somebody has it who has just come; beside any other on this engine. */
@@ -51,9 +52,9 @@ export async function cleanClone(more: Env = {}): Promise<Installation> {
     compose,
     docker,
     zerorace: (...args) => compose("exec", "-T", "server", "zerorace", ...args),
-    async remove() {
+    async remove(...images) {
       await compose("--profile", "*", "down", "--volumes", "--timeout", "5");
-      await docker("image", "rm", "--force", `zerorace:${name}`);
+      await docker("image", "rm", "--force", `zerorace:${name}`, ...images);
       await rm(dir, { recursive: true, force: true });
     },
   };

@@ -10,20 +10,18 @@ import { isStandIn, makeStandIns } from "./stand-ins.ts";
 const services = ["prometheus", "alertmanager", ...(isStandIn ? [] : ["grafana"])];
 
 let here: Installation;
-let dropStandIns: () => Promise<void>;
+let standIns: string[] = [];
 beforeAll(async () => {
   here = await cleanClone();
-  dropStandIns = await makeStandIns(here, [
+  standIns = await makeStandIns(here, [
     { service: "prometheus", from: "prometheus", args: { PROGRAM: "prometheus" } },
     { service: "alertmanager", from: "prometheus", args: { PROGRAM: "prometheus-alertmanager" } },
   ]);
   await here.compose("build", "--quiet");
   await here.compose("--profile", "monitoring", "up", "--wait", "server", "worker", ...services);
 });
-afterAll(async () => {
-  await here.remove();
-  await dropStandIns();
-});
+// Nothing that has an official name and is not the official one is left for others to find.
+afterAll(() => here.remove(...standIns));
 
 /** From inside: nobody else reaches them. */
 async function ask<T>(service: string, url: string): Promise<T> {

@@ -8,7 +8,7 @@ import { cleanClone, type Installation } from "./engine.ts";
 import { makeStandIns } from "./stand-ins.ts";
 
 let here: Installation;
-let dropStandIns: () => Promise<void>;
+let standIns: string[] = [];
 let [http, https]: number[] = [];
 beforeAll(async () => {
   [http, https] = [await freePort(), await freePort()];
@@ -23,14 +23,12 @@ beforeAll(async () => {
     join(here.dir, "ports.yml"),
     `services: { tls: { ports: !override ${ports} } }\n`,
   );
-  dropStandIns = await makeStandIns(here, [{ service: "tls", from: "caddy" }]);
+  standIns = await makeStandIns(here, [{ service: "tls", from: "caddy" }]);
   await here.compose("build", "--quiet");
   await here.compose("--profile", "tls", "up", "--wait");
 });
-afterAll(async () => {
-  await here.remove();
-  await dropStandIns();
-});
+// Nothing that has an official name and is not the official one is left for others to find.
+afterAll(() => here.remove(...standIns));
 
 it("sells over HTTP/2 and TLS, with a certificate that it made itself for localhost", async () => {
   // Nobody trusts that one but who was told to.
