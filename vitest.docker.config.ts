@@ -12,7 +12,7 @@ export default defineConfig({
     fileParallelism: false,
     sequence: { concurrent: false },
     testTimeout: 300_000,
-    hookTimeout: 420_000,
+    hookTimeout: 600_000,
     bail: 1,
   },
 });
