@@ -241,17 +241,6 @@ export const machinery: readonly Mutant[] = [
     caughtBy: ["server/commands/check-durability.db.test.ts", "is refused"],
   },
   {
-    name: "a COMMIT that ended in ROLLBACK counts as done",
-    changes: [
-      {
-        file: "server/db/transact.ts",
-        find: 'if (command !== "COMMIT")',
-        replace: 'if (command === "")',
-      },
-    ],
-    caughtBy: ["server/proof/faults/cuts.db.test.ts", "are no success"],
-  },
-  {
     name: "a crash point is taken out",
     changes: [
       {
