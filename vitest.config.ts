@@ -31,7 +31,7 @@ const withDatabase = {
     testFaults: {
       crashes: { oneIn: 3, turn: Number(CI_TURN ?? 0) },
       kills: 3,
-      operations: 300,
+      operations: 150,
       isQuiet: false,
     },
     testOrders: 10,

@@ -229,4 +229,26 @@ export const machinery: readonly Mutant[] = [
     ],
     caughtBy: ["server/kernel/doubt.db.test.ts", "for a while is waited for"],
   },
+  {
+    name: "a database that forgets what it acknowledged is sold from",
+    changes: [
+      {
+        file: "server/db/durability.ts",
+        find: 'value === "off"',
+        replace: 'value === "maybe"',
+      },
+    ],
+    caughtBy: ["server/commands/check-durability.db.test.ts", "is refused"],
+  },
+  {
+    name: "a crash point is taken out",
+    changes: [
+      {
+        file: "server/db/transact.ts",
+        find: 'crashPoint("commit.after", name);',
+        replace: "",
+      },
+    ],
+    caughtBy: ["server/base/crash-points.test.ts", "stand"],
+  },
 ];

@@ -163,4 +163,20 @@ export const pipeline: readonly Mutant[] = [
     ],
     caughtBy: ["server/db/lease.db.test.ts", "of many who want"],
   },
+  {
+    name: "what a worker did not tell before it died is gone",
+    changes: [
+      {
+        file: "worker/handle.ts",
+        find: "for (const job of list) {",
+        replace: "await settle(ctx.db, events, slice); for (const job of list) {",
+      },
+      {
+        file: "server/testing/crash-plan.ts",
+        find: "crashes.filter((_, index) => index % oneIn === turn % oneIn)",
+        replace: 'crashes.filter(({ at }) => at === "project.read" && oneIn + turn > 0)',
+      },
+    ],
+    caughtBy: ["worker/crashes.db.test.ts", "of sales"],
+  },
 ];

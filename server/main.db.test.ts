@@ -1,4 +1,4 @@
-import { Agent, request } from "node:http";
+import { Agent } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { readConfig } from "./base/config.ts";
@@ -13,6 +13,7 @@ import {
   type TestApi,
 } from "./testing/api.ts";
 import { expectProven } from "./testing/expect-proven.ts";
+import { shopUntilClosed } from "./testing/shop-until-closed.ts";
 import { unreliable, type Policy, type Unreliable } from "./testing/unreliable.ts";
 
 let api: TestApi;
@@ -34,7 +35,9 @@ describe("a server that is told to stop", () => {
     api = await startApi({ ZERORACE_DRAIN_DELAY_MS: "400" });
     const store = await makeStore(api);
     const agent = new Agent({ keepAlive: true });
-    const clients = Array.from({ length: 20 }, (_, index) => shopUntilClosed(agent, store, index));
+    const clients = Array.from({ length: 20 }, (_, index) =>
+      shopUntilClosed(agent, api.url, store, index),
+    );
     await sleep(300);
     const drained = api.server.drain();
     await expect
@@ -50,33 +53,6 @@ describe("a server that is told to stop", () => {
     await expectProven(api.database.db);
   });
 });
-
-/** Buys on one connection after the other until it is told not to come back. */
-async function shopUntilClosed(agent: Agent, store: Store, index: number): Promise<number[]> {
-  const told: number[] = [];
-  for (let count = 0; ; count++) {
-    const { status, close } = await buy(agent, store, `${index}-${count}`);
-    told.push(status);
-    if (close) return told;
-  }
-}
-
-async function buy(agent: Agent, { shop, key }: Store, idempotencyKey: string) {
-  const headers = {
-    Authorization: `Bearer ${key}`,
-    "Idempotency-Key": idempotencyKey,
-    "Content-Type": "application/json",
-  };
-  const { promise, resolve, reject } = Promise.withResolvers<{ status: number; close: boolean }>();
-  request(`${api.url}/v1/purchases/commit`, { agent, method: "POST", headers }, (res) => {
-    res.resume().on("end", () => {
-      resolve({ status: res.statusCode ?? 0, close: res.headers.connection === "close" });
-    });
-  })
-    .on("error", reject)
-    .end(JSON.stringify(commitBodyOf(shop)));
-  return promise;
-}
 
 async function startBehindNetwork(policy?: Policy): Promise<Unreliable> {
   let network: Unreliable | undefined;

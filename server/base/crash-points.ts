@@ -48,13 +48,14 @@ export function crashPoint(point: CrashPoint, transaction?: string): void {
   if (armed !== undefined) reach(armed, point, transaction);
 }
 
-const written = /^([a-z.]+)(?:@([a-z_]+))?(?:#([1-9]\d{0,5}))?$/;
+const points = Object.keys(crashPoints).map((name) => name.replace(".", "\\."));
+const aimPattern = new RegExp(`^(${points.join("|")})(?:@([a-z_]+))?(?:#([1-9][0-9]{0,5}))?$`);
 
 /** Of the setting: a point, `point@transaction`, and behind it `#3` for the third time that it is reached. */
 export function crashPointName(): Parser<string> {
   return {
     form: "a crash point, like commit.after@batch or relay.read#3",
-    schema: { type: "string", pattern: written.source },
+    schema: { type: "string", pattern: aimPattern.source },
     parse(text) {
       aimOf(text);
       return text;
@@ -68,9 +69,9 @@ export function armCrashPoint(text: string): void {
 }
 
 function aimOf(text: string): Armed {
-  const [, point = "", transaction, nth = "1"] = written.exec(text) ?? [];
+  const [, point = "", transaction, nth = "1"] = aimPattern.exec(text) ?? [];
   if (!isCrashPoint(point)) {
-    const meant = closest(point, Object.keys(crashPoints));
+    const meant = closest(text.replace(/[@#].*/, ""), Object.keys(crashPoints));
     const hint = meant === undefined ? "" : `: did you mean ${meant}?`;
     throw new Error(`must be ${crashPointName().form}${hint}`);
   }

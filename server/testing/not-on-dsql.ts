@@ -19,6 +19,9 @@ export const filesLeftOut: Readonly<Record<string, string>> = {
   "worker/imports.db.test.ts": ownProcess,
   "worker/crashes.db.test.ts": ownProcess,
   "server/proof/faults/crashes.db.test.ts": ownProcess,
+  "server/proof/faults/crowds.db.test.ts": ownProcess,
+  "server/proof/faults/cuts.db.test.ts":
+    "PostgreSQL's own triggers make its COMMIT slow; doubt.db.test.ts is for both",
   "server/proof/faults/kills.db.test.ts": ownProcess,
   "server/commands/up.db.test.ts": "starts an embedded PostgreSQL for `zerorace up`",
   "server/commands/dsql-local.db.test.ts": ownCluster,

@@ -57,9 +57,24 @@ export async function playRound(
     clearInterval(timer);
     await recorder.close();
   }
+  return judge(db, { seed: options.seed, shelf, recorder }, witnessed);
+}
+
+interface Played {
+  readonly seed: number;
+  readonly shelf: Shelf;
+  readonly recorder: Recorder;
+}
+
+/** What everybody was told, held against the books as they stand now, and these against themselves. */
+export async function judge(
+  db: Db,
+  { seed, shelf, recorder }: Played,
+  witnessed: boolean,
+): Promise<RoundResult> {
   const books = await readBooks(db, shelf.tenantId, { witnessed });
   const { attempts, commands, reads } = recorder;
-  const history = { seed: options.seed, shelf, attempts, commands, reads, books };
+  const history = { seed, shelf, attempts, commands, reads, books };
   const violations = violationsOf(history);
   const proof = await prove(db, { tenantId: shelf.tenantId });
   return { history, violations, proof, ok: violations.length === 0 && holds(proof) };
