@@ -4,7 +4,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { parse } from "yaml";
-import { inSandbox } from "../server/testing/docker/buyers.ts";
 import { Balancer } from "./checks/balancer.ts";
 import { docker, EngineNode } from "./checks/engine-node.ts";
 import { chartDir, named, render } from "./checks/render.ts";
@@ -20,6 +19,12 @@ let standIn: Readonly<Record<string, string>> = {};
 /** As whom the image's own program runs: of a stand-in that is another number than of the official image. */
 async function userIn(image: string, user: string): Promise<number> {
   return Number(await docker("run", "--rm", "--entrypoint", "id", image, "-u", user));
+}
+
+async function commitAt(url: string): Promise<unknown> {
+  const headers = { "Content-Type": "application/json", "Idempotency-Key": randomUUID() };
+  const sent = { method: "POST", headers, body: "{}", signal: AbortSignal.timeout(15_000) };
+  return (await fetch(`${url}/v1/sandbox/commit`, sent)).json();
 }
 
 beforeAll(async () => {
@@ -87,13 +92,12 @@ it("a server is replaced while people buy, and no request is lost", async () => 
   const twin = node.twin();
   const old = await node.addressOf(server);
   await using balancer = await Balancer.start(old);
-  const commit = inSandbox(balancer.url);
   const failed: string[] = [];
   let [bought, buying] = [0, true];
   const buyer = async (): Promise<void> => {
     while (buying) {
       // Sent once: what is lost stays lost.
-      const answer = await commit(randomUUID()).catch((error: unknown) => error);
+      const answer = await commitAt(balancer.url).catch((error: unknown) => error);
       if ((answer as { outcome?: string }).outcome === "COMMITTED") bought++;
       else failed.push(answer instanceof Error ? String(answer.cause) : JSON.stringify(answer));
     }
