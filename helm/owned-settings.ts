@@ -23,5 +23,6 @@ export const ownedSettings: Readonly<Record<string, string>> = {
     "it is of `zerorace up`, which brings databases along; in a cluster they are pods",
   ZERORACE_BACKUP_DIR:
     "the pods of servers keep no files; set it where you run `zerorace backup create`",
+  ZERORACE_CRASH_AT: "it is for tests of a crash, where all is on one machine",
   ZERORACE_TEST_DATABASE_URL: "it is for who develops ZeroRace",
 };

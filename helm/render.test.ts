@@ -219,6 +219,11 @@ const refusals: readonly (readonly [what: string, values: Values, says: string])
     "belong under settings",
   ],
   [
+    "a setting that is for tests",
+    { settings: { ZERORACE_CRASH_AT: "commit.after@batch#3" } },
+    "settings.ZERORACE_CRASH_AT is not set here: it is for tests of a crash",
+  ],
+  [
     "a setting that the chart makes",
     { settings: { ZERORACE_DATABASE_URL: plain } },
     "name your Secret in database.existingSecret",

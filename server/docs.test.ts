@@ -21,7 +21,7 @@ beforeAll(async () => {
   });
   commands = [...stdout.matchAll(/^ {2}([a-z][a-z -]*?) {2,}/gm)].map(([, name = ""]) => name);
   scripts = Object.keys((JSON.parse(await textOf("package.json")) as { scripts: object }).scripts);
-});
+}, 60_000);
 
 /** As GitHub makes them of headings. */
 const anchorsOf = (text: string): string[] =>

@@ -21,7 +21,8 @@ export class EngineNode implements AsyncDisposable {
   readonly #name: string;
   readonly #dir: string;
   readonly #manifests: readonly Manifest[];
-  readonly #started: string[] = [];
+  #started: string[] = [];
+  #suffix = "";
 
   private constructor(name: string, dir: string, manifests: readonly Manifest[]) {
     this.#name = name;
@@ -53,6 +54,22 @@ export class EngineNode implements AsyncDisposable {
     for (const container of pod.spec.containers) {
       await this.#run(pod, { ...container, env: [...(container.env ?? []), ...env] });
     }
+  }
+
+  /** Another pod of the same, beside the one that runs. */
+  twin(): EngineNode {
+    const other = new EngineNode(this.#name, join(this.#dir, "twin"), this.#manifests);
+    other.#suffix = "-twin";
+    other.#started = this.#started;
+    return other;
+  }
+
+  /** Where its first container listens, for who is on this machine. */
+  async addressOf(of: string): Promise<URL> {
+    const [container] = this.#pod(of).spec.containers;
+    const format = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
+    const address = await docker("inspect", "--format", format, this.#idOf(of, container));
+    return new URL(`http://${address}:${container?.ports?.[0]?.containerPort}`);
   }
 
   /** Until the startup and readiness probes of its first container say so. */
@@ -110,7 +127,8 @@ export class EngineNode implements AsyncDisposable {
   }
 
   #idOf(of: string, container: Container | undefined): string {
-    return `${this.#name}-${of.replace(" ", "-").toLowerCase()}-${container?.name}`;
+    const pod = of.replace(" ", "-").toLowerCase();
+    return `${this.#name}-${pod}-${container?.name}${this.#suffix}`;
   }
 
   async #toItsEnd(pod: Pod, container: Container): Promise<{ code: number; log: string }> {
