@@ -36,6 +36,11 @@ export async function listBackups(dir: string): Promise<Shelved[]> {
   return found;
 }
 
+/** The newest that can be read. */
+export async function newestBackup(dir: string): Promise<Shelved | undefined> {
+  return (await listBackups(dir)).find(({ problem }) => problem === undefined);
+}
+
 /** Deletes all but the newest; those that cannot be read count for nothing and stay. */
 export async function keepNewest(dir: string, count: number): Promise<string[]> {
   const readable = (await listBackups(dir)).filter(({ problem }) => problem === undefined);

@@ -4,7 +4,7 @@ import { createBackup } from "../backups/create.ts";
 import { BackupError } from "../backups/format.ts";
 import { verifyBackup } from "../backups/read.ts";
 import { restoreBackup } from "../backups/restore.ts";
-import { keepNewest, listBackups } from "../backups/shelf.ts";
+import { keepNewest, listBackups, newestBackup } from "../backups/shelf.ts";
 import { proofAsText } from "../proof/report.ts";
 import { holds } from "../proof/prove.ts";
 import { json, UsageError, wholeNumber, type Command, type Values } from "./command.ts";
@@ -174,7 +174,7 @@ async function chosen(values: Values, config: Config): Promise<string> {
   }
   if (typeof given === "string") return given;
   const folder = folderOf(values, config);
-  const newest = (await listBackups(folder)).find(({ problem }) => problem === undefined);
+  const newest = await newestBackup(folder);
   if (!newest) throw new UsageError(`There is no backup in ${folder}.`);
   return newest.path;
 }

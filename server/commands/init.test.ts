@@ -28,6 +28,9 @@ it("draws secrets that the settings take, and nobody else may read the applicati
   });
   const files = all();
   expect(config.databaseUrl).toContain(files["db/password"]);
+  const served = readConfig({ ZERORACE_DATABASE_URL_FILE: join(dir, "app/server-url") });
+  const options = new URL(served.databaseUrl ?? "").searchParams.get("options");
+  expect(options).toBe("-c role=zerorace_server");
   expect(config.redisUrl).toContain(files["redis/password"]);
   expect(files["redis/redis.conf"]).toContain(`requirepass ${files["redis/password"]}`);
   for (const name of readdirSync(join(dir, "app"))) {

@@ -36,6 +36,13 @@ const made: readonly SecretFile[] = [
     mode: 0o600,
     text: ({ database }) => `postgres://zerorace:${database}@db:5432/zerorace`,
   },
+  {
+    // The same way in, and as one who can rewrite no book: `zerorace migrate --roles` has made the role.
+    path: "app/server-url",
+    mode: 0o600,
+    text: ({ database }) =>
+      `postgres://zerorace:${database}@db:5432/zerorace?options=${encodeURIComponent("-c role=zerorace_server")}`,
+  },
   { path: "app/redis-url", mode: 0o600, text: ({ redis }) => `redis://:${redis}@redis:6379` },
   {
     path: "redis/redis.conf",

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { migrate } from "../db/migrate.ts";
+import { prepareRoles } from "../db/roles.ts";
 import { readMigrations } from "../db/migration-files.ts";
 import { makeBooks } from "../testing/books.ts";
 import { runCommand } from "../testing/command-line.ts";
@@ -95,6 +96,26 @@ it("upgrade --check says which steps an older schema lacks, and takes none of th
   expect(last?.says).toMatch(/^expands: .*; (nobody waits|.* at most for its lock)/);
   expect(await log()).toEqual(before);
 }, 60_000);
+
+it("what an operator does beside a server works with the rights of a server, and no more", async () => {
+  await prepareRoles(database.db);
+  const url = new URL(database.url);
+  url.searchParams.set("options", "-c role=zerorace_server");
+  for (const args of [
+    ["swarm", "--agents", "200", "--units", "20"],
+    ["backup", "create"],
+    ["upgrade", "--check"],
+    ["prove"],
+  ]) {
+    const { code, err } = await runCommand(args, env(url.href));
+    expect([args[0], code], err).toEqual([args[0], 0]);
+  }
+  const restored = await runCommand(["backup", "restore", "--latest"], env(url.href));
+  expect(restored).toMatchObject({
+    code: 1,
+    err: expect.stringContaining("is not empty") as string,
+  });
+}, 90_000);
 
 it("the support file has no secret and no row, and is written without a database, too", async () => {
   const secrets = {

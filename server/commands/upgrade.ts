@@ -1,6 +1,6 @@
 import { statfs } from "node:fs/promises";
 import type { Config } from "../base/config.ts";
-import { listBackups } from "../backups/shelf.ts";
+import { newestBackup } from "../backups/shelf.ts";
 import { SchemaError } from "../db/migration-step.ts";
 import type { Db } from "../db/open.ts";
 import { unusableIndexes } from "../db/ready.ts";
@@ -89,7 +89,7 @@ async function lookAtInvariants(db: Db): Promise<Check> {
 
 async function lookAtBackups({ backupDir }: Config): Promise<Check> {
   const about = "backup";
-  const newest = (await listBackups(backupDir)).find(({ problem }) => problem === undefined);
+  const newest = await newestBackup(backupDir);
   if (newest?.at === undefined) {
     const says = `there is none in ${backupDir}: zerorace backup create`;
     return { about, verdict: "look", says };

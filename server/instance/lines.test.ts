@@ -28,6 +28,7 @@ const sound: Sight = {
   noted: noted(),
   unusable: [],
   disk: { freeBytes: 50e9, bytes: 100e9 },
+  backup: { at: before(3_600_000).toISOString(), dir: "/backups" },
 };
 
 const lineOf = (id: LineId, sight: Partial<Sight>) =>
@@ -103,6 +104,10 @@ const cases: readonly (readonly [LineId, string, Partial<Sight>, RegExp])[] = [
   ["disk", "warn", { disk: { freeBytes: 10e9, bytes: 100e9 } }, /10\.0 GB of 100 GB/],
   ["disk", "bad", { disk: { freeBytes: 1e9, bytes: 100e9 } }, /1\.0 GB/],
   ["disk", "off", { disk: undefined }, /not on this machine/],
+  ["backup", "warn", { backup: { at: before(100_000_000).toISOString(), dir: "/b" } }, /1 day ago/],
+  ["backup", "off", { backup: { at: undefined, dir: "/b" } }, /none in \/b.*backup create/],
+  ["backup", "off", { backup: undefined }, /AWS Backup/],
+  ["backup", "warn", { backup: away }, /ECONNREFUSED/],
 ];
 
 it.each(cases)("%s is %s, and says why and what to do", (id, state, sight, says) => {

@@ -14,6 +14,7 @@ export const lineIds = [
   "invariants",
   "indexes",
   "disk",
+  "backup",
 ] as const;
 export type LineId = (typeof lineIds)[number];
 export type State = "ok" | "warn" | "bad" | "off";
@@ -44,6 +45,7 @@ const makers: Readonly<Record<LineId, (sight: Sight) => Told>> = {
   invariants: invariantsLine,
   indexes: indexesLine,
   disk: ({ disk }) => diskLine(disk),
+  backup: backupLine,
 };
 
 export function linesOf(sight: Sight): readonly Line[] {
@@ -192,4 +194,19 @@ function diskLine(disk: Sight["disk"]): Told {
   const part = freeBytes / whole;
   if (part < 0.05) return bad(says, todo);
   return part < 0.15 ? warn(says, todo) : fine(says);
+}
+
+const oldBackupMs = 26 * 3_600_000;
+
+/** Who has begun to make them wants to hear that one is missing; who never did may have other ways. */
+function backupLine({ backup, now }: Sight): Told {
+  if (backup === undefined)
+    return off("Aurora DSQL backs itself up, by AWS Backup: see the runbook.");
+  if (backup instanceof Error) return unseen("The backups", backup);
+  const { at, dir } = backup;
+  const make = "zerorace backup create --keep 14, each night, while it sells";
+  if (at === undefined) return off(`There is none in ${dir}. To make one: ${make}.`);
+  const late = now - Date.parse(at);
+  const says = `The newest in ${dir} was made ${ago(late)}.`;
+  return late < oldBackupMs ? fine(says) : warn(says, `Make one: ${make}.`);
 }

@@ -2,6 +2,7 @@ import { statfs } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Config } from "../base/config.ts";
 import type { Context } from "../context.ts";
+import { newestBackup } from "../backups/shelf.ts";
 import type { Db } from "../db/open.ts";
 import { reasonAgainst, unusableIndexes } from "../db/ready.ts";
 import { sql } from "../db/sql.ts";
@@ -22,6 +23,8 @@ export interface Sight {
   readonly backlog: Backlog | Error;
   readonly noted: ReadonlyMap<string, Noted> | Error;
   readonly unusable: readonly string[] | Error;
+  /** The newest in the folder of this server; undefined: the engine backs itself up. */
+  readonly backup: { readonly at: string | undefined; readonly dir: string } | undefined | Error;
   /** Undefined: the data is not on this machine. */
   readonly disk: { readonly freeBytes: number; readonly bytes: number } | undefined;
 }
@@ -56,18 +59,32 @@ const patienceMs = 2_000;
 type Looking = Pick<Context, "db" | "config" | "balances" | "plane">;
 
 export async function lookAround({ db, config, balances, plane }: Looking): Promise<Sight> {
-  const [database, copiesAsOf, workers, backlog, noted, unusable, disk] = await Promise.all([
-    inTime(lookAtDatabase(db)),
-    inTime(copiesOf(plane)),
-    inTime(lookAtWorkers(db)),
-    inTime(readBacklog(db)),
-    inTime(readNoted(db)),
-    inTime(unusableIndexes(db)),
-    diskOf(config),
-  ]);
+  const [database, copiesAsOf, workers, backlog, noted, unusable, backup, disk] = await Promise.all(
+    [
+      inTime(lookAtDatabase(db)),
+      inTime(copiesOf(plane)),
+      inTime(lookAtWorkers(db)),
+      inTime(readBacklog(db)),
+      inTime(readNoted(db)),
+      inTime(unusableIndexes(db)),
+      inTime(lookAtBackups(db, config)),
+      diskOf(config),
+    ],
+  );
   const redisIsAway = balances?.isAway;
   const now = Date.now();
-  return { now, database, redisIsAway, copiesAsOf, workers, backlog, noted, unusable, disk };
+  return {
+    now,
+    database,
+    redisIsAway,
+    copiesAsOf,
+    workers,
+    backlog,
+    noted,
+    unusable,
+    backup,
+    disk,
+  };
 }
 
 /** What does not answer is told of as such, and keeps nothing else from being told. */
@@ -141,6 +158,13 @@ async function lookAtWorkers(db: Db): Promise<Workers> {
     },
     { readOnly: true },
   );
+}
+
+async function lookAtBackups(
+  { dialect }: Db,
+  { backupDir: dir }: Config,
+): Promise<{ at: string | undefined; dir: string } | undefined> {
+  return dialect.name === "dsql" ? undefined : { at: (await newestBackup(dir))?.at, dir };
 }
 
 /** Only where the data lies beside us: of a disk elsewhere its owner knows. */

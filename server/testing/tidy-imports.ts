@@ -22,6 +22,8 @@ const rooms: readonly (readonly [name: string, floor: number, paths: RegExp])[] 
   ["basics", 4, /^server\/(context\.ts$|(http|auth|audit|tenants)\/)/],
   // What was told again stands in the audit log.
   ["outbox", 4.5, /^server\/outbox\//],
+  // How old the newest backup is stands on the page of the instance.
+  ["backups", 4.5, /^server\/backups\//],
   ["main", 7, /^server\/main\.ts$/],
   ["worker", 7, /^worker\//],
   ["dsql-local", 7, /^dsql-local\//],

@@ -84,6 +84,9 @@ class Counted {
   }
 }
 
+/** Too late, too many, not just now: the same again may go through. */
+const isPassing = ({ status }: Reply): boolean => [408, 429].includes(status) || status >= 500;
+
 /** Asks one server after the other, until one answers. */
 function insisting({ urls }: Given, counted: Counted) {
   let turn = 0;
@@ -91,7 +94,7 @@ function insisting({ urls }: Given, counted: Counted) {
     for (const giveUpAt = performance.now() + patienceMs; ; await sleep(5)) {
       const all = urls();
       const reply = await request(`${all[turn++ % all.length]}${path}`, init);
-      if (typeof reply !== "string" && reply.status < 500) return reply;
+      if (typeof reply !== "string" && !isPassing(reply)) return reply;
       if (performance.now() > giveUpAt) return { status: 0, body: { reply } };
       counted.again(typeof reply === "string" ? reply : String(reply.status));
     }

@@ -20,6 +20,7 @@ const titles: Readonly<Record<HealthLine["id"], string>> = {
   invariants: "Invariants",
   indexes: "Indexes",
   disk: "Disk",
+  backup: "Backup",
 };
 
 const looks: Readonly<
@@ -46,7 +47,7 @@ export function Health() {
       </div>
     );
   }
-  if (!data) return <SkeletonRows rows={9} />;
+  if (!data) return <SkeletonRows rows={10} />;
   return (
     <div className="flex flex-col gap-4">
       {error && (
