@@ -13,7 +13,7 @@ import {
   type TestApi,
 } from "./testing/api.ts";
 import { expectProven } from "./testing/expect-proven.ts";
-import { unreliable, type Policy, type Unreliable } from "./testing/unreliable.ts";
+import { unreliable, type Policy, type Unreliable } from "./proof/unreliable.ts";
 
 let api: TestApi;
 afterEach(() => api.close());

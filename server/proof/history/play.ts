@@ -30,6 +30,7 @@ export class Play {
   readonly #market: Market;
   readonly #owed: Command[] = [];
   #commands = 0;
+  #storms = 0;
   #operator: Promise<void> = Promise.resolve();
   #next = 0;
 
@@ -53,6 +54,14 @@ export class Play {
     await Promise.all(Array.from({ length: clients }, client));
     await this.#operator;
     while (this.#owed.length > 0) await this.#command(this.#owed.shift());
+  }
+
+  /** Many at once under one key, beside everything else. */
+  async storm(count: number): Promise<void> {
+    const op = this.#options.operations + this.#storms++;
+    const asked = askedBy(op, new Luck(this.#options.seed, op), this.#market);
+    const key = `s${this.#options.seed}-${op}`;
+    await Promise.all(Array.from({ length: count }, () => this.#untilKnown(op, key, asked)));
   }
 
   /** Once more what has no answer yet, now that nothing is in the way. */
