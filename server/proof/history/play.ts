@@ -24,6 +24,8 @@ const pauseMaxMs = 250;
 export class Play {
   /** Operations that have their answer. */
   done = 0;
+  /** When the latest of those asked who then got their answer. */
+  lastAnswered = -Infinity;
   readonly #target: Target;
   readonly #recorder: Recorder;
   readonly #options: LoadOptions;
@@ -108,7 +110,10 @@ export class Play {
     const until = performance.now() + this.#options.patienceMs;
     for (let tries = 1; ; tries++) {
       const attempt = await this.#recorder.ask(this.#target, op, key, asked);
-      if (attempt.outcome === "ok") this.#notice(attempt);
+      if (attempt.outcome === "ok") {
+        this.lastAnswered = Math.max(this.lastAnswered, attempt.inv);
+        this.#notice(attempt);
+      }
       if (isKnown(attempt) || performance.now() > until) return;
       await sleep(Math.min(pauseMaxMs, 2 ** tries));
     }

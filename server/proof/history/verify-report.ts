@@ -59,7 +59,7 @@ function faultsOf(strikes: readonly Strike[]): string[] {
   if (strikes.length === 0) return [];
   const rows = [...Map.groupBy(strikes, ({ name }) => name)].map(([name, all]) => {
     const recoveries = all.flatMap(({ recoveryMs }) => recoveryMs ?? []).toSorted((a, b) => a - b);
-    const middle = recoveries[Math.floor(recoveries.length / 2)];
+    const middle = recoveries[Math.floor((recoveries.length - 1) / 2)];
     return [name, whole(all.length), ms(middle), ms(recoveries.at(-1))];
   });
   return [

@@ -62,6 +62,7 @@ export interface VerifyReport {
 }
 
 const shownMax = 5;
+const wellAgainMs = 20_000;
 const gapMs = [400, 1_600] as const;
 
 /** World after world until the time is over, with one fault after the other; each is held to its history. */
@@ -100,8 +101,13 @@ export async function verify(
           tally.faults++;
           const at = performance.now();
           await fault.strike({ stage, storm }, luck);
-          times.push(performance.now());
-          struck.push({ name: fault.name, lastedMs: performance.now() - at });
+          const endedAt = performance.now();
+          times.push(endedAt);
+          struck.push({ name: fault.name, lastedMs: endedAt - at });
+          // One fault after the other: how long things take to get well is told of each.
+          const patience = endedAt + wellAgainMs;
+          while (play.lastAnswered < endedAt && performance.now() < patience)
+            if (!(await pause(20, over))) return;
         }
       },
       async heal() {
