@@ -3,7 +3,7 @@ import { saidOf } from "./said.ts";
 import type { Target } from "./target.ts";
 
 /** Longer than a server takes for an answer: who waits longer is in doubt. */
-const patienceMs = 12_000;
+const patienceMs = 20_000;
 
 /** Servers, asked over HTTP one after the other. Purchases are of one line, as the public API has them. */
 export function httpTarget(urls: readonly string[], apiKey: string, shelf: Shelf): Target {
@@ -50,6 +50,7 @@ const words: Readonly<Record<string, string>> = {
   KEY_REUSED: "conflict",
   RETRY_EXHAUSTED: "exhausted",
   OVERLOADED: "overloaded",
+  BUSY: "BUSY",
 };
 
 function problemIn(status: number, text: string): Heard {

@@ -52,9 +52,8 @@ export async function playRound(
   if (witnessed) await placeWitness(db);
   const shelf = await openShelf(db, options.operations, `history ${options.seed}`);
   const recorder = new Recorder(shelf, options.path);
-  const play = new Play(targetOf(shelf), recorder, new Market(shelf, options.oneLine), options);
   const target = await targetOf(shelf);
-  const market = new Market(shelf, target.linesMax ?? 1);
+  const market = new Market(shelf, options.oneLine);
   const play = new Play(target, recorder, market, options);
   const look = (): void => options.onProgress?.(play.done, recorder.attempts.length);
   const timer = setInterval(look, progressMs);

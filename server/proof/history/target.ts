@@ -12,8 +12,6 @@ import { saidOf } from "./said.ts";
 
 /** Whoever is asked: kernels of this process, or a server over HTTP. */
 export interface Target {
-  /** Of a purchase; one where it is unsaid. */
-  readonly linesMax?: 2;
   ask(key: string, asked: Asked): Promise<Heard>;
   command(key: string, command: Command): Promise<Heard>;
 }
@@ -22,7 +20,6 @@ export interface Target {
 export function kernelTarget(kernels: readonly Kernel[], db: Db, shelf: Shelf): Target {
   let turn = 0;
   return {
-    linesMax: 2,
     async ask(key, asked) {
       const kernel = kernels[turn++ % kernels.length];
       if (kernel === undefined) throw new Error("there is no kernel to ask");

@@ -89,6 +89,7 @@ export async function verify(
       operations,
       seed: options.seed + tally.rounds,
       witness: stage !== undefined,
+      oneLine: stage !== undefined,
       told: stage !== undefined,
       signal: timeUp,
       ...(path !== undefined && { path }),

@@ -20,12 +20,6 @@ export class Market {
   constructor(shelf: Shelf, oneLine = false) {
     this.shelf = shelf;
     this.oneLine = oneLine;
-  /** Of a purchase: two where the target takes them. */
-  readonly linesMax: 1 | 2;
-
-  constructor(shelf: Shelf, linesMax: 1 | 2) {
-    this.shelf = shelf;
-    this.linesMax = linesMax;
     this.prices = new Map(shelf.items.map(({ itemId, priceMinor }) => [itemId, priceMinor]));
   }
 
@@ -69,7 +63,6 @@ export function askedBy(op: number, luck: Luck, market: Market): Asked {
     kind: "refund",
     purchaseId,
     ...(!market.oneLine && { line }),
-    ...(bought.lines.length > 1 && { line }),
     amountMinor: luck.from(1, amountMinor),
     ...(luck.chance(0.5) && { returnQuantity: luck.from(1, quantity) }),
   };
@@ -79,8 +72,6 @@ function buying(op: number, kind: "commit" | "hold", luck: Luck, market: Market)
   const { items, mandates } = market.shelf;
   const lines = [{ itemId: itemOf(luck, items), quantity: luck.from(1, 3) }];
   if (!market.oneLine && luck.chance(0.2)) lines.push({ itemId: itemOf(luck, items), quantity: 1 });
-  if (luck.chance(0.2) && market.linesMax > 1)
-    lines.push({ itemId: itemOf(luck, items), quantity: 1 });
   const amountMinor = lines.reduce(
     (sum, { itemId, quantity }) => sum + (market.prices.get(itemId) ?? 0) * quantity,
     0,
