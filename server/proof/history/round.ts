@@ -27,6 +27,8 @@ export interface RoundOptions extends LoadOptions {
   readonly heal?: () => Promise<void>;
   /** A worker is there: at the end nothing may wait to be told. */
   readonly told?: boolean;
+  /** In a database with which others work, too. */
+  readonly guest?: boolean;
   readonly onProgress?: (done: number, attempts: number) => void;
 }
 
@@ -68,7 +70,11 @@ export async function playRound(
   }
   const told = options.told === true;
   if (told) await untilTold(db, shelf.tenantId);
-  const books = await readBooks(db, shelf.tenantId, { witnessed, told });
+  const books = await readBooks(db, shelf.tenantId, {
+    witnessed,
+    told,
+    guest: options.guest === true,
+  });
   const { attempts, commands, reads } = recorder;
   const history = { seed: options.seed, shelf, attempts, commands, reads, books };
   const violations = violationsOf(history);

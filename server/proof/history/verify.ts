@@ -90,6 +90,7 @@ export async function verify(
       seed: options.seed + tally.rounds,
       witness: stage !== undefined,
       oneLine: stage !== undefined,
+      guest: stage === undefined,
       told: stage !== undefined,
       signal: timeUp,
       ...(path !== undefined && { path }),
