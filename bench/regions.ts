@@ -4,7 +4,7 @@ import { openDb } from "../server/db/open.ts";
 import { postgresAt } from "../server/db/place.ts";
 import { swarmAsText } from "../server/proof/swarm-report.ts";
 import { runSwarm } from "../server/proof/swarm.ts";
-import { unreliable, type Unreliable } from "../server/testing/unreliable.ts";
+import { unreliable, type Unreliable } from "../server/proof/unreliable.ts";
 import type { Stage } from "./stage.ts";
 
 const agents = 100_000;

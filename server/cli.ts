@@ -16,6 +16,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   prove: async () => (await import("./commands/prove.ts")).proveCommand,
   purge: async () => (await import("./commands/purge.ts")).purgeCommand,
   swarm: async () => (await import("./commands/swarm.ts")).swarmCommand,
+  verify: async () => (await import("./commands/verify.ts")).verifyCommand,
   sandbox: async () => (await import("./commands/sandbox.ts")).sandboxCommand,
   "sandbox reset": async () => (await import("./commands/sandbox.ts")).sandboxResetCommand,
   "dsql-local": async () => (await import("./commands/dsql-local.ts")).dsqlLocalCommand,

@@ -14,7 +14,7 @@ import {
 } from "./testing/api.ts";
 import { expectProven } from "./testing/expect-proven.ts";
 import { shopUntilClosed } from "./testing/shop-until-closed.ts";
-import { unreliable, type Policy, type Unreliable } from "./testing/unreliable.ts";
+import { unreliable, type Policy, type Unreliable } from "./proof/unreliable.ts";
 
 let api: TestApi;
 afterEach(() => api.close());

@@ -4,7 +4,7 @@ import { countEveryRow } from "../testing/every-row.ts";
 import { expectProven } from "../testing/expect-proven.ts";
 import { makeShop, type Shop } from "../testing/factories.ts";
 import { query } from "../testing/look.ts";
-import { unreliable, type Policy, type Unreliable } from "../testing/unreliable.ts";
+import { unreliable, type Policy, type Unreliable } from "../proof/unreliable.ts";
 
 /** A command has its effect once for its key, whatever happens on the way. */
 let api: TestApi;

@@ -6,7 +6,7 @@ import { expectProven } from "../testing/expect-proven.ts";
 import { commitAsk, granted, holdAsk, makeShop, startKernel, told } from "../testing/factories.ts";
 import type { Shop } from "../testing/factories.ts";
 import { query } from "../testing/look.ts";
-import { unreliable } from "../testing/unreliable.ts";
+import { unreliable } from "../proof/unreliable.ts";
 import { blockAgent, unblockAgent } from "./agent-commands.ts";
 import type { Beside, CommandResult } from "./gate.ts";
 import type { Kernel } from "./gather.ts";

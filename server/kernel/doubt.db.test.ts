@@ -6,7 +6,7 @@ import { freshDatabase, type TestDatabase } from "../testing/database.ts";
 import { expectProven } from "../testing/expect-proven.ts";
 import { commitAsk, makeShop, startKernel, tally, told } from "../testing/factories.ts";
 import { look, query } from "../testing/look.ts";
-import { cutting, scripted, type Policy } from "../testing/unreliable.ts";
+import { cutting, scripted, type Policy } from "../proof/unreliable.ts";
 
 let database: TestDatabase;
 beforeAll(async () => {

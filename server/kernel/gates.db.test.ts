@@ -15,7 +15,7 @@ import {
   type Shop,
 } from "../testing/factories.ts";
 import { look, query } from "../testing/look.ts";
-import { unreliable } from "../testing/unreliable.ts";
+import { unreliable } from "../proof/unreliable.ts";
 import type { CommandResult } from "./gate.ts";
 import type { Kernel } from "./gather.ts";
 import { adjustStock, closeItem, reshardItem, setPrice } from "./item-commands.ts";

@@ -7,7 +7,7 @@ import { freshDatabase, testPlace, type TestDatabase } from "../testing/database
 import { expectProven } from "../testing/expect-proven.ts";
 import { commitAsk, makeShop, startKernel, told } from "../testing/factories.ts";
 import { look } from "../testing/look.ts";
-import { unreliable, type Policy, type Unreliable } from "../testing/unreliable.ts";
+import { unreliable, type Policy, type Unreliable } from "./unreliable.ts";
 import { runSwarm } from "./swarm.ts";
 
 let database: TestDatabase;

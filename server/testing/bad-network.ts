@@ -3,7 +3,7 @@ import { makeMetrics, type Metrics } from "../base/metrics.ts";
 import { openDb } from "../db/open.ts";
 import { openKernel, type Kernel, type KernelSettings } from "../kernel/gather.ts";
 import { testPlace } from "./database.ts";
-import { unreliable, type Policy, type Unreliable } from "./unreliable.ts";
+import { unreliable, type Policy, type Unreliable } from "../proof/unreliable.ts";
 
 export interface BehindNetwork {
   readonly kernel: Kernel;

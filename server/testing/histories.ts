@@ -135,6 +135,7 @@ export function historyOf(attempts: readonly Attempt[], more: Partial<History> =
     stock: lastOf("stock", writes),
     money: lastOf("money", writes),
     caps: new Map([[mandateId, capMinor]]),
+    untold: 0,
     events: grants.map(({ id = "" }) => id),
   };
   const shelf = {

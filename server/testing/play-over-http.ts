@@ -1,7 +1,10 @@
 import type { Db } from "../db/open.ts";
+import { createKey } from "../auth/keys.ts";
+import type { Shelf } from "../proof/history/history.ts";
+import { httpTarget } from "../proof/history/http-target.ts";
 import { loadDefaults } from "../proof/history/play.ts";
+import type { Target } from "../proof/history/target.ts";
 import { playRound, type RoundResult } from "../proof/history/round.ts";
-import { httpTarget } from "./http-target.ts";
 import { seedOfRun } from "./seed-of-run.ts";
 
 interface Given {
@@ -19,7 +22,7 @@ export async function playOverHttp(
   urls: readonly string[],
   given: Given,
 ): Promise<RoundResult> {
-  return playRound(db, (shelf) => httpTarget(urls, db, shelf), {
+  return playRound(db, (shelf) => targetOf(db, urls, shelf), {
     ...loadDefaults,
     patienceMs,
     oneLine: true,
@@ -27,6 +30,16 @@ export async function playOverHttp(
     seed: seedOfRun(),
     ...given,
   });
+}
+
+const scopes = ["purchases:write", "refunds:write", "items:write", "mandates:write"];
+const by = { actor: { kind: "command", id: "test" } } as const;
+
+/** Servers over HTTP, asked with a key of the shelf's tenant. */
+async function targetOf(db: Db, urls: readonly string[], shelf: Shelf): Promise<Target> {
+  const made = await createKey(db, { tenantId: shelf.tenantId, name: "history", scopes }, by);
+  if (made.kind !== "done") throw new Error(made.says);
+  return httpTarget(urls, made.apiKey, shelf);
 }
 
 /** From each of these moments how long it took until somebody heard an answer again. */

@@ -4,7 +4,7 @@ import { call, commitBodyOf, makeKey, post, startApi, type TestApi } from "../te
 import { openTest } from "../testing/database.ts";
 import { about, commitAsk, granted, holdAsk, makeShop, type Shop } from "../testing/factories.ts";
 import { query } from "../testing/look.ts";
-import { unreliable, type Policy, type Unreliable } from "../testing/unreliable.ts";
+import { unreliable, type Policy, type Unreliable } from "../proof/unreliable.ts";
 import { countReplays, openReplayCounter } from "./replays.ts";
 import { rollUp } from "./roll-up.ts";
 import { readUsage } from "./store.ts";

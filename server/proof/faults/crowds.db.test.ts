@@ -65,7 +65,7 @@ async function openCounter(stock: number, purses: number) {
       await sleep(20 + 50 * Math.random());
     }
   };
-  const judged = () => judge(db, { seed: seedOfRun(), shelf, recorder }, false);
+  const judged = () => judge(db, { seed: seedOfRun(), shelf, recorder }, { witnessed: false });
   return { buy, judged };
 }
 

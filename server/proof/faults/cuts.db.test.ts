@@ -49,7 +49,7 @@ async function play(
     if (outcome === "ok" || patient === undefined) continue;
     await expect.poll(async () => (await ask(patient, op)).outcome, { timeout: 60_000 }).toBe("ok");
   }
-  return { first, round: await judge(db, { seed, shelf, recorder }, false) };
+  return { first, round: await judge(db, { seed, shelf, recorder }, { witnessed: false }) };
 }
 
 it(

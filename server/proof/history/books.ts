@@ -13,6 +13,10 @@ const patienceMs = 120_000;
 export interface BooksOptions {
   /** Whether the database kept a witness of every write: see witness.ts. */
   readonly witnessed: boolean;
+  /** Whether somebody was there to tell what happened, and had the time for it. */
+  readonly told: boolean;
+  /** Somebody else's worker may tell events, and delete them, while we look. */
+  readonly guest: boolean;
 }
 
 /** All that stands in the books of a world, in one snapshot. */
@@ -24,7 +28,11 @@ export function readBooks(db: Db, tenantId: string, options: BooksOptions): Prom
   });
 }
 
-async function booksIn(tx: Tx, tenantId: string, { witnessed }: BooksOptions): Promise<Books> {
+async function booksIn(
+  tx: Tx,
+  tenantId: string,
+  { witnessed, told, guest }: BooksOptions,
+): Promise<Books> {
   const rows = async <Row>(query: Sql): Promise<Row[]> =>
     (await tx.rows<Raw>(query)).map((row) => withNumbers(row) as Row);
   const answers = await rows<Books["answers"][0] & { answer: string }>(
@@ -45,7 +53,12 @@ async function booksIn(tx: Tx, tenantId: string, { witnessed }: BooksOptions): P
     stock: await rows(stockOf(tenantId)),
     money: await rows(moneyOf(tenantId)),
     caps: new Map(caps.map(({ id, cap }) => [id, cap])),
-    events: (await rows<{ id: string }>(eventsOf(tenantId))).map(({ id }) => id),
+    events: guest
+      ? undefined
+      : (await rows<{ id: string }>(witnessed ? eventsHeard(tenantId) : eventsOf(tenantId))).map(
+          ({ id }) => id,
+        ),
+    untold: told ? (await rows(eventsOf(tenantId))).length : 0,
     writes: witnessed ? await rows<BucketWrite>(writesOf(tenantId)) : undefined,
   };
 }
@@ -103,6 +116,9 @@ const moneyOf = (tenantId: string): Sql => sql`
 
 const eventsOf = (tenantId: string): Sql => sql`
   select event_id as id from outbox where tenant_id = ${tenantId}`;
+
+const eventsHeard = (tenantId: string): Sql => sql`
+  select event_id as id from history_events where tenant_id = ${tenantId}`;
 
 const writesOf = (tenantId: string): Sql => sql`
   select kind as "of", subject_id as "subjectId", bucket, version_before as "versionBefore", version,

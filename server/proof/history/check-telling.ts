@@ -3,9 +3,13 @@ import { indexOf } from "./indexed.ts";
 
 /** C10: what was granted is announced exactly once, and nothing else is. */
 export const eventsComplete: Check = (history) => {
-  const { events, answers, transactions } = history.books;
+  const { events, untold, answers, transactions } = history.books;
   if (events === undefined) return [];
   const found: Violation[] = [];
+  if (untold > 0) {
+    const says = `${untold} events were not told to the end, with nothing in the way`;
+    found.push({ check: "C10", says, keys: [] });
+  }
   const told = new Set(events);
   const due = new Map<string, string>();
   for (const row of answers) {

@@ -188,6 +188,7 @@ describe("C8 and C10, copies and announcements,", () => {
 
   it("finds a grant that nobody was told of", () => {
     expect(found(withBooks(good, { events: ["i1"] }))).toEqual(["C10"]);
+    expect(found(withBooks(good, { untold: 1 }))).toEqual(["C10"]);
   });
 });
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openKernel } from "../../kernel/gather.ts";
 import { kernelBehind } from "../../testing/bad-network.ts";
 import { freshDatabase, type TestDatabase } from "../../testing/database.ts";
-import { cutting, type Policy } from "../../testing/unreliable.ts";
+import { cutting, type Policy } from "../unreliable.ts";
 import type { History, Shelf } from "./history.ts";
 import { loadDefaults } from "./play.ts";
 import { playRound, type RoundResult } from "./round.ts";

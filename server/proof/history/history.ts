@@ -123,6 +123,8 @@ export interface Books {
   readonly caps: ReadonlyMap<string, number>;
   /** Ids of all events that wait or were told; absent where nobody collected them. */
   readonly events: readonly string[] | undefined;
+  /** How many of them still waited at the end, where somebody was there to tell them. */
+  readonly untold: number;
   /** Each write of a bucket; absent where the database kept no witness. */
   readonly writes: readonly BucketWrite[] | undefined;
 }

@@ -24,12 +24,15 @@ const pauseMaxMs = 250;
 export class Play {
   /** Operations that have their answer. */
   done = 0;
+  /** When the latest of those asked who then got their answer. */
+  lastAnswered = -Infinity;
   readonly #target: Target;
   readonly #recorder: Recorder;
   readonly #options: LoadOptions;
   readonly #market: Market;
   readonly #owed: Command[] = [];
   #commands = 0;
+  #storms = 0;
   #operator: Promise<void> = Promise.resolve();
   #next = 0;
 
@@ -53,6 +56,14 @@ export class Play {
     await Promise.all(Array.from({ length: clients }, client));
     await this.#operator;
     while (this.#owed.length > 0) await this.#command(this.#owed.shift());
+  }
+
+  /** Many at once under one key, beside everything else. */
+  async storm(count: number): Promise<void> {
+    const op = this.#options.operations + this.#storms++;
+    const asked = askedBy(op, new Luck(this.#options.seed, op), this.#market);
+    const key = `s${this.#options.seed}-${op}`;
+    await Promise.all(Array.from({ length: count }, () => this.#untilKnown(op, key, asked)));
   }
 
   /** Once more what has no answer yet, now that nothing is in the way. */
@@ -99,7 +110,10 @@ export class Play {
     const until = performance.now() + this.#options.patienceMs;
     for (let tries = 1; ; tries++) {
       const attempt = await this.#recorder.ask(this.#target, op, key, asked);
-      if (attempt.outcome === "ok") this.#notice(attempt);
+      if (attempt.outcome === "ok") {
+        this.lastAnswered = Math.max(this.lastAnswered, attempt.inv);
+        this.#notice(attempt);
+      }
       if (isKnown(attempt) || performance.now() > until) return;
       await sleep(Math.min(pauseMaxMs, 2 ** tries));
     }

@@ -1,4 +1,7 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Db } from "../../db/open.ts";
+import { sql } from "../../db/sql.ts";
+import { transact } from "../../db/transact.ts";
 import { holds, prove, type Proof } from "../prove.ts";
 import { readBooks } from "./books.ts";
 import { violationsOf } from "./check.ts";
@@ -18,8 +21,14 @@ export interface RoundOptions extends LoadOptions {
   /** Where each attempt is a line of JSON as well. */
   readonly path?: string;
   readonly signal?: AbortSignal;
+  /** What happens beside the load, until it is over. */
+  readonly during?: (play: Play, over: AbortSignal) => Promise<void>;
   /** Between the load and the last tries: nothing is in the way any more. */
   readonly heal?: () => Promise<void>;
+  /** A worker is there: at the end nothing may wait to be told. */
+  readonly told?: boolean;
+  /** In a database with which others work, too. */
+  readonly guest?: boolean;
   readonly onProgress?: (done: number, attempts: number) => void;
 }
 
@@ -38,18 +47,20 @@ const progressMs = 250;
  */
 export async function playRound(
   db: Db,
-  targetOf: (shelf: Shelf) => Target,
+  targetOf: (shelf: Shelf) => Target | Promise<Target>,
   options: RoundOptions,
 ): Promise<RoundResult> {
   const witnessed = options.witness && db.dialect.name === "postgres";
   if (witnessed) await placeWitness(db);
   const shelf = await openShelf(db, options.operations, `history ${options.seed}`);
   const recorder = new Recorder(shelf, options.path);
-  const play = new Play(targetOf(shelf), recorder, new Market(shelf, options.oneLine), options);
+  const target = await targetOf(shelf);
+  const market = new Market(shelf, options.oneLine);
+  const play = new Play(target, recorder, market, options);
   const look = (): void => options.onProgress?.(play.done, recorder.attempts.length);
   const timer = setInterval(look, progressMs);
   try {
-    await play.run(options.signal);
+    await beside(play, options);
     await options.heal?.();
     await play.settle();
     look();
@@ -57,7 +68,7 @@ export async function playRound(
     clearInterval(timer);
     await recorder.close();
   }
-  return judge(db, { seed: options.seed, shelf, recorder }, witnessed);
+  return judge(db, { seed: options.seed, shelf, recorder }, { ...options, witnessed });
 }
 
 interface Played {
@@ -66,16 +77,50 @@ interface Played {
   readonly recorder: Recorder;
 }
 
+interface JudgedAs {
+  readonly witnessed: boolean;
+  readonly told?: boolean;
+  readonly guest?: boolean;
+}
+
 /** What everybody was told, held against the books as they stand now, and these against themselves. */
 export async function judge(
   db: Db,
   { seed, shelf, recorder }: Played,
-  witnessed: boolean,
+  { witnessed, told = false, guest = false }: JudgedAs,
 ): Promise<RoundResult> {
-  const books = await readBooks(db, shelf.tenantId, { witnessed });
+  if (told) await untilTold(db, shelf.tenantId);
+  const books = await readBooks(db, shelf.tenantId, { witnessed, told, guest });
   const { attempts, commands, reads } = recorder;
   const history = { seed, shelf, attempts, commands, reads, books };
   const violations = violationsOf(history);
   const proof = await prove(db, { tenantId: shelf.tenantId });
   return { history, violations, proof, ok: violations.length === 0 && holds(proof) };
+}
+
+async function beside(play: Play, { during, signal }: RoundOptions): Promise<void> {
+  const over = new AbortController();
+  const striking = during?.(play, over.signal);
+  // It is awaited below; that it fails first must not end the process.
+  striking?.catch(() => undefined);
+  try {
+    await play.run(signal);
+  } finally {
+    over.abort();
+  }
+  await striking;
+}
+
+const toldMs = 60_000;
+
+async function untilTold(db: Db, tenantId: string): Promise<void> {
+  const until = performance.now() + toldMs;
+  const query = sql`select count(*) as waiting from outbox where tenant_id = ${tenantId}`;
+  for (;;) {
+    const [row] = await transact(db, "read_untold", (tx) => tx.rows<{ waiting: bigint }>(query), {
+      readOnly: true,
+    });
+    if (row?.waiting === 0n || performance.now() > until) return;
+    await sleep(100);
+  }
 }

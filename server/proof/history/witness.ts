@@ -3,7 +3,8 @@ import type { Db } from "../../db/open.ts";
 /**
  * A witness in the database itself: every write of a bucket is noted by a trigger, in the transaction
  * that makes it, with the version that it found and the one that it left. It slows each write down,
- * so it is only ever put into a database that a run made for itself.
+ * so it is only ever put into a database that a run made for itself. What is announced it hears too:
+ * the rows of the outbox go when they are told.
  */
 export async function placeWitness(db: Db): Promise<void> {
   for (const statement of statements) await db.pool.query(statement);
@@ -33,6 +34,15 @@ const statements = [
      end if;
      return null;
    end $note$`,
+  `create table if not exists history_events (event_id uuid primary key, tenant_id uuid not null)`,
+  `create or replace function history_hear() returns trigger language plpgsql security definer as $hear$
+   begin
+     insert into history_events (event_id, tenant_id) values (new.event_id, new.tenant_id)
+         on conflict do nothing;
+     return null;
+   end $hear$`,
+  `create or replace trigger history_hear after insert on outbox
+     for each row execute function history_hear()`,
   ...["stock_buckets", "mandate_buckets"].map(
     (table) => `create or replace trigger history_note after insert or update on ${table}
                 for each row execute function history_note()`,

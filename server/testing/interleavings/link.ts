@@ -1,5 +1,5 @@
 import { connect, type Socket } from "node:net";
-import { frame, Frames } from "../unreliable.ts";
+import { frame, Frames } from "../../proof/unreliable.ts";
 
 /** How finely transactions are cut: by their trips to the database, or each write for itself. */
 export type Grain = "trips" | "statements";

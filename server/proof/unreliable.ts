@@ -29,15 +29,18 @@ export interface Unreliable {
 const aborted = frame("Q", "rollback\0");
 
 interface State {
-  policy: Policy;
+  policy: Policy | "not PostgreSQL";
   counts: Unreliable["counts"];
   hole: boolean;
   refusing: boolean;
   upstream: { host: string; port: number };
 }
 
-/** A bad network in front of the PostgreSQL at `url`. */
-export async function unreliable(url: string, policy: Policy = () => "pass"): Promise<Unreliable> {
+/** A bad network in front of the PostgreSQL at `url`; or of something else, whose bytes just pass. */
+export async function unreliable(
+  url: string,
+  policy: Policy | "not PostgreSQL" = () => "pass",
+): Promise<Unreliable> {
   const there = new URL(url);
   const counts = { commits: 0, cutsBefore: 0, cutsAfter: 0, late: 0 };
   const upstream = { host: there.hostname, port: Number(there.port) };
@@ -105,7 +108,9 @@ class Link {
 
   cut(): void {
     for (const timer of this.#timers) clearTimeout(timer);
-    this.#client.resetAndDestroy();
+    // One that is ending cannot be reset any more: its handle would stay open, and the process with it.
+    if (this.#client.writableEnded) this.#client.destroy();
+    else this.#client.resetAndDestroy();
     this.#server.destroy();
     this.#forgotten();
   }
@@ -120,16 +125,21 @@ class Link {
   }
 
   #ask(bytes: Buffer): void {
+    const { policy } = this.#state;
+    if (policy === "not PostgreSQL") {
+      this.#server.write(bytes);
+      return;
+    }
     for (const part of this.#fromClient.push(bytes)) {
       if (this.#late) this.#late.push(part);
-      else if (isCommit(part)) this.#commit(part);
+      else if (isCommit(part)) this.#commit(part, policy);
       else this.#server.write(part);
       if (this.#client.destroyed && !this.#late) return;
     }
   }
 
-  #commit(part: Buffer): void {
-    const { counts, policy } = this.#state;
+  #commit(part: Buffer, policy: Policy): void {
+    const { counts } = this.#state;
     const fate = policy(counts.commits++);
     if (fate === "cutBefore") {
       counts.cutsBefore++;

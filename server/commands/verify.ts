@@ -1,0 +1,139 @@
+import { randomInt } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import { closest } from "../base/closest.ts";
+import { createKey } from "../auth/keys.ts";
+import { openKernel } from "../kernel/gather.ts";
+import { faults, type Fault } from "../proof/history/faults.ts";
+import type { Shelf } from "../proof/history/history.ts";
+import { httpTarget } from "../proof/history/http-target.ts";
+import { openStage, type Stage } from "../proof/history/stage.ts";
+import { kernelTarget, type Target } from "../proof/history/target.ts";
+import { verifyAsMarkdown } from "../proof/history/verify-report.ts";
+import { verify, type VerifyOptions, type VerifyReport } from "../proof/history/verify.ts";
+import { json, UsageError, wholeNumber, type Call, type Command, type Values } from "./command.ts";
+import { operator } from "./operator.ts";
+import { withDatabase } from "./with-database.ts";
+
+const defaults = { minutes: 5, operations: 1_500, clients: 16 };
+const servers = 2;
+
+export const verifyCommand: Command = {
+  name: "verify",
+  summary: "Attack an installation while it sells, and prove from every answer that nothing broke.",
+  options: {
+    minutes: { value: "N", says: "For how long; a part of one is fine.", fallback: "5" },
+    faults: { value: "LIST", says: "Which faults, with commas; all, or none.", fallback: "all" },
+    seed: { value: "S", says: "Repeat an earlier run's asks. Default: a new one, shown." },
+    here: { says: "In the database of the settings, in worlds of its own, touching nobody else." },
+    operations: { value: "N", says: "Operations of one world.", fallback: "1500" },
+    clients: { value: "N", says: "Who ask at the same time.", fallback: "16" },
+    record: { value: "FILE", says: "Every attempt as a line of JSON." },
+    report: { value: "FILE", says: "The report as Markdown, beside the one that is printed." },
+    json,
+  },
+  examples: [
+    ["verify", "five minutes of every fault, against an installation of its own"],
+    ["verify --minutes 60 --faults postgres-kill,commit-cut", "an hour of the two that hurt most"],
+    ["verify --here --minutes 1", "before a launch, in the database that will sell"],
+  ],
+  run: runVerify,
+};
+
+async function runVerify(call: Call): Promise<boolean> {
+  const { terminal, values } = call;
+  const options = readOptions(call);
+  terminal.say(
+    `Seed ${options.seed}. Faults: ${options.faults.map(({ name }) => name).join(", ") || "none"}.`,
+  );
+  const report = values.here === true ? await asGuest(call, options) : await onStage(call, options);
+  const markdown = verifyAsMarkdown(report);
+  if (typeof values.report === "string") await writeFile(values.report, markdown);
+  terminal.result(values.json === true ? JSON.stringify(report) : markdown);
+  return report.ok;
+}
+
+function readOptions({ values, signal, terminal }: Call): VerifyOptions {
+  const whole = (option: "operations" | "clients", most: number): number =>
+    wholeNumber({ values, option, fallback: defaults[option] }, 1, most);
+  const seed = wholeNumber(
+    { values, option: "seed", fallback: randomInt(2 ** 31) },
+    0,
+    2 ** 32 - 1,
+  );
+  return {
+    seed,
+    minutes: minutesIn(values),
+    faults: faultsIn(values),
+    operations: whole("operations", 20_000),
+    clients: whole("clients", 500),
+    ...(typeof values.record === "string" && { path: values.record }),
+    signal,
+    onProgress({ share, rounds, attempts, faults: struck, violations }) {
+      const counts = `world ${rounds + 1}, ${attempts.toLocaleString("en-US")} attempts, ${struck} faults, ${violations} violations`;
+      terminal.progress(share, counts);
+    },
+  };
+}
+
+function minutesIn({ minutes = String(defaults.minutes) }: Values): number {
+  const value = Number(minutes);
+  if (/^\d*\.?\d+$/.test(String(minutes)) && value >= 0.05 && value <= 10_080) return value;
+  throw new UsageError(`--minutes must be a number from 0.05 to 10080, not "${String(minutes)}".`);
+}
+
+function faultsIn(values: Values): readonly Fault[] {
+  const guest = values.here === true;
+  const here = faults.filter(({ needsStage }) => !guest || needsStage !== true);
+  const { faults: list = "all" } = values;
+  if (list === "all") return here;
+  if (list === "none") return [];
+  return String(list)
+    .split(",")
+    .map((name) => {
+      const fault = here.find((one) => one.name === name.trim());
+      if (fault !== undefined) return fault;
+      throw new UsageError(noSuchFault(name.trim(), here, guest));
+    });
+}
+
+function noSuchFault(name: string, here: readonly Fault[], guest: boolean): string {
+  const names = here.map((one) => one.name);
+  if (guest && faults.some((one) => one.name === name))
+    return `The fault ${name} would touch others: leave --here out, or choose of ${names.join(", ")}.`;
+  const meant = closest(name, names);
+  return `There is no fault "${name}": ${meant === undefined ? `choose of ${names.join(", ")}` : `did you mean ${meant}?`}`;
+}
+
+/** Through kernels of this process, in worlds of their own: whoever else sells there is left alone. */
+function asGuest(call: Call, options: VerifyOptions): Promise<VerifyReport> {
+  return withDatabase(call, async (db) => {
+    const kernels = Array.from({ length: servers }, () => openKernel(db, call.config));
+    try {
+      return await verify(db, (shelf) => kernelTarget(kernels, db, shelf), options);
+    } finally {
+      await Promise.all(kernels.map((kernel) => kernel.close()));
+    }
+  });
+}
+
+async function onStage({ terminal }: Call, options: VerifyOptions): Promise<VerifyReport> {
+  terminal.say("Starting PostgreSQL, Redis, two servers and a worker of its own …");
+  const stage = await openStage(servers);
+  try {
+    return await verify(stage.db, (shelf) => overHttp(stage, shelf), { ...options, stage });
+  } finally {
+    await stage.close();
+  }
+}
+
+async function overHttp(stage: Stage, shelf: Shelf): Promise<Target> {
+  const scopes = ["purchases:write", "refunds:write", "items:write", "mandates:write"];
+  const { tenantId } = shelf;
+  const made = await createKey(
+    stage.db,
+    { tenantId, name: "verify", scopes },
+    { actor: operator() },
+  );
+  if (made.kind === "refused") throw new Error(made.says);
+  return httpTarget(stage.urls, made.apiKey, shelf);
+}

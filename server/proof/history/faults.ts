@@ -1,0 +1,100 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { cutting, type Policy } from "../unreliable.ts";
+import type { Luck } from "./luck.ts";
+import type { Stage } from "./stage.ts";
+
+/** What a fault is done to: an installation of the run's own, and the clients that use it. */
+export interface Struck {
+  /** Absent where the run is a guest: then nothing is done that would touch others. */
+  readonly stage: Stage | undefined;
+  /** Many ask the same under the same key, all at once. */
+  readonly storm: (count: number) => Promise<void>;
+}
+
+export interface Fault {
+  readonly name: string;
+  readonly says: string;
+  /** Returns when what it did is over: from then on things must get well. */
+  strike(struck: Struck, luck: Luck): Promise<void>;
+}
+
+const onStage = (
+  name: string,
+  says: string,
+  strike: (stage: Stage, luck: Luck) => Promise<void>,
+): Fault & { readonly needsStage: true } => ({
+  name,
+  says,
+  needsStage: true,
+  async strike({ stage }, luck) {
+    if (stage !== undefined) await strike(stage, luck);
+  },
+});
+
+const spellMs = 2_000;
+
+async function withPolicy(stage: Stage, policy: Policy): Promise<void> {
+  stage.setPolicy(policy);
+  await sleep(spellMs);
+  stage.setPolicy(() => "pass");
+}
+
+/** Everything that a run can do to an installation, by the names that `--faults` takes. */
+export const faults: readonly (Fault & { readonly needsStage?: true })[] = [
+  {
+    name: "same-key-storm",
+    says: "A hundred agents send the same ask under the same key at once.",
+    strike: ({ storm }) => storm(100),
+  },
+  onStage(
+    "commit-cut",
+    "Of the COMMITs of two seconds a fifth is cut: before it arrives, or before its answer does.",
+    (stage, luck) => withPolicy(stage, cutting(luck.from(1, 2 ** 31), 0.1, 0.1)),
+  ),
+  onStage(
+    "commit-late",
+    "Every fifth COMMIT of two seconds arrives when its sender has given it up.",
+    (stage) => withPolicy(stage, (nth) => (nth % 5 === 0 ? { delayMs: 2_500 } : "pass")),
+  ),
+  onStage("database-silent", "For two seconds not a byte comes or goes.", async (stage) => {
+    stage.network.blackHole(true);
+    await sleep(spellMs);
+    stage.network.blackHole(false);
+  }),
+  onStage("database-refuses", "For a second every connection is reset.", async (stage) => {
+    stage.network.refuse(true);
+    await sleep(spellMs / 2);
+    stage.network.refuse(false);
+  }),
+  onStage(
+    "backend-kill",
+    "A connection's process of PostgreSQL is killed; all others end.",
+    (stage) => stage.killBackend(),
+  ),
+  onStage("postgres-kill", "All of PostgreSQL is killed and started again.", (stage) =>
+    stage.killPostgres(),
+  ),
+  onStage(
+    "server-kill",
+    "A server is killed in the middle of its work and started again.",
+    (stage, luck) => stage.killServer(luck.from(0, stage.urls.length - 1)),
+  ),
+  onStage(
+    "worker-kill",
+    "The worker is killed in the middle of its work and started again.",
+    (stage) => stage.killWorker(),
+  ),
+  onStage("redis-gone", "For two seconds there is no Redis.", async (stage) => {
+    stage.redis.refuse(true);
+    await sleep(spellMs);
+    stage.redis.refuse(false);
+  }),
+];
+
+/** Nothing is in the way any more, whatever was interrupted. */
+export function heal(stage: Stage): void {
+  stage.setPolicy(() => "pass");
+  stage.network.blackHole(false);
+  stage.network.refuse(false);
+  stage.redis.refuse(false);
+}

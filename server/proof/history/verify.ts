@@ -1,0 +1,228 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Db } from "../../db/open.ts";
+import { fourNumbers, type FourNumbers } from "../prove.ts";
+import { checks } from "./check.ts";
+import { heal, type Fault } from "./faults.ts";
+import type { Attempt, History, Shelf } from "./history.ts";
+import { Luck } from "./luck.ts";
+import { loadDefaults } from "./play.ts";
+import { playRound, type RoundResult } from "./round.ts";
+import { asLines, shrink } from "./shrink.ts";
+import type { Stage } from "./stage.ts";
+import type { Target } from "./target.ts";
+
+export interface VerifyOptions {
+  readonly seed: number;
+  readonly minutes: number;
+  /** So many at most, however much time there is. */
+  readonly worldsMax?: number;
+  readonly faults: readonly Fault[];
+  /** Of a world: then its books are checked, and another one is opened. */
+  readonly operations: number;
+  readonly clients: number;
+  /** Absent where the run is a guest of somebody's database. */
+  readonly stage?: Stage;
+  readonly path?: string;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (progress: VerifyProgress) => void;
+}
+
+export interface VerifyProgress {
+  readonly share: number;
+  readonly rounds: number;
+  readonly attempts: number;
+  readonly faults: number;
+  readonly violations: number;
+}
+
+/** A fault as it was struck, and how long it then took until somebody was answered again. */
+export interface Strike {
+  readonly name: string;
+  readonly lastedMs: number;
+  /** Absent where the world had ended before anybody asked again. */
+  readonly recoveryMs?: number;
+}
+
+export interface VerifyReport {
+  readonly ok: boolean;
+  readonly seed: number;
+  readonly seconds: number;
+  readonly rounds: number;
+  readonly operations: number;
+  readonly attempts: number;
+  readonly commands: number;
+  /** By what was heard: granted, declined, replayed, or why there was no answer. */
+  readonly heard: Readonly<Record<string, number>>;
+  readonly strikes: readonly Strike[];
+  readonly witnessed: boolean;
+  readonly checks: readonly { name: string; says: string; violations: number }[];
+  readonly invariants: FourNumbers;
+  /** Of the first violations: what, in which world, and the smallest part of its history that shows it. */
+  readonly shown: readonly { seed: number; check: string; says: string; history: string[] }[];
+}
+
+const shownMax = 5;
+const wellAgainMs = 20_000;
+const gapMs = [400, 1_600] as const;
+
+/** World after world until the time is over, with one fault after the other; each is held to its history. */
+export async function verify(
+  db: Db,
+  targetOf: (shelf: Shelf) => Target | Promise<Target>,
+  options: VerifyOptions,
+): Promise<VerifyReport> {
+  const startedAt = performance.now();
+  const until = startedAt + options.minutes * 60_000;
+  const tally = new Tally(options);
+  const stopping = new AbortController();
+  const stop = (): void => stopping.abort();
+  const timer = setTimeout(stop, options.minutes * 60_000);
+  options.signal.addEventListener("abort", stop, { once: true });
+  const timeUp = stopping.signal;
+  const { clients, operations, stage, path } = options;
+  do {
+    const struck: Strike[] = [];
+    const times: number[] = [];
+    const result = await playRound(db, targetOf, {
+      ...loadDefaults,
+      clients,
+      operations,
+      seed: options.seed + tally.rounds,
+      witness: stage !== undefined,
+      oneLine: stage !== undefined,
+      guest: stage === undefined,
+      told: stage !== undefined,
+      signal: timeUp,
+      ...(path !== undefined && { path }),
+      async during(play, over) {
+        const storm = (count: number): Promise<void> => play.storm(count);
+        const luck = new Luck(options.seed, -100 - tally.rounds);
+        while (await pause(luck.from(...gapMs), over)) {
+          const fault = options.faults[tally.faults % options.faults.length];
+          if (fault === undefined) return;
+          tally.faults++;
+          const at = performance.now();
+          await fault.strike({ stage, storm }, luck);
+          const endedAt = performance.now();
+          times.push(endedAt);
+          struck.push({ name: fault.name, lastedMs: endedAt - at });
+          // One fault after the other: how long things take to get well is told of each.
+          const patience = endedAt + wellAgainMs;
+          while (play.lastAnswered < endedAt && performance.now() < patience)
+            if (!(await pause(20, over))) return;
+        }
+      },
+      async heal() {
+        if (stage !== undefined) heal(stage);
+      },
+      onProgress(_done, attempts) {
+        const share = (performance.now() - startedAt) / (until - startedAt);
+        options.onProgress?.({ ...tally.progress, share, attempts: tally.attempts + attempts });
+      },
+    });
+    tally.add(
+      result,
+      struck.map((one, nth) => withRecovery(one, times[nth] ?? 0, result.history)),
+    );
+  } while (!timeUp.aborted && tally.rounds < (options.worldsMax ?? Infinity));
+  clearTimeout(timer);
+  return tally.report((performance.now() - startedAt) / 1000);
+}
+
+/** False when it is over. */
+async function pause(ms: number, over: AbortSignal): Promise<boolean> {
+  await sleep(ms, undefined, { signal: over }).catch(() => undefined);
+  return !over.aborted;
+}
+
+/** Until the first answer to who asked after it was over. */
+function withRecovery(strike: Strike, endedAt: number, { attempts }: History): Strike {
+  const first = attempts.reduce(
+    (least, { outcome, inv, ret }) =>
+      outcome === "ok" && inv >= endedAt && ret < least ? ret : least,
+    Infinity,
+  );
+  return first === Infinity ? strike : { ...strike, recoveryMs: first - endedAt };
+}
+
+/** What all rounds came to; of each no more than that is kept. */
+class Tally {
+  rounds = 0;
+  attempts = 0;
+  faults = 0;
+  #operations = 0;
+  #commands = 0;
+  #witnessed = true;
+  readonly #seed: number;
+  readonly #heard: Record<string, number> = {};
+  readonly #strikes: Strike[] = [];
+  readonly #violations = new Map<string, number>();
+  readonly #shown: VerifyReport["shown"][0][] = [];
+  readonly #four = { oversells: 0, duplicateSettlements: 0, ledgerDrift: 0, mandateBreaches: 0 };
+  #broken = 0;
+
+  constructor({ seed }: VerifyOptions) {
+    this.#seed = seed;
+  }
+
+  get progress() {
+    const violations = [...this.#violations.values()].reduce((sum, one) => sum + one, 0);
+    return { rounds: this.rounds, faults: this.faults, violations };
+  }
+
+  add({ history, violations, proof }: RoundResult, strikes: readonly Strike[]): void {
+    this.rounds++;
+    this.attempts += history.attempts.length;
+    this.#operations += new Set(history.attempts.map(({ op }) => op)).size;
+    this.#commands += history.commands.length;
+    this.#witnessed &&= history.books.writes !== undefined;
+    this.#strikes.push(...strikes);
+    for (const attempt of history.attempts) {
+      const word = wordFor(attempt);
+      this.#heard[word] = (this.#heard[word] ?? 0) + 1;
+    }
+    for (const violation of violations) {
+      const { check, says } = violation;
+      this.#violations.set(check, (this.#violations.get(check) ?? 0) + 1);
+      if (this.#shown.length === shownMax) continue;
+      const part = asLines(shrink(history, violation)).slice(0, 20);
+      this.#shown.push({ seed: history.seed, check, says, history: part });
+    }
+    for (const { name, count } of proof.findings) {
+      this.#broken += count;
+      if (count > 0 && this.#shown.length < shownMax)
+        this.#shown.push({ seed: history.seed, check: name, says: `${count} found`, history: [] });
+    }
+    const found = fourNumbers(proof);
+    for (const name of Object.keys(this.#four) as (keyof FourNumbers)[])
+      this.#four[name] += found[name];
+  }
+
+  report(seconds: number): VerifyReport {
+    const table = checks.map(([name, says]) => ({
+      name,
+      says,
+      violations: this.#violations.get(name) ?? 0,
+    }));
+    return {
+      ok: this.#broken === 0 && table.every(({ violations }) => violations === 0),
+      seed: this.#seed,
+      seconds: Number(seconds.toFixed(1)),
+      rounds: this.rounds,
+      operations: this.#operations,
+      attempts: this.attempts,
+      commands: this.#commands,
+      heard: this.#heard,
+      strikes: this.#strikes,
+      witnessed: this.#witnessed,
+      checks: table,
+      invariants: this.#four,
+      shown: this.#shown,
+    };
+  }
+}
+
+function wordFor({ what, outcome, replayed }: Attempt): string {
+  if (outcome === "ok") return replayed === true ? "told again" : what;
+  return outcome === "info" ? "in doubt" : /^[A-Z_]+$/.test(what) ? "rejected" : what;
+}
