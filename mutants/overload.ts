@@ -59,4 +59,15 @@ export const overload: readonly Mutant[] = [
     ],
     caughtBy: [silence, "does not wait three seconds"],
   },
+  {
+    name: "a standby that nobody waits for is not noticed",
+    changes: [
+      {
+        file: "server/db/standby.ts",
+        find: "current_setting('synchronous_standby_names') = ''",
+        replace: "current_setting('synchronous_standby_names') = 'none'",
+      },
+    ],
+    caughtBy: ["server/proof/faults/failover.db.test.ts", "is warned of before"],
+  },
 ];

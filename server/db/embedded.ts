@@ -15,6 +15,7 @@ import {
   isServing,
   placeFor,
   readLock,
+  type Lock,
   type Place,
 } from "./embedded-place.ts";
 
@@ -218,11 +219,14 @@ async function untilReady(
     if (keeper.exitCode !== null) throw new Error("it ended at once");
     const lock = await readLock(dataDir);
     const isOurs = lock?.pid === ours.pid && lock.port === ours.port;
-    if (isOurs && lock.status === "ready" && (await answers(ours.port))) return;
+    if (isOurs && isOpen(lock) && (await answers(ours.port))) return;
     if (performance.now() > giveUpAt) throw new Error(`it was not ready after ${timeoutMs} ms`);
     await sleep(20);
   }
 }
+
+/** `standby` is one that follows another and takes reads. */
+const isOpen = ({ status }: Lock): boolean => status === "ready" || status === "standby";
 
 async function answers(port: number): Promise<boolean> {
   const socket = connect(port, "127.0.0.1");
