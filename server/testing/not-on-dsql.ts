@@ -31,8 +31,8 @@ export const filesLeftOut: Readonly<Record<string, string>> = {
   "server/kernel/interleavings.db.test.ts":
     "steps PostgreSQL's own transactions; on DSQL nobody waits, and races are lost at COMMIT",
   "server/db/silence.db.test.ts": "holds connections by a lock that DSQL does not have",
-  "server/proof/faults/failover.db.test.ts":
-    "has two PostgreSQLs of its own, one of which follows the other",
+  "server/proof/faults/durability.db.test.ts":
+    "has PostgreSQLs of its own, on disks of its own or one after the other",
   "server/http/overload.db.test.ts":
     "times the way to a PostgreSQL; DSQL opens connections slower, and at a rate",
   "server/kernel/weight.db.test.ts": ownCluster,
