@@ -14,6 +14,7 @@ const heavy = [
   "server/db/silence.db.test.ts",
   "server/http/overload.db.test.ts",
   "server/kernel/interleavings.db.test.ts",
+  "server/proof/faults/*.db.test.ts",
   "server/proof/history/*.db.test.ts",
   "server/stream/servers.db.test.ts",
   "server/testing/side-by-side/*.db.test.ts",

@@ -59,4 +59,26 @@ export const overload: readonly Mutant[] = [
     ],
     caughtBy: [silence, "does not wait three seconds"],
   },
+  {
+    name: "what is over is decided by the clock of this process",
+    changes: [
+      {
+        file: "server/kernel/load-rows.ts",
+        find: "nowMs: Number(found[0]?.[2] ?? 0n)",
+        replace: "nowMs: Number(found[0]?.[2] ?? 0n) * 0 + Date.now()",
+      },
+    ],
+    caughtBy: ["server/kernel/clock.db.test.ts", "when the database says so"],
+  },
+  {
+    name: "a standby that nobody waits for is not noticed",
+    changes: [
+      {
+        file: "server/db/standby.ts",
+        find: "current_setting('synchronous_standby_names') = ''",
+        replace: "current_setting('synchronous_standby_names') = 'none'",
+      },
+    ],
+    caughtBy: ["server/proof/faults/durability.db.test.ts", "is warned of before"],
+  },
 ];

@@ -51,7 +51,11 @@ export function readSealingKey({
   if (sealingKey !== undefined) return sealingKey;
   const file = `${dataDir}.sealing-key`;
   try {
-    writeFileSync(file, `${randomBytes(32).toString("base64")}\n`, { flag: "wx", mode: 0o600 });
+    writeFileSync(file, `${randomBytes(32).toString("base64")}\n`, {
+      flag: "wx",
+      mode: 0o600,
+      flush: true,
+    });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }

@@ -126,5 +126,5 @@ function write(
 ): void {
   const file = join(dir, path);
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, text(secrets), { mode, flag });
+  writeFileSync(file, text(secrets), { mode, flag, flush: true });
 }

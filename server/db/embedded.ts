@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { chown, mkdir, open, readFile, rename, rm, writeFile, realpath } from "node:fs/promises";
 import { connect } from "node:net";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { freePort } from "../base/free-port.ts";
@@ -15,6 +15,7 @@ import {
   isServing,
   placeFor,
   readLock,
+  type Lock,
   type Place,
 } from "./embedded-place.ts";
 
@@ -109,7 +110,9 @@ async function initialise(
   const secret = `${half}.password`;
   try {
     await mkdir(half, { mode: 0o700 });
-    await writeFile(secret, randomBytes(24).toString("base64url"), { mode: 0o600, flag: "wx" });
+    // Synced: after a power cut the data would be there, and nobody could get in.
+    const once = { mode: 0o600, flag: "wx", flush: true };
+    await writeFile(secret, randomBytes(24).toString("base64url"), once);
     if (account) for (const path of [half, secret]) await chown(path, account.uid, account.gid);
     await run(initdb, account, [
       `--pgdata=${half}`,
@@ -123,9 +126,20 @@ async function initialise(
     await rename(secret, passwordFile(half));
     await rm(dataDir, { recursive: true, force: true });
     await rename(half, dataDir);
+    await syncDirectory(dirname(dataDir));
   } finally {
     await rm(half, { recursive: true, force: true });
     await rm(secret, { force: true });
+  }
+}
+
+/** So that a new name in it outlasts a power cut. */
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path);
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
   }
 }
 
@@ -218,11 +232,14 @@ async function untilReady(
     if (keeper.exitCode !== null) throw new Error("it ended at once");
     const lock = await readLock(dataDir);
     const isOurs = lock?.pid === ours.pid && lock.port === ours.port;
-    if (isOurs && lock.status === "ready" && (await answers(ours.port))) return;
+    if (isOurs && isOpen(lock) && (await answers(ours.port))) return;
     if (performance.now() > giveUpAt) throw new Error(`it was not ready after ${timeoutMs} ms`);
     await sleep(20);
   }
 }
+
+/** `standby` is one that follows another and takes reads. */
+const isOpen = ({ status }: Lock): boolean => status === "ready" || status === "standby";
 
 async function answers(port: number): Promise<boolean> {
   const socket = connect(port, "127.0.0.1");

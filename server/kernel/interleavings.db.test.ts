@@ -39,7 +39,7 @@ afterAll(async () => {
   process.stdout.write(`interleavings=${total.runs} violations=${total.violations}\n`);
 });
 
-const seed = Math.floor(Math.random() * 2 ** 31);
+const seed = inject("testSeed");
 
 const orders = inject("testOrders");
 const isLong = orders > 1_000;

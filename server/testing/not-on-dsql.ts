@@ -30,7 +30,8 @@ export const filesLeftOut: Readonly<Record<string, string>> = {
   "server/db/roles.db.test.ts": `${ownCluster}; PostgreSQL's half takes a role by startup options`,
   "server/kernel/interleavings.db.test.ts":
     "steps PostgreSQL's own transactions; on DSQL nobody waits, and races are lost at COMMIT",
-  "server/db/silence.db.test.ts": "holds connections by a lock that DSQL does not have",
+  "server/proof/faults/durability.db.test.ts":
+    "has PostgreSQLs of its own, on disks of its own or one after the other",
   "server/http/overload.db.test.ts":
     "times the way to a PostgreSQL; DSQL opens connections slower, and at a rate",
   "server/kernel/weight.db.test.ts": ownCluster,
@@ -73,6 +74,16 @@ export const testsLeftOut: readonly TestLeftOut[] = [
     "recall probes the unique key also on a table that nobody has analysed",
     "every statement of a load is planned by index also while the tables are empty",
   ].map((test) => ({ file: "server/kernel/recall-plan.db.test.ts", test, reason: plans })),
+  {
+    file: "server/db/silence.db.test.ts",
+    test: "while too many wait, reads are refused at once and writes keep their place",
+    reason: "holds connections by a lock that DSQL does not have",
+  },
+  {
+    file: "server/db/silence.db.test.ts",
+    test: "who asks again anyway does not wait three seconds for a connection that does not open",
+    reason: "on DSQL three seconds are what a connection may take",
+  },
   {
     file: "server/kernel/doubt.db.test.ts",
     test: "that arrives after the deadline is unknown, and the same key then tells what became of it",
