@@ -37,8 +37,9 @@ describe.sequential("the ways in", () => {
     await page.getByRole("banner").getByTitle(ann.organisation).waitFor();
 
     const second = await stage.newPage();
-    await claim(second, token);
+    await second.goto(`/claim#${token}`);
     await second.getByRole("alert").waitFor();
+    expect(await second.getByLabel("Organisation").count()).toBe(0);
     await second.getByText("npm run -s zerorace -- claim-link").waitFor();
     await second.getByRole("link", { name: "sign in" }).click();
     await second.getByRole("heading", { name: "Sign in" }).waitFor();
@@ -68,6 +69,9 @@ describe.sequential("the ways in", () => {
 
   it("a session that ends in mid-form is begun again, and what was typed is sent", async () => {
     const page = await stage.newPage();
+    // The live stream would ask to sign in before the form is sent: connection.e2e.ts looks at that.
+    await page.route("**/v1/stream?*", (route) => route.abort());
+    stage.forgive(/net::ERR_FAILED/);
     await page.goto("/sign-in");
     await signIn(page, ann.password);
     await overview(page).waitFor();

@@ -1,4 +1,5 @@
 import type { Page } from "playwright-core";
+import { makeClaimLink } from "../../server/entrance/claim.ts";
 import type { Stage } from "./harness.ts";
 import { agentScreens } from "./agents-screens.ts";
 import { auditScreens } from "./audit-screens.ts";
@@ -27,6 +28,11 @@ export interface Shown {
   readonly ready?: (page: Page, stage: Stage) => Promise<void>;
 }
 
+async function invited(stage: Stage, path: string, more: object = {}): Promise<string> {
+  const email = "dee.dorn@agency.example";
+  return (await stage.call<{ token: string }>("POST", path, { email, ...more })).token;
+}
+
 /** What the server allows where all of them are looked at. */
 export const settingsOfScreens = {
   ZERORACE_SIGN_UP: "open",
@@ -48,19 +54,22 @@ export const screens: readonly Shown[] = [
       await page.getByRole("alert").waitFor();
     },
   },
-  { name: "claim", as: "visitor", path: "/claim#zrl_an-example-of-a-token" },
+  {
+    name: "claim",
+    as: "visitor",
+    async path(stage) {
+      const { db } = stage.api.database;
+      const actor = { kind: "command", id: "screens" } as const;
+      const made = await makeClaimLink(db, { actor, replacesOperator: true });
+      return `/claim#${made.kind === "made" ? made.token : ""}`;
+    },
+    ready: (page) => page.getByLabel("Organisation").waitFor(),
+  },
   {
     name: "claim-used",
     as: "visitor",
     path: "/claim#zrl_an-example-of-a-token",
-    async ready(page) {
-      await page.getByLabel("Organisation").fill("Northlight Studio");
-      await page.getByLabel("Your name").fill("Ann Lee");
-      await page.getByLabel("Email").fill("ann@example.com");
-      await page.getByLabel("Password", { exact: true }).fill("correct horse battery");
-      await page.getByRole("button", { name: "Claim and sign in" }).click();
-      await page.getByRole("alert").waitFor();
-    },
+    ready: (page) => page.getByRole("alert").waitFor(),
   },
   {
     name: "sign-up-faults",
@@ -71,8 +80,34 @@ export const screens: readonly Shown[] = [
       await page.getByText("Must not be empty").first().waitFor();
     },
   },
-  { name: "join", as: "visitor", path: "/join#zrl_an-example-of-a-token" },
-  { name: "recover", as: "visitor", path: "/recover#zrl_an-example-of-a-token" },
+  {
+    name: "join",
+    as: "visitor",
+    path: async (stage) => `/join#${await invited(stage, "/v1/invitations", { role: "viewer" })}`,
+    ready: (page) => page.getByRole("heading", { name: /^Join / }).waitFor(),
+  },
+  {
+    name: "join-founder",
+    as: "visitor",
+    path: async (stage) => `/join#${await invited(stage, "/v1/instance/invitations")}`,
+    ready: (page) => page.getByLabel("Organisation").waitFor(),
+  },
+  {
+    name: "join-used",
+    as: "visitor",
+    path: "/join#zrl_an-example-of-a-token",
+    ready: (page) => page.getByRole("alert").waitFor(),
+  },
+  {
+    name: "recover",
+    as: "visitor",
+    async path(stage) {
+      const { personId } = await stage.person("viewer");
+      const { token } = await stage.call<{ token: string }>("POST", "/v1/recoveries", { personId });
+      return `/recover#${token}`;
+    },
+    ready: (page) => page.getByLabel("Password", { exact: true }).waitFor(),
+  },
   ...overviewScreens,
   {
     name: "palette",

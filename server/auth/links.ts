@@ -64,6 +64,16 @@ export async function findLink(tx: Tx, kind: LinkKind, token: string): Promise<L
   return link;
 }
 
+/** The same, whatever it is for. */
+export async function findAnyLink(tx: Tx, token: string): Promise<Link | undefined> {
+  const tokenHash = hashOfToken("link", token);
+  if (tokenHash === undefined) return undefined;
+  const [link] = await tx.rows<Link>(
+    sql`${select} where token_hash = ${tokenHash} and expires_at > now()`,
+  );
+  return link;
+}
+
 /** Of two at once one deletes the row; the other loses the race, and finds none when it looks again. */
 export async function useLink(tx: Tx, { linkId }: Link): Promise<void> {
   await tx.write(sql`delete from links where link_id = ${linkId}`, 1);

@@ -50,7 +50,7 @@ export async function recover(
  * What an owner's link may do is looked at again when it is used: the person may have moved, or have
  * become instance operator, whose password no owner may set.
  */
-async function whoRecovers(tx: Tx, token: string) {
+export async function whoRecovers(tx: Tx, token: string) {
   const link = await findLink(tx, "recovery", token);
   const person = link?.personId ? await findPerson(tx, link.personId) : undefined;
   if (!link || !person) return new Problem("LINK_NOT_VALID");

@@ -5,15 +5,26 @@ import { readQuery } from "../http/query.ts";
 import type { Route } from "../http/route.ts";
 import { sendJson } from "../http/send.ts";
 import { claim } from "./claim.ts";
+import { lookAtLink } from "./look-at-link.ts";
 import { recover } from "./recover.ts";
 import { signUp } from "./sign-up.ts";
-import { claimBody, entranceView, recoveryUseBody, signUpBody, type EntranceView } from "./wire.ts";
+import {
+  claimBody,
+  entranceView,
+  linkBody,
+  linkView,
+  recoveryUseBody,
+  signUpBody,
+  viewOfLink,
+  type EntranceView,
+} from "./wire.ts";
 
 const signsIn = "Answers with the new session, and sets its cookie.";
 
 export function entranceRoutes(ctx: Context): readonly Route[] {
   return [
     aboutVisitors(ctx),
+    aboutLink(ctx),
     {
       method: "post",
       path: "/v1/claim",
@@ -72,6 +83,26 @@ export function entranceRoutes(ctx: Context): readonly Route[] {
       },
     },
   ];
+}
+
+/** Before somebody types what a link that is over would not take. */
+function aboutLink(ctx: Context): Route {
+  return {
+    method: "post",
+    path: "/v1/links/look",
+    needs: "nothing",
+    about: {
+      summary: "Show what a link is for",
+      says: "Of the link to claim, to join or to set a new password whose token is sent. It stays unused.",
+      body: linkBody,
+      answers: { 200: linkView },
+      problems: ["LINK_NOT_VALID", "ALREADY_CLAIMED", "CROSS_SITE_REQUEST"],
+    },
+    async handle(req, res) {
+      const { token } = await readWayIn(req, res, linkBody);
+      sendJson(res, 200, JSON.stringify(viewOfLink(await lookAtLink(ctx.db, token))));
+    },
+  };
 }
 
 /** What somebody may know who has not signed in. */

@@ -6,6 +6,10 @@ import {
   organisationName,
   personName,
 } from "../auth/people-fields.ts";
+import { roles } from "../auth/roles.ts";
+import { rfc3339 } from "../http/cursor.ts";
+import { time } from "../http/shapes.ts";
+import type { LinkSight } from "./look-at-link.ts";
 
 const token = `zrl_${"0123456789".repeat(4)}abc`;
 const somebody = { name: "Ann Lee", password: "correct horse battery" };
@@ -42,6 +46,35 @@ export const signUpBody = z
 
 export const recoveryUseBody = z.strictObject({ token: linkToken, password: newPassword }).meta({
   examples: [{ token, password: somebody.password }],
+});
+
+export const linkBody = z.strictObject({ token: linkToken }).meta({ examples: [{ token }] });
+
+export const linkView = z
+  .object({
+    kind: z.enum(["claim", "invitation", "recovery"]),
+    organisation: z.string().nullable().meta({
+      description: "The one to join, or of the account; null: one is made, and has to be named.",
+    }),
+    email: z.string().nullable().meta({ description: "Whose link it is; null: whoever comes." }),
+    role: z.enum(roles).nullable(),
+    expiresAt: time,
+  })
+  .meta({ id: "PassedLink", description: "What a link is for that somebody passed on." });
+export type LinkView = z.output<typeof linkView>;
+
+export const viewOfLink = ({
+  kind,
+  organisation,
+  email,
+  role,
+  expiresAt,
+}: LinkSight): LinkView => ({
+  kind,
+  organisation,
+  email,
+  role,
+  expiresAt: rfc3339(expiresAt),
 });
 
 /** What a visitor may know before signing in. */

@@ -176,6 +176,7 @@ it("knows every route, and who may call it", () => {
     "get /v1/sandbox",
     "post /v1/sandbox/commit",
     "get /v1/entrance",
+    "post /v1/links/look",
     "post /v1/claim",
     "post /v1/sign-up",
     "post /v1/recoveries/use",

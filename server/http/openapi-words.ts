@@ -81,6 +81,7 @@ export const tags = [
 export const tagOfSegment: Readonly<Record<string, string>> = {
   entrance: "session",
   claim: "session",
+  links: "session",
   "sign-up": "session",
   sessions: "session",
   invitations: "people",

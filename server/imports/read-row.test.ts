@@ -34,7 +34,7 @@ describe("a bad row says which cell and why", () => {
   it.each([
     [["A", "n", "19.999", "1"], "Price: must be an amount"],
     [["A", "n", "1e3", "1"], "Price: must be an amount"],
-    [["A", "n", "1,50", "1"], "Price: must be an amount"],
+    [["A", "n", "1,500", "1"], "Price: must be an amount"],
     [["A", "n", "1", "-1"], "Qty: must be at least 0"],
     [["A", "n", "1", "1.5"], "Qty: must be a whole number"],
     [["A", "n", "1", "99999999999999999"], "Qty: must be a whole number"],
@@ -63,6 +63,23 @@ it("amounts have the decimals of their currency", () => {
     made: { body: { priceMinor: 1500 } },
   });
   expect(faultsOf(["A", "n", "15.00", "1"], yen)).toHaveLength(1);
+});
+
+it("a comma is a decimal comma, unless it may part the thousands", () => {
+  const priceOf = (price: string, currency: string): unknown => {
+    const row = rowOf(
+      ["A", "n", price, "1"],
+      planned({ ...mapping, fixed: { currency, merchantId } }),
+    );
+    return "made" in row ? (row.made.body as { priceMinor: number }).priceMinor : "refused";
+  };
+  expect(priceOf("19,99", "EUR")).toBe(1999);
+  expect(priceOf("19,9", "EUR")).toBe(1990);
+  expect(priceOf("1,999", "EUR")).toBe("refused");
+  expect(priceOf("1.234,50", "EUR")).toBe("refused");
+  expect(priceOf("1,500", "JPY")).toBe("refused");
+  expect(priceOf("1,500", "KWD")).toBe("refused");
+  expect(priceOf("1.500", "KWD")).toBe(1500);
 });
 
 it("mandates have lists and times", () => {

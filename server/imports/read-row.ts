@@ -89,10 +89,12 @@ function wholeOf(text: string): number | string {
   return /^-?\d{1,16}$/.test(text) ? Number(text) : text;
 }
 
+/** Half of the world writes 19,99. Of three decimals a comma may as well part the thousands: not read. */
 function minorOf(text: string, currency: string): number | string {
-  const [, units = "", rest = ""] = /^(\d{1,15})(?:\.(\d{1,4}))?$/.exec(text) ?? [];
+  const [, units = "", sign, rest = ""] = /^(\d{1,15})(?:([.,])(\d{1,4}))?$/.exec(text) ?? [];
   const digits = digitsOf(currency);
   if (units === "" || digits === undefined || rest.length > digits) return text;
+  if (sign === "," && digits > 2) return text;
   return Number(units + rest.padEnd(digits, "0"));
 }
 

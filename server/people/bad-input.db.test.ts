@@ -20,6 +20,7 @@ const fine: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   "/v1/claim": { token: "t", organisation: "A", name: "N", email: "a@b.c", password },
   "/v1/sign-up": { organisation: "A", name: "N", email: "a@b.c", password },
   "/v1/recoveries/use": { token: "t", password },
+  "/v1/links/look": { token: "t" },
   "/v1/session": { email: "a@b.c", password },
   "/v1/session/password": { currentPassword: "x", newPassword: password },
   "/v1/invitations": { email: "a@b.c", role: "viewer" },

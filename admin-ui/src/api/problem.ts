@@ -41,6 +41,14 @@ export class Problem extends Error {
     return this.status === 0 || this.code === "UNREADABLE" ? undefined : `/problems/${this.code}`;
   }
 
+  /** For a form whose field has another name in the request that was refused. */
+  movedTo(pointer: string, from: string): Problem {
+    const { code, title, message: detail, status, requestId, retryable } = this;
+    const errors = this.errors.map((one) => (one.pointer === from ? { ...one, pointer } : one));
+    const view = { code, title, detail, status, requestId, retryable, errors };
+    return new Problem(view as ConstructorParameters<typeof Problem>[0], this.retryAfterSeconds);
+  }
+
   /** What is wrong with one field of the form that was sent. */
   faultAt(pointer: string): string | undefined {
     return this.errors.find((fault) => fault.pointer === pointer)?.detail;

@@ -74,7 +74,11 @@ export function ErrorState({
         </span>
         {problem.title}
       </h2>
-      <p className="max-w-[46rem]">{problem.message}</p>
+      <p className="max-w-[46rem]">
+        {problem.code === "FORBIDDEN"
+          ? `It is not in your ${mode} data: it may be in the ${other} data, or another organisation's.`
+          : problem.message}
+      </p>
       <div className="flex flex-wrap gap-2">
         {onRetry && (
           <RetryButton

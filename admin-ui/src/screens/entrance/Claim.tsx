@@ -1,11 +1,12 @@
 import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 import { Input } from "../../ui/Field.tsx";
+import { OfLink } from "./OfLink.tsx";
 import { PasswordInput, Remedy, tokenInLink, useWayIn, WayInForm } from "./WayIn.tsx";
 
 /** Opened by the link that the server prints when nobody has claimed it yet. */
 export function Claim() {
   const token = tokenInLink();
-  const work = useWayIn("/v1/claim", { token });
   const remedy = (
     <>
       <Remedy
@@ -32,6 +33,15 @@ export function Claim() {
       </div>
     );
   }
+  return (
+    <OfLink token={token} title="Claim this instance" remedy={remedy}>
+      {() => <ClaimForm token={token} remedy={remedy} />}
+    </OfLink>
+  );
+}
+
+function ClaimForm({ token, remedy }: { readonly token: string; readonly remedy: ReactNode }) {
+  const work = useWayIn("/v1/claim", { token });
   return (
     <WayInForm
       title="Claim this instance"

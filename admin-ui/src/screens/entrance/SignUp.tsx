@@ -1,7 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 import { Input } from "../../ui/Field.tsx";
+import type { LinkView } from "../../../../server/entrance/wire.ts";
 import { NewPassword } from "./Claim.tsx";
+import { OfLink } from "./OfLink.tsx";
 import { signUpRule } from "./sign-up-rule.ts";
 import { tokenInLink, useWayIn, WayInForm } from "./WayIn.tsx";
 
@@ -27,7 +30,7 @@ export function SignUp() {
       action="Make the account"
       after={after}
     >
-      <Organisation work={work} />
+      <Organisation work={work} autoFocus />
       <Name work={work} />
       <Input
         label="Email"
@@ -59,19 +62,46 @@ function ByInvitation() {
 
 /** By the link of an invitation: the address stands in it, and mostly the organisation, too. */
 export function Join() {
-  const work = useWayIn("/v1/sign-up", { token: tokenInLink() });
-  const foundsOne = work.problem?.faultAt("/organisation") !== undefined;
+  const token = tokenInLink();
+  const remedy = (
+    <>
+      <p>Ask whoever invited you for a new link: each is good once.</p>
+      {after}
+    </>
+  );
+  return (
+    <OfLink token={token} title="Accept the invitation" remedy={remedy}>
+      {(link) => <JoinForm token={token} link={link} remedy={remedy} />}
+    </OfLink>
+  );
+}
+
+function JoinForm({
+  token,
+  link: { organisation, email, role },
+  remedy,
+}: {
+  readonly token: string;
+  readonly link: LinkView;
+  readonly remedy: ReactNode;
+}) {
+  const work = useWayIn("/v1/sign-up", { token });
+  const isFounder = organisation === null;
   return (
     <WayInForm
-      title="Accept the invitation"
-      lead="Your email address is the one that was invited."
+      title={isFounder ? "Make your organisation" : `Join ${organisation}`}
+      lead={
+        isFounder
+          ? `You become its owner, and sign in as ${email ?? ""}.`
+          : `You were invited as ${role ?? ""}, and sign in as ${email ?? ""}.`
+      }
       work={work}
-      action="Join"
+      action={isFounder ? "Make it and sign in" : "Join"}
       after={after}
-      remedy={<p>Ask whoever invited you for a new link: each is good once.</p>}
+      remedy={remedy}
     >
-      {foundsOne && <Organisation work={work} />}
-      <Name work={work} />
+      {isFounder && <Organisation work={work} autoFocus />}
+      <Name work={work} autoFocus={!isFounder} />
       <NewPassword problem={work.problem} />
     </WayInForm>
   );
@@ -79,27 +109,29 @@ export function Join() {
 
 interface Part {
   readonly work: ReturnType<typeof useWayIn>;
+  readonly autoFocus?: boolean;
 }
 
-function Organisation({ work }: Part) {
+function Organisation({ work, autoFocus = false }: Part) {
   return (
     <Input
       label="Organisation"
       name="organisation"
       autoComplete="organization"
+      autoFocus={autoFocus}
       pointer="/organisation"
       problem={work.problem}
     />
   );
 }
 
-function Name({ work }: Part) {
+function Name({ work, autoFocus = false }: Part) {
   return (
     <Input
       label="Your name"
       name="name"
       autoComplete="name"
-      autoFocus
+      autoFocus={autoFocus}
       pointer="/name"
       problem={work.problem}
     />

@@ -48,7 +48,7 @@ export function WayInForm({
         <h1 tabIndex={-1} className="text-2xl font-semibold tracking-tight">
           {title}
         </h1>
-        <p className="text-mute">{lead}</p>
+        <p className="wrap-anywhere text-mute">{lead}</p>
       </div>
       {children}
       {problem && !isOfFields && <ProblemNote error={problem} />}

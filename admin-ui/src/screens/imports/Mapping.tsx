@@ -1,3 +1,4 @@
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { ImportView, PreviewView } from "../../../../server/imports/wire.ts";
 import { post } from "../../api/client.ts";
@@ -209,9 +210,19 @@ function OneValue({
       </Select>
     );
   }
+  const hasNoMerchant = name === "merchantId" && (
+    <>
+      There is none yet.{" "}
+      <Link to="/merchants" search={{ make: "merchant" }} className="text-accent underline">
+        Make one
+      </Link>{" "}
+      first: this import waits here.
+    </>
+  );
   return (
     <Input
       {...shared}
+      {...(hasNoMerchant && { hint: hasNoMerchant })}
       autoComplete="off"
       value={value}
       onChange={(event) => onChange(event.target.value)}
@@ -244,7 +255,8 @@ function bodyOf(sources: Sources) {
   for (const [name, source] of Object.entries(sources)) {
     if (!source) continue;
     if ("column" in source) columns[name] = source.column;
-    else fixed[name] = source.value;
+    // What is empty says nothing: the server tells whether it may be.
+    else if (source.value !== "") fixed[name] = source.value;
   }
   return { columns, fixed };
 }

@@ -160,8 +160,8 @@ export function Organisations() {
           onClose={() => setActing(undefined)}
           onDone={(says) => {
             setActing(undefined);
-            setDone(says);
-            void refetch();
+            // Beside the words the list shows what they say.
+            void refetch().then(() => setDone(says));
           }}
         />
       )}

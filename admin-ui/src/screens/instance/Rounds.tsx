@@ -16,6 +16,9 @@ const words: Readonly<Record<string, string>> = {
   "forget-declines": "Forget old declines",
   "purge-worlds": "Delete old worlds",
   "watch-indexes": "Watch the indexes",
+  "redeliver-webhooks": "Send deliveries again",
+  "roll-up-agents": "Count agents' asks",
+  "run-imports": "Work on imports",
 };
 
 const roundColumns: readonly SmallColumn<RoundView>[] = [

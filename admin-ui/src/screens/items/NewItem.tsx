@@ -1,10 +1,10 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import type { WholeItemView } from "../../../../server/items/wire.ts";
 import type { MerchantView } from "../../../../server/merchants/wire.ts";
 import { post } from "../../api/client.ts";
-import type { Problem } from "../../api/problem.ts";
+import { Problem } from "../../api/problem.ts";
 import { CurrencySelect } from "../../ui/CurrencySelect.tsx";
 import { AmountInput } from "../../ui/AmountInput.tsx";
 import { Input, Select } from "../../ui/Field.tsx";
@@ -27,6 +27,13 @@ export function NewItem({
   const navigate = useNavigate();
   const merchants = useFinding<MerchantView>("merchants");
   const [currency, setCurrency] = useState("EUR");
+  const seller = useRef<MerchantView>(undefined);
+  // An item that is refused and mended is sold by the merchant that was made for it before.
+  const makeSeller = async (read: Reading, idempotencyKey: string): Promise<string> => {
+    const name = read.text("merchantName") ?? "";
+    if (seller.current?.name !== name) seller.current = await makeMerchant(name, idempotencyKey);
+    return seller.current.id;
+  };
   const work = useFormWork(async (idempotencyKey, form) => {
     const read = new Reading(form);
     const body = {
@@ -38,16 +45,16 @@ export function NewItem({
       buckets: read.whole("buckets"),
     };
     read.check();
-    const seller = read.text("merchantId") ?? (await makeMerchant(read, idempotencyKey));
+    const merchant = read.text("merchantId") ?? (await makeSeller(read, idempotencyKey));
     const item = await post<WholeItemView>(
       "/v1/items",
-      { merchantId: seller, ...body },
+      { merchantId: merchant, ...body },
       { idempotencyKey },
     );
     note(`${item.name} is on sale.`);
     await queries.invalidateQueries({ queryKey: ["items"] });
     await queries.invalidateQueries({ queryKey: ["merchants"] });
-    await navigate({ to: "/items/$id", params: { id: item.id } });
+    await navigate({ to: "/items/$id", params: { id: item.id }, replace: true });
   });
   const { problem } = work;
   return (
@@ -128,12 +135,17 @@ function Fields({
 }
 
 /** Sent again it is the same merchant, by the same key. */
-async function makeMerchant(read: Reading, idempotencyKey: string): Promise<string> {
-  const body = { name: read.text("merchantName") ?? "" };
-  const made = await post<MerchantView>("/v1/merchants", body, {
-    idempotencyKey: `${idempotencyKey}-merchant`,
-  });
-  return made.id;
+async function makeMerchant(name: string, idempotencyKey: string): Promise<MerchantView> {
+  try {
+    return await post<MerchantView>(
+      "/v1/merchants",
+      { name },
+      { idempotencyKey: `${idempotencyKey}-merchant` },
+    );
+  } catch (error) {
+    // The item has a name, too.
+    throw error instanceof Problem ? error.movedTo("/merchantName", "/name") : error;
+  }
 }
 
 function Seller({

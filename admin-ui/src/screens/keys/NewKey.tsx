@@ -24,7 +24,8 @@ export function NewKey() {
   const [made, setMade] = useState<MadeView>();
   const navigate = useNavigate();
   if (made) {
-    const done = (): void => void navigate({ to: "/keys/$id", params: { id: made.id } });
+    const done = (): void =>
+      void navigate({ to: "/keys/$id", params: { id: made.id }, replace: true });
     return (
       <Page title={made.name} back={back}>
         <Reveal made={made} onDone={done} />

@@ -28,7 +28,7 @@ export function NewMandate({ onClose }: { readonly onClose: () => void }) {
     const made = await post<WholeMandateView>("/v1/mandates", body, { idempotencyKey });
     note(`${made.name} is active.`);
     await queries.invalidateQueries({ queryKey: ["mandates"] });
-    await navigate({ to: "/mandates/$id", params: { id: made.id } });
+    await navigate({ to: "/mandates/$id", params: { id: made.id }, replace: true });
   });
   const { problem } = work;
   return (

@@ -15,7 +15,7 @@ export function NewMerchant({ onClose }: { readonly onClose: () => void }) {
     const { id, name } = await post<MerchantView>("/v1/merchants", body, { idempotencyKey });
     note(`${name} is made.`);
     await queries.invalidateQueries({ queryKey: ["merchants"] });
-    await navigate({ to: "/merchants/$id", params: { id } });
+    await navigate({ to: "/merchants/$id", params: { id }, replace: true });
   });
   return (
     <FormDialog title="New merchant" action="Create the merchant" work={work} onClose={onClose}>

@@ -77,7 +77,7 @@ export function NewRun({
     const run = await post<RunView>("/v1/runs", bodyOf(typed), { idempotencyKey });
     queries.setQueryData(["run", run.id], run);
     void queries.invalidateQueries({ queryKey: ["runs"] });
-    await navigate({ to: "/runs/$id", params: { id: run.id } });
+    await navigate({ to: "/runs/$id", params: { id: run.id }, replace: true });
   });
   const set = (name: keyof Texts, value: string): void =>
     setTexts((before) => ({ ...before, [name]: value }));

@@ -144,6 +144,10 @@ function Facts({
   readonly run: RunView;
   readonly elapsedMs: number | undefined;
 }) {
+  const { startedAt, endedAt } = run;
+  const isOver = startedAt !== null && endedAt !== null;
+  // As the list of runs has it, with its world and the proof.
+  const tookMs = isOver ? Date.parse(endedAt) - Date.parse(startedAt) : elapsedMs;
   return (
     <p className="-mt-3 flex flex-wrap items-center gap-x-4 gap-y-1 text-mute tabular-nums">
       <Link to="/runs" className="underline">
@@ -152,10 +156,10 @@ function Facts({
       <span>
         Seed <span className="text-ink">{run.seed}</span>
       </span>
-      {elapsedMs !== undefined && (
+      {tookMs !== undefined && (
         <span>
-          Elapsed{" "}
-          <span className="text-ink">{formatDuration(Math.round(elapsedMs / 100) * 100)}</span>
+          {endedAt === null ? "Elapsed" : "Took in all"}{" "}
+          <span className="text-ink">{formatDuration(Math.round(tookMs / 100) * 100)}</span>
         </span>
       )}
       <span>{run.duplicatePercent} % ask twice</span>

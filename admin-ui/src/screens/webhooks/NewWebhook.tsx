@@ -22,7 +22,8 @@ export function NewWebhook() {
   const [made, setMade] = useState<MadeView>();
   const navigate = useNavigate();
   if (made) {
-    const done = (): void => void navigate({ to: "/webhooks/$id", params: { id: made.id } });
+    const done = (): void =>
+      void navigate({ to: "/webhooks/$id", params: { id: made.id }, replace: true });
     return (
       <Page title={placeOf(made.url)} back={back}>
         <RevealSecret made={made} onDone={done} />
