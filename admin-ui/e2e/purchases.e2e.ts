@@ -101,6 +101,9 @@ it("refunds a part; what is refused is told in the dialog, where nothing typed i
   const page = await stage.signedInPage(`/purchases/${id}`);
   await page.getByRole("button", { name: "Refund …" }).click();
   const dialog = page.getByRole("dialog", { name: "Refund this purchase" });
+  const cap = page.getByRole("row").filter({ hasText: "Mandate cap" }).getByRole("cell");
+  const headroom = async () => Number((await cap.nth(5).innerText()).replaceAll(/[^\d.]/g, ""));
+  const before = await headroom();
   const amount = dialog.getByLabel("Amount in USD");
   expect(await amount.inputValue()).toBe("45.00");
   await amount.fill("45.001");
@@ -117,6 +120,7 @@ it("refunds a part; what is refused is told in the dialog, where nothing typed i
   await dialog.getByRole("button", { name: "Refund $12.50" }).click();
   await page.getByText("Refunded $12.50. The money is back under the mandate.").first().waitFor();
   await page.getByText("$12.50 of it was refunded, $32.50 is left.").waitFor();
+  await expect.poll(headroom).toBe(before + 12.5);
   await page.getByText("Refund refused: more than what is left").waitFor();
   const legs = page.getByRole("table", { name: "Ledger entries of this purchase" });
   await expect.poll(() => legs.getByRole("row").last().innerText()).toContain("$57.50");

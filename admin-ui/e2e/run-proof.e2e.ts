@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Page } from "playwright-core";
 import type { RunView } from "../../server/runs/wire.ts";
-import { unreliable, type Unreliable } from "../../server/testing/unreliable.ts";
+import { unreliable, type Unreliable } from "../../server/proof/unreliable.ts";
 import { Stage } from "./harness.ts";
 
 /** A server that does faults, whose database has two ways to it. */

@@ -101,7 +101,7 @@ function indexPage(): string {
     });
     const head = "<tr><th>Status</th><th>Code</th><th>What it says</th><th>Retry</th></tr>";
     return (
-      `<h2>${name}</h2><div class="table" tabindex="0" role="group" aria-label="${name}">` +
+      `<h2>${name}</h2><div class="table problems" tabindex="0" role="group" aria-label="${name}">` +
       `<table><thead>${head}</thead><tbody>${rows.join("")}</tbody></table></div>`
     );
   });

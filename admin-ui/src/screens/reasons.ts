@@ -33,8 +33,8 @@ export const buyingReasons: Readonly<Record<BuyingReason, ReasonWords>> = {
   CAP: mandate("Mandate cap"),
 };
 
-const reasons: Readonly<Record<string, ReasonWords>> = {
-  ...buyingReasons,
+/** What is declined after a sale: somebody gave back too much, or came too late. */
+const laterReasons: Readonly<Record<string, ReasonWords>> = {
   HOLD_EXPIRED: other("Hold ended before"),
   RELEASED: other("Hold given back before"),
   CAPTURED: other("Hold captured before"),
@@ -42,6 +42,11 @@ const reasons: Readonly<Record<string, ReasonWords>> = {
   OVER_REFUND: other("More than was paid"),
   OVER_RETURN: other("More units than were bought"),
 };
+
+const reasons: Readonly<Record<string, ReasonWords>> = { ...buyingReasons, ...laterReasons };
+
+/** Whether it stopped somebody who wanted to buy. */
+export const stopsASale = (reason: string): boolean => !(reason in laterReasons);
 
 const periods: Readonly<Record<string, string>> = {
   day: "Day limit",

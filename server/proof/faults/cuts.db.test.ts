@@ -9,7 +9,7 @@ import { expectKept } from "../../testing/expect-kept.ts";
 import { startKernel } from "../../testing/factories.ts";
 import { query } from "../../testing/look.ts";
 import { seedOfRun } from "../../testing/seed-of-run.ts";
-import { cutting, type Fate } from "../../testing/unreliable.ts";
+import { cutting, type Fate } from "../unreliable.ts";
 import type { Asked, Attempt, Shelf } from "../history/history.ts";
 import { Recorder } from "../history/recorder.ts";
 import { judge } from "../history/round.ts";

@@ -23,7 +23,7 @@ const money = (id: "debit" | "credit", header: string): Column<WholeEntryView> =
   id,
   header,
   align: "end",
-  width: "minmax(76px, 104px)",
+  width: "minmax(76px, 112px)",
   narrow: "88px",
   cell: (entry) => {
     const minor = sidesOf(entry)[id];
@@ -50,7 +50,7 @@ const columns: readonly Column<WholeEntryView>[] = [
   {
     id: "kind",
     header: "Entry",
-    width: "minmax(96px, 0.6fr)",
+    width: "104px",
     narrow: "minmax(0, 1fr)",
     cell: ({ kind, account }) => (
       <>
@@ -66,7 +66,7 @@ const columns: readonly Column<WholeEntryView>[] = [
   text("against", "Against", ({ against }) => against.map(accountName).join(" and ")),
   {
     ...text("when", "Booked", ({ createdAt }) => formatTime(createdAt)),
-    width: "minmax(176px, 0.7fr)",
+    width: "188px",
   },
   money("debit", "Debit"),
   money("credit", "Credit"),

@@ -10,7 +10,7 @@ import { Panel } from "../../ui/Page.tsx";
 import { Sparkline } from "../../ui/Sparkline.tsx";
 import { SplitBar } from "../../ui/SplitBar.tsx";
 import { ErrorState, Skeleton } from "../../ui/States.tsx";
-import { reasonOf } from "../reasons.ts";
+import { reasonOf, stopsASale } from "../reasons.ts";
 
 /** Counting takes some reading: not for every sale. */
 const everyMs = 3_000;
@@ -70,7 +70,7 @@ function Figures({
   return (
     <dl className="grid grid-cols-[repeat(auto-fit,minmax(8.5rem,1fr))] gap-x-6 gap-y-4">
       <Figure label="Sold">{last ? <Num value={soldOn(last)} /> : shown}</Figure>
-      <Figure label="Refused">{last ? <Num value={last.declines} /> : shown}</Figure>
+      <Figure label="Refused">{today ? <Num value={refusedIn(today)} /> : shown}</Figure>
       <Figure label="Revenue">{today ? <Revenue today={today} /> : shown}</Figure>
       <Figure
         label="Answered within"
@@ -115,10 +115,17 @@ function Revenue({ today: { revenue } }: { readonly today: TodayView }) {
   ));
 }
 
-function Stopped({ today: { declines } }: { readonly today: TodayView }) {
-  const all = declines.reduce((sum, { count }) => sum + count, 0);
+/** A refund that was too much is no sale that was stopped. */
+const stopsIn = ({ declines }: TodayView): TodayView["declines"] =>
+  declines.filter(({ reason }) => stopsASale(reason));
+
+const refusedIn = (today: TodayView): number =>
+  stopsIn(today).reduce((sum, { count }) => sum + count, 0);
+
+function Stopped({ today }: { readonly today: TodayView }) {
+  const all = refusedIn(today);
   if (all === 0) return <p className="text-mute">Nothing was refused today.</p>;
-  const parts = declines.map(({ reason, count }) => {
+  const parts = stopsIn(today).map(({ reason, count }) => {
     const { label, colour } = reasonOf(reason);
     const shown = formatNumber(count);
     return { label, colour: `var(${colour})` as const, value: count, shown };

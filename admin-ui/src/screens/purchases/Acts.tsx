@@ -38,7 +38,10 @@ export function useActs(ask: WholeAskView): { buttons: ReactNode; result: ReactN
     const words = wordsOf(answer);
     setDone(words);
     say(words);
-    void client.invalidateQueries({ queryKey: ["purchase", ask.id] });
+    // Units and money moved, too: what is told as of now is read again.
+    for (const queryKey of [["purchase", ask.id], ["items"], ["mandates"]]) {
+      void client.invalidateQueries({ queryKey });
+    }
   };
   const close = (): void => setOpen(undefined);
   const props = { ask, now: purchase, onDone, onClose: close };

@@ -4,6 +4,7 @@ import type { WholeMandateView } from "../../../../server/mandates/wire.ts";
 import type { WholeAskView } from "../../../../server/purchases/whole/wire.ts";
 import { get } from "../../api/client.ts";
 import { useReasonAgainst } from "../../api/session.ts";
+import { useLiveQueries } from "../../live/use-live.ts";
 import { Badge } from "../../ui/Badge.tsx";
 import { Money, Num } from "../../ui/Figures.tsx";
 import { Panel } from "../../ui/Page.tsx";
@@ -27,6 +28,9 @@ interface Line {
   readonly isMoney: boolean;
 }
 
+/** In a busy shop others move them all the time. */
+const everyMs = 3_000;
+
 const withFigures: readonly Check["reason"][] = ["SOLD_OUT", "PURCHASE_MAX", "PERIOD", "CAP"];
 
 /** What the ask was held against: the numbers of the one that stopped it, and how the others stand now. */
@@ -42,6 +46,14 @@ export function Constraints({ ask }: { readonly ask: WholeAskView }) {
     queryFn: ({ signal }) => get<WholeMandateView>(`/v1/mandates/${mandateId}`, { signal }),
     enabled: mayMandates,
   });
+  useLiveQueries(
+    ["purchases", "items", "mandates"],
+    [
+      ["items", itemId],
+      ["mandates", mandateId],
+    ],
+    everyMs,
+  );
   const { data: item } = itemQuery;
   const { data: mandate } = mandateQuery;
   const isWaiting = itemQuery.isLoading || mandateQuery.isLoading;

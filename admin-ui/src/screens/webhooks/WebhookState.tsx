@@ -64,8 +64,9 @@ function wordsFor({ state, disabledReason, failingSince }: EndpointView) {
     return (
       <>
         <b>It is failing.</b> The first failure since the last success was {since}. Each event is
-        tried ten times over three days; after days without a success the webhook is disabled. The
-        last answers below say what the receiver wants.
+        tried ten times over three days; after five days without a success, or as long as this
+        server was set to wait, the webhook is disabled. The last answers below say what the
+        receiver wants.
       </>
     );
   }
