@@ -7,7 +7,6 @@ import { Time } from "../ui/Figures.tsx";
 import { Icon } from "../ui/Icon.tsx";
 import { ProblemNote } from "../ui/ProblemNote.tsx";
 import { say } from "../ui/say.ts";
-import { usePageTitle } from "./page-title.ts";
 import { useSignOut } from "./use-sign-out.ts";
 
 type Suspension = NonNullable<SessionView["organisation"]["suspension"]>;
@@ -16,7 +15,6 @@ type Suspension = NonNullable<SessionView["organisation"]["suspension"]>;
 export function Suspended({ suspension }: { readonly suspension: Suspension }) {
   const { organisation, person } = useSession();
   const signOut = useSignOut();
-  usePageTitle(`${organisation.name} is suspended`);
   const queries = useQueryClient();
   const [error, setError] = useState<unknown>();
   const [isBusy, setBusy] = useState(false);
