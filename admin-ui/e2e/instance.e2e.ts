@@ -61,7 +61,7 @@ it("parked events are shown with their reason, inert, and told again one by one 
 it("an owner who does not run the server learns why it sees nothing of it, and the server says 403", async () => {
   const owner = await stage.person("owner");
   const page = await stage.pageAs(owner.cookie, "/instance");
-  await page.getByText("Only the operator of this instance may do this.").last().waitFor();
+  await page.getByText("Only the operator of this instance may see this.").last().waitFor();
   expect(await page.getByRole("tab").count()).toBe(0);
   const headers = { Cookie: owner.cookie };
   expect((await fetch(`${stage.url}/v1/instance/health`, { headers })).status).toBe(403);
