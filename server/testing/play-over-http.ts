@@ -22,7 +22,7 @@ export async function playOverHttp(
   urls: readonly string[],
   given: Given,
 ): Promise<RoundResult> {
-  return playRound(db, (shelf) => targetOf(db, urls, shelf), {
+  return playRound(db, (shelf) => targetAt(db, urls, shelf), {
     ...loadDefaults,
     patienceMs,
     oneLine: true,
@@ -36,7 +36,7 @@ const scopes = ["purchases:write", "refunds:write", "items:write", "mandates:wri
 const by = { actor: { kind: "command", id: "test" } } as const;
 
 /** Servers over HTTP, asked with a key of the shelf's tenant. */
-async function targetOf(db: Db, urls: readonly string[], shelf: Shelf): Promise<Target> {
+export async function targetAt(db: Db, urls: readonly string[], shelf: Shelf): Promise<Target> {
   const made = await createKey(db, { tenantId: shelf.tenantId, name: "history", scopes }, by);
   if (made.kind !== "done") throw new Error(made.says);
   return httpTarget(urls, made.apiKey, shelf);

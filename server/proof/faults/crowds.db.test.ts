@@ -6,8 +6,8 @@ import { ChildProgram } from "../../testing/child-program.ts";
 import { freshDatabase, type TestDatabase } from "../../testing/database.ts";
 import { expectKept } from "../../testing/expect-kept.ts";
 import { makeItem, makeMandate, makeShop } from "../../testing/factories.ts";
-import { httpTarget } from "../../testing/http-target.ts";
 import { query } from "../../testing/look.ts";
+import { targetAt } from "../../testing/play-over-http.ts";
 import { seedOfRun } from "../../testing/seed-of-run.ts";
 import { shopUntilClosed } from "../../testing/shop-until-closed.ts";
 import type { Asked, Attempt, Shelf } from "../history/history.ts";
@@ -45,9 +45,9 @@ async function openCounter(stock: number, purses: number) {
     mandates: mandates.map((mandateId) => ({ mandateId, capMinor: 1_000_000 })),
   };
   const recorder = new Recorder(shelf);
-  const target = httpTarget(
-    servers.map(({ url }) => url),
+  const target = await targetAt(
     db,
+    servers.map(({ url }) => url),
     shelf,
   );
   /** Again for as long as nobody can tell, or nobody had the time. */
