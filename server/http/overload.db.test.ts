@@ -85,7 +85,7 @@ function crowd(count: number, one: () => Promise<Seen>) {
 }
 
 /** Far more than any deadline and the look-up of its key take: what hangs does not end by then. */
-const endMs = 20_000;
+const endMs = 30_000;
 
 function expectAnswered(seen: readonly Seen[], codes: readonly string[]): void {
   for (const { status, body, headers, ms } of seen) {

@@ -9,6 +9,7 @@ import { Play, type Choose, type Run } from "../testing/interleavings/play.ts";
 import { words, type Case } from "../testing/interleavings/scene.ts";
 import { Way } from "../testing/interleavings/way.ts";
 import { query } from "../testing/look.ts";
+import { seedOfRun } from "../testing/seed-of-run.ts";
 
 /**
  * Real kernels and real commands on a real database, stepped by a scheduler of ours: all orders in
@@ -39,7 +40,7 @@ afterAll(async () => {
   process.stdout.write(`interleavings=${total.runs} violations=${total.violations}\n`);
 });
 
-const seed = inject("testSeed");
+const seed = seedOfRun();
 
 const orders = inject("testOrders");
 const isLong = orders > 1_000;
