@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Renders the Helm chart with many sets of values, decodes every manifest with Kubernetes' own types, and holds every pod
 # against the restricted standard. It takes the helm that is on the PATH, or builds a renderer and a strict decoder from
-# the development tools beside the checkout, with the Docker engine that DOCKER_HOST names. Without either only what
+# the development tools beside the checkout, with the Docker engine that there is. Without either only what
 # needs no rendering is tested, and it says so. With --pods the default set's containers are run in that engine, too, as
 # their manifests say, up to what `helm test` does: a minute or more.
 # Usage: scripts/check-chart.sh [--pods] [REPORT.json]
@@ -16,7 +16,7 @@ tools=../shared/tools/helm
 built=""
 trap 'rm -rf "$built"' EXIT
 
-if ! command -v minihelm >/dev/null && [ -f "$tools/Dockerfile" ] && [ -n "${DOCKER_HOST:-}" ]; then
+if ! command -v minihelm >/dev/null && [ -f "$tools/Dockerfile" ] && docker info >/dev/null 2>&1; then
   built=$(mktemp -d)
   if timeout 300 docker build --quiet -o "$built" "$tools" >"$built/log" 2>&1; then
     export PATH="$built:$PATH"

@@ -2,6 +2,7 @@
 # Proves the image and docker-compose.yml in a real engine: the one that runs here, or a private one from
 # the development tools beside the checkout, with stand-ins for the public images (Debian's PostgreSQL and
 # Redis under the official names). Where neither is to be had it says so and ends well.
+# The engine at hand, the chart is rendered and checked, too: its report is REPORT-chart.json.
 # Usage: scripts/check-docker.sh [--all] [REPORT.json]
 #   --all   every outage in turn, monitoring, TLS, Aurora DSQL; else one outage, another one with another CI_TURN
 set -euo pipefail
@@ -16,6 +17,7 @@ if [ "${1:-}" = --all ]; then
   limit=1800
 fi
 report=${1:-}
+chartReport=${report:+${report%.json}-chart.json}
 tools=$(realpath -m ../shared/tools/docker)
 work=$(mktemp -d)
 # Everything that the check makes in an engine has this name, so that it can be found and taken away again.
@@ -26,10 +28,10 @@ child=""
 giveUpAt=$((SECONDS + 200))
 
 skip() {
-  printf '\nSKIPPED: image and compose were NOT checked: %s\n' "$1"
+  printf '\nSKIPPED: image, compose and the rendered chart were NOT checked: %s\n' "$1"
   if [ -n "$report" ]; then
     printf '{"numPassedTests":0,"numFailedTests":0,"numFailedTestSuites":0,"success":true,"testResults":[],"skipped":"%s"}' \
-      "image and compose: $1" >"$report"
+      "image, compose and the rendered chart: $1" | tee "$chartReport" >"$report"
   fi
   exit 0
 }
@@ -123,5 +125,8 @@ echo "Ready after $SECONDS s."
 
 reporters=(--reporter=default)
 if [ -n "$report" ]; then reporters+=(--reporter=json --outputFile.json="$report"); fi
+code=0
 # One outage takes two or three minutes, all of it ten.
-TMPDIR="$work" run timeout --kill-after=30 "$limit" node_modules/.bin/vitest run --config vitest.docker.config.ts "${reporters[@]}" "${only[@]}"
+TMPDIR="$work" run timeout --kill-after=30 "$limit" node_modules/.bin/vitest run --config vitest.docker.config.ts "${reporters[@]}" "${only[@]}" || code=$?
+TMPDIR="$work" run timeout --kill-after=30 480 scripts/check-chart.sh ${chartReport:+"$chartReport"} || code=$?
+exit "$code"

@@ -79,6 +79,13 @@ it("shows its page with 404 where it has no screen", async () => {
   }
 });
 
+it("shows what was built before screens were written down as that was shown", async () => {
+  build("<p>of before");
+  rmSync(`${dir}screens.json`);
+  utimesSync(`${dir}index.html`, 2, 2);
+  expect((await see("/nothing")).status).toBe(200);
+});
+
 it("leaves paths of the API, and programs, their problem", async () => {
   build("<p>");
   for (const path of ["/v1/nothing", "/v1", "/assets/gone.js", "/openapi.json/x"]) {

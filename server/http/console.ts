@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Request, RequestHandler, Response } from "express";
 import { codeBlock, pageOf } from "./page.ts";
@@ -100,9 +100,11 @@ function reader(dir: string): () => Build {
   };
 }
 
-/** As the build wrote them down: "/items", "/items/$id". */
+/** As the build wrote them down: "/items", "/items/$id". One of an older version did not, and judges by itself. */
 function screensIn(dir: string): (path: string) => boolean {
-  const paths = JSON.parse(readFileSync(`${dir}screens.json`, "utf8")) as readonly string[];
+  const file = `${dir}screens.json`;
+  if (!existsSync(file)) return () => true;
+  const paths = JSON.parse(readFileSync(file, "utf8")) as readonly string[];
   const one = paths.map((path) => path.replace(/\/$/, "").replaceAll(/\$\w+/g, "[^/]+"));
   const any = new RegExp(`^(${one.join("|")})/?$`, "i");
   return (path) => path === "/index.html" || any.test(path);
