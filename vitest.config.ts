@@ -27,7 +27,7 @@ const withDatabase = {
   provide: {
     testEngine: "postgres" as const,
     testSequences: 120,
-    testCanaryShare: 4,
+    testCanaryShare: 8,
     // All crash points, a hundred kills, all orders: npm run test:faults, test:long.
     testFaults: {
       crashes: { oneIn: 3, turn: Number(CI_TURN ?? 0) },

@@ -99,7 +99,10 @@ function hurried(Base: typeof Client, handshakeMs: number): typeof Client {
   return class extends Base {
     constructor(config: ClientConfig) {
       const given = config.connectionTimeoutMillis ?? handshakeMs;
-      super({ ...config, connectionTimeoutMillis: Math.min(given, handshakeMs) });
+      // The pool hides the password from whoever copies its settings.
+      const { password } = config;
+      const connectionTimeoutMillis = Math.min(given, handshakeMs);
+      super({ ...config, ...(password !== undefined && { password }), connectionTimeoutMillis });
     }
   };
 }
