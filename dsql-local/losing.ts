@@ -43,7 +43,7 @@ export async function recover(
 ): Promise<boolean> {
   const { transaction, cluster } = work;
   if (!transaction || !statement) return false;
-  if (isInterruption(work, error)) {
+  if (isInterruption(error)) {
     await work.command("back");
     return (await comeBack(work)) || loseTo(work, [statement]);
   }
@@ -61,11 +61,12 @@ export async function recover(
 /** Errors of keys that may be races. */
 const races: Readonly<Record<string, typeof isRace>> = { "23505": isRace, "23503": isForeignRace };
 
-/** Our own doing, or the database's way out of a deadlock: neither reaches a client. */
-function isInterruption(work: Work, { sqlstate }: ServerError): boolean {
-  const isOurs = sqlstate === "57014" && work.interrupted;
-  if (isOurs) work.interrupted = false;
-  return isOurs || sqlstate === "40P01" || sqlstate === "55P03";
+/**
+ * Our own doing, or the database's way out of a deadlock: neither reaches a client. Nobody but us cancels
+ * anything, and a cancel may come late and meet the statement after the one that it was meant for.
+ */
+function isInterruption({ sqlstate }: ServerError): boolean {
+  return sqlstate === "57014" || sqlstate === "40P01" || sqlstate === "55P03";
 }
 
 /**
@@ -101,7 +102,7 @@ async function replay(work: Work): Promise<Entry | "again" | undefined> {
   const { bytes, ops } = encodeLog(transaction);
   const talk = new Conversation(ops);
   await work.converse(bytes, talk);
-  if (talk.error && isInterruption(work, talk.error)) return "again";
+  if (talk.error && isInterruption(talk.error)) return "again";
   if (talk.error) return transaction.log[ops[talk.failedAt]?.step ?? 0];
   return talk.divergedAt < 0 ? undefined : transaction.log[talk.divergedAt];
 }

@@ -79,7 +79,6 @@ export class Watch {
   }
 
   async #interrupt(work: Work): Promise<void> {
-    work.interrupted = true;
     await this.#control.query(`select pg_cancel_backend(${work.pid})`);
   }
 }

@@ -37,8 +37,6 @@ export class Work implements Ears {
   transaction: Transaction | undefined;
   application = "";
   since = 0;
-  /** We have interrupted its statement: the error is none of the client's. */
-  interrupted = false;
   /** A unit of the client's is being answered: it cannot step aside before the next one. */
   #isEngaged = false;
   readonly cluster: Cluster;
