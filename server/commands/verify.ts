@@ -14,7 +14,7 @@ import { json, UsageError, wholeNumber, type Call, type Command, type Values } f
 import { operator } from "./operator.ts";
 import { withDatabase } from "./with-database.ts";
 
-const defaults = { minutes: 5, operations: 1_500, clients: 16 };
+const defaults = { minutes: 5, worlds: 4, operations: 1_500, clients: 16 };
 const servers = 2;
 
 export const verifyCommand: Command = {
@@ -25,8 +25,9 @@ export const verifyCommand: Command = {
     faults: { value: "LIST", says: "Which faults, with commas; all, or none.", fallback: "all" },
     seed: { value: "S", says: "Repeat an earlier run's asks. Default: a new one, shown." },
     here: { says: "In the database of the settings, in worlds of its own, touching nobody else." },
+    worlds: { value: "N", says: "Worlds that sell at the same time.", fallback: "4" },
     operations: { value: "N", says: "Operations of one world.", fallback: "1500" },
-    clients: { value: "N", says: "Who ask at the same time.", fallback: "16" },
+    clients: { value: "N", says: "Who ask at the same time in one world.", fallback: "16" },
     record: { value: "FILE", says: "Every attempt as a line of JSON." },
     report: { value: "FILE", says: "The report as Markdown, beside the one that is printed." },
     json,
@@ -53,7 +54,7 @@ async function runVerify(call: Call): Promise<boolean> {
 }
 
 function readOptions({ values, signal, terminal }: Call): VerifyOptions {
-  const whole = (option: "operations" | "clients", most: number): number =>
+  const whole = (option: "worlds" | "operations" | "clients", most: number): number =>
     wholeNumber({ values, option, fallback: defaults[option] }, 1, most);
   const seed = wholeNumber(
     { values, option: "seed", fallback: randomInt(2 ** 31) },
@@ -64,12 +65,13 @@ function readOptions({ values, signal, terminal }: Call): VerifyOptions {
     seed,
     minutes: minutesIn(values),
     faults: faultsIn(values),
+    worlds: whole("worlds", 64),
     operations: whole("operations", 20_000),
     clients: whole("clients", 500),
     ...(typeof values.record === "string" && { path: values.record }),
     signal,
     onProgress({ share, rounds, attempts, faults: struck, violations }) {
-      const counts = `world ${rounds + 1}, ${attempts.toLocaleString("en-US")} attempts, ${struck} faults, ${violations} violations`;
+      const counts = `${rounds} worlds, ${attempts.toLocaleString("en-US")} attempts, ${struck} faults, ${violations} violations`;
       terminal.progress(share, counts);
     },
   };

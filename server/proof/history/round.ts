@@ -22,22 +22,28 @@ export interface RoundOptions extends LoadOptions {
   readonly path?: string;
   readonly signal?: AbortSignal;
   /** What happens beside the load, until it is over. */
-  readonly during?: (play: Play, over: AbortSignal) => Promise<void>;
+  readonly during?: (plays: readonly Play[], over: AbortSignal) => Promise<void>;
   /** Between the load and the last tries: nothing is in the way any more. */
   readonly heal?: () => Promise<void>;
   /** A worker is there: at the end nothing may wait to be told. */
   readonly told?: boolean;
   /** In a database with which others work, too. */
   readonly guest?: boolean;
-  readonly onProgress?: (done: number, attempts: number) => void;
+  readonly onProgress?: (attempts: number) => void;
 }
 
-export interface RoundResult {
+/** What was told in a world, and where its books say otherwise. */
+export interface Judged {
   readonly history: History;
   readonly violations: readonly Violation[];
+}
+
+export interface RoundResult extends Judged {
   readonly proof: Proof;
   readonly ok: boolean;
 }
+
+type TargetOf = (shelf: Shelf) => Target | Promise<Target>;
 
 const progressMs = 250;
 
@@ -47,34 +53,60 @@ const progressMs = 250;
  */
 export async function playRound(
   db: Db,
-  targetOf: (shelf: Shelf) => Target | Promise<Target>,
+  targetOf: TargetOf,
   options: RoundOptions,
 ): Promise<RoundResult> {
+  const [world] = await playWave(db, targetOf, [options.seed], options);
+  if (world === undefined) throw new Error("a wave of one seed has one world");
+  return proven(db, world);
+}
+
+/** Worlds that sell at the same time, one for each seed. The books themselves are not proven here. */
+export async function playWave(
+  db: Db,
+  targetOf: TargetOf,
+  seeds: readonly number[],
+  options: RoundOptions,
+): Promise<Judged[]> {
   const witnessed = options.witness && db.dialect.name === "postgres";
   if (witnessed) await placeWitness(db);
-  const shelf = await openShelf(db, options.operations, `history ${options.seed}`);
-  const recorder = new Recorder(shelf, options.path);
-  const target = await targetOf(shelf);
-  const market = new Market(shelf, options.oneLine);
-  const play = new Play(target, recorder, market, options);
-  const look = (): void => options.onProgress?.(play.done, recorder.attempts.length);
+  const worlds = await Promise.all(seeds.map((seed) => setOut(db, targetOf, seed, options)));
+  const plays = worlds.map(({ play }) => play);
+  const look = (): void =>
+    options.onProgress?.(worlds.reduce((sum, { recorder }) => sum + recorder.attempts.length, 0));
   const timer = setInterval(look, progressMs);
   try {
-    await beside(play, options);
+    await beside(plays, options);
     await options.heal?.();
-    await play.settle();
+    await Promise.all(plays.map((play) => play.settle()));
     look();
   } finally {
     clearInterval(timer);
-    await recorder.close();
+    for (const { recorder } of worlds) await recorder.close();
   }
-  return judge(db, { seed: options.seed, shelf, recorder }, { ...options, witnessed });
+  const judged: Judged[] = [];
+  for (const world of worlds) judged.push(await heldToIt(db, world, { ...options, witnessed }));
+  return judged;
 }
 
 interface Played {
   readonly seed: number;
   readonly shelf: Shelf;
   readonly recorder: Recorder;
+}
+
+async function setOut(
+  db: Db,
+  targetOf: TargetOf,
+  seed: number,
+  { operations, path, oneLine, ...load }: RoundOptions,
+): Promise<Played & { readonly play: Play }> {
+  const shelf = await openShelf(db, operations, `history ${seed}`);
+  const recorder = new Recorder(shelf, path);
+  const market = new Market(shelf, oneLine);
+  const options = { ...load, operations, seed };
+  const play = new Play(await targetOf(shelf), recorder, market, options);
+  return { seed, shelf, recorder, play };
 }
 
 interface JudgedAs {
@@ -84,27 +116,34 @@ interface JudgedAs {
 }
 
 /** What everybody was told, held against the books as they stand now, and these against themselves. */
-export async function judge(
+export async function judge(db: Db, played: Played, as: JudgedAs): Promise<RoundResult> {
+  return proven(db, await heldToIt(db, played, as));
+}
+
+async function heldToIt(
   db: Db,
   { seed, shelf, recorder }: Played,
   { witnessed, told = false, guest = false }: JudgedAs,
-): Promise<RoundResult> {
+): Promise<Judged> {
   if (told) await untilTold(db, shelf.tenantId);
   const books = await readBooks(db, shelf.tenantId, { witnessed, told, guest });
   const { attempts, commands, reads } = recorder;
   const history = { seed, shelf, attempts, commands, reads, books };
-  const violations = violationsOf(history);
-  const proof = await prove(db, { tenantId: shelf.tenantId });
-  return { history, violations, proof, ok: violations.length === 0 && holds(proof) };
+  return { history, violations: violationsOf(history) };
 }
 
-async function beside(play: Play, { during, signal }: RoundOptions): Promise<void> {
+async function proven(db: Db, world: Judged): Promise<RoundResult> {
+  const proof = await prove(db, { tenantId: world.history.shelf.tenantId });
+  return { ...world, proof, ok: world.violations.length === 0 && holds(proof) };
+}
+
+async function beside(plays: readonly Play[], { during, signal }: RoundOptions): Promise<void> {
   const over = new AbortController();
-  const striking = during?.(play, over.signal);
+  const striking = during?.(plays, over.signal);
   // It is awaited below; that it fails first must not end the process.
   striking?.catch(() => undefined);
   try {
-    await play.run(signal);
+    await Promise.all(plays.map((play) => play.run(signal)));
   } finally {
     over.abort();
   }

@@ -33,7 +33,7 @@ export function verifyAsMarkdown(report: VerifyReport): string {
     "",
     ...faultsOf(strikes),
     ...report.shown.flatMap(({ seed: world, check, says, history }) => [
-      `## ${check}, in the world of seed ${world}`,
+      world === undefined ? `## ${check}` : `## ${check}, in the world of seed ${world}`,
       "",
       says,
       "",

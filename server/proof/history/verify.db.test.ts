@@ -23,7 +23,8 @@ function attack(through: (target: Target) => Target = (target) => target): Promi
   return verify(database.db, (shelf) => through(kernelTarget([kernel], database.db, shelf)), {
     seed: 21,
     minutes: 5,
-    worldsMax: 2,
+    worlds: 2,
+    worldsMax: 3,
     faults: faults.filter(({ needsStage }) => needsStage !== true),
     operations: 80,
     clients: 8,

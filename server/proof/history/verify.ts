@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Db } from "../../db/open.ts";
-import { fourNumbers, type FourNumbers } from "../prove.ts";
+import { fourNumbers, prove, type FourNumbers, type Proof } from "../prove.ts";
 import { checks } from "./check.ts";
 import { heal, type Fault } from "./faults.ts";
-import type { Attempt, History, Shelf } from "./history.ts";
+import type { Attempt, Shelf } from "./history.ts";
 import { Luck } from "./luck.ts";
-import { loadDefaults } from "./play.ts";
-import { playRound, type RoundResult } from "./round.ts";
+import { loadDefaults, type Play } from "./play.ts";
+import { playWave, type Judged } from "./round.ts";
 import { asLines, shrink } from "./shrink.ts";
 import type { Stage } from "./stage.ts";
 import type { Target } from "./target.ts";
@@ -14,6 +14,8 @@ import type { Target } from "./target.ts";
 export interface VerifyOptions {
   readonly seed: number;
   readonly minutes: number;
+  /** That sell at the same time. */
+  readonly worlds: number;
   /** So many at most, however much time there is. */
   readonly worldsMax?: number;
   readonly faults: readonly Fault[];
@@ -38,6 +40,7 @@ export interface VerifyProgress {
 /** A fault as it was struck, and how long it then took until somebody was answered again. */
 export interface Strike {
   readonly name: string;
+  readonly endedAt: number;
   readonly lastedMs: number;
   /** Absent where the world had ended before anybody asked again. */
   readonly recoveryMs?: number;
@@ -58,75 +61,92 @@ export interface VerifyReport {
   readonly checks: readonly { name: string; says: string; violations: number }[];
   readonly invariants: FourNumbers;
   /** Of the first violations: what, in which world, and the smallest part of its history that shows it. */
-  readonly shown: readonly { seed: number; check: string; says: string; history: string[] }[];
+  readonly shown: readonly { seed?: number; check: string; says: string; history: string[] }[];
 }
 
 const shownMax = 5;
 const wellAgainMs = 20_000;
 const gapMs = [400, 1_600] as const;
 
-/** World after world until the time is over, with one fault after the other; each is held to its history. */
+/** Wave after wave of worlds until the time is over, with one fault after the other; each world is held to its history. */
 export async function verify(
   db: Db,
   targetOf: (shelf: Shelf) => Target | Promise<Target>,
   options: VerifyOptions,
 ): Promise<VerifyReport> {
   const startedAt = performance.now();
-  const until = startedAt + options.minutes * 60_000;
+  const time = options.minutes * 60_000;
   const tally = new Tally(options);
   const stopping = new AbortController();
   const stop = (): void => stopping.abort();
-  const timer = setTimeout(stop, options.minutes * 60_000);
+  const timer = setTimeout(stop, time);
   options.signal.addEventListener("abort", stop, { once: true });
-  const timeUp = stopping.signal;
-  const { clients, operations, stage, path } = options;
+  const { clients, operations, stage, path, worldsMax = Infinity } = options;
   do {
-    const struck: Strike[] = [];
-    const times: number[] = [];
-    const result = await playRound(db, targetOf, {
+    const strikes: Strike[] = [];
+    const count = Math.min(options.worlds, worldsMax - tally.rounds);
+    const seeds = Array.from({ length: count }, (_, nth) => options.seed + tally.rounds + nth);
+    const worlds = await playWave(db, targetOf, seeds, {
       ...loadDefaults,
       clients,
       operations,
-      seed: options.seed + tally.rounds,
+      seed: options.seed,
       witness: stage !== undefined,
       oneLine: stage !== undefined,
       guest: stage === undefined,
       told: stage !== undefined,
-      signal: timeUp,
+      signal: stopping.signal,
       ...(path !== undefined && { path }),
-      async during(play, over) {
-        const storm = (count: number): Promise<void> => play.storm(count);
-        const luck = new Luck(options.seed, -100 - tally.rounds);
-        while (await pause(luck.from(...gapMs), over)) {
-          const fault = options.faults[tally.faults % options.faults.length];
-          if (fault === undefined) return;
-          tally.faults++;
-          const at = performance.now();
-          await fault.strike({ stage, storm }, luck);
-          const endedAt = performance.now();
-          times.push(endedAt);
-          struck.push({ name: fault.name, lastedMs: endedAt - at });
-          // One fault after the other: how long things take to get well is told of each.
-          const patience = endedAt + wellAgainMs;
-          while (play.lastAnswered < endedAt && performance.now() < patience)
-            if (!(await pause(20, over))) return;
-        }
-      },
+      during: (plays, over) => strikeUntil(over, plays, { options, tally, strikes }),
       async heal() {
         if (stage !== undefined) heal(stage);
       },
-      onProgress(_done, attempts) {
-        const share = (performance.now() - startedAt) / (until - startedAt);
+      onProgress(attempts) {
+        const share = (performance.now() - startedAt) / time;
         options.onProgress?.({ ...tally.progress, share, attempts: tally.attempts + attempts });
       },
     });
-    tally.add(
-      result,
-      struck.map((one, nth) => withRecovery(one, times[nth] ?? 0, result.history)),
-    );
-  } while (!timeUp.aborted && tally.rounds < (options.worldsMax ?? Infinity));
+    tally.add(worlds, withRecoveries(strikes, worlds));
+    for (const proof of await proofsOf(db, worlds, stage)) tally.addProof(proof);
+  } while (!stopping.signal.aborted && tally.rounds < worldsMax);
   clearTimeout(timer);
   return tally.report((performance.now() - startedAt) / 1000);
+}
+
+/** One fault after the other: how long things take to get well is told of each. */
+async function strikeUntil(
+  over: AbortSignal,
+  plays: readonly Play[],
+  { options, tally, strikes }: { options: VerifyOptions; tally: Tally; strikes: Strike[] },
+): Promise<void> {
+  const { seed, stage, faults } = options;
+  const luck = new Luck(seed, -100 - tally.rounds);
+  const storm = async (count: number): Promise<void> => luck.pick(plays)?.storm(count);
+  while (await pause(luck.from(...gapMs), over)) {
+    const fault = faults[tally.faults % faults.length];
+    if (fault === undefined) return;
+    tally.faults++;
+    const at = performance.now();
+    await fault.strike({ stage, storm }, luck);
+    const endedAt = performance.now();
+    strikes.push({ name: fault.name, endedAt, lastedMs: endedAt - at });
+    const patience = endedAt + wellAgainMs;
+    const isWell = (): boolean => plays.some(({ lastAnswered }) => lastAnswered >= endedAt);
+    while (!isWell() && performance.now() < patience) if (!(await pause(20, over))) return;
+  }
+}
+
+/** In a database of ours all is proven at once; as a guest only what is ours. */
+async function proofsOf(
+  db: Db,
+  worlds: readonly Judged[],
+  stage: Stage | undefined,
+): Promise<Proof[]> {
+  if (stage !== undefined) return [await prove(db)];
+  const proofs: Proof[] = [];
+  for (const { history } of worlds)
+    proofs.push(await prove(db, { tenantId: history.shelf.tenantId }));
+  return proofs;
 }
 
 /** False when it is over. */
@@ -136,13 +156,14 @@ async function pause(ms: number, over: AbortSignal): Promise<boolean> {
 }
 
 /** Until the first answer to who asked after it was over. */
-function withRecovery(strike: Strike, endedAt: number, { attempts }: History): Strike {
-  const first = attempts.reduce(
-    (least, { outcome, inv, ret }) =>
-      outcome === "ok" && inv >= endedAt && ret < least ? ret : least,
-    Infinity,
-  );
-  return first === Infinity ? strike : { ...strike, recoveryMs: first - endedAt };
+function withRecoveries(strikes: readonly Strike[], worlds: readonly Judged[]): Strike[] {
+  const answered = worlds
+    .flatMap(({ history }) => history.attempts.filter(({ outcome }) => outcome === "ok"))
+    .toSorted((a, b) => a.ret - b.ret);
+  return strikes.map((strike) => {
+    const first = answered.find(({ inv }) => inv >= strike.endedAt);
+    return first === undefined ? strike : { ...strike, recoveryMs: first.ret - strike.endedAt };
+  });
 }
 
 /** What all rounds came to; of each no more than that is kept. */
@@ -170,13 +191,17 @@ class Tally {
     return { rounds: this.rounds, faults: this.faults, violations };
   }
 
-  add({ history, violations, proof }: RoundResult, strikes: readonly Strike[]): void {
+  add(worlds: readonly Judged[], strikes: readonly Strike[]): void {
+    this.#strikes.push(...strikes);
+    for (const world of worlds) this.#addWorld(world);
+  }
+
+  #addWorld({ history, violations }: Judged): void {
     this.rounds++;
     this.attempts += history.attempts.length;
     this.#operations += new Set(history.attempts.map(({ op }) => op)).size;
     this.#commands += history.commands.length;
     this.#witnessed &&= history.books.writes !== undefined;
-    this.#strikes.push(...strikes);
     for (const attempt of history.attempts) {
       const word = wordFor(attempt);
       this.#heard[word] = (this.#heard[word] ?? 0) + 1;
@@ -188,10 +213,13 @@ class Tally {
       const part = asLines(shrink(history, violation)).slice(0, 20);
       this.#shown.push({ seed: history.seed, check, says, history: part });
     }
+  }
+
+  addProof(proof: Proof): void {
     for (const { name, count } of proof.findings) {
       this.#broken += count;
       if (count > 0 && this.#shown.length < shownMax)
-        this.#shown.push({ seed: history.seed, check: name, says: `${count} found`, history: [] });
+        this.#shown.push({ check: name, says: `${count} found in the books`, history: [] });
     }
     const found = fourNumbers(proof);
     for (const name of Object.keys(this.#four) as (keyof FourNumbers)[])

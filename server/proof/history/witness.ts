@@ -4,7 +4,7 @@ import type { Db } from "../../db/open.ts";
  * A witness in the database itself: every write of a bucket is noted by a trigger, in the transaction
  * that makes it, with the version that it found and the one that it left. It slows each write down,
  * so it is only ever put into a database that a run made for itself. What is announced it hears too:
- * the rows of the outbox go when they are told.
+ * the rows of the outbox go when they are told. What it noted of earlier worlds is dropped.
  */
 export async function placeWitness(db: Db): Promise<void> {
   for (const statement of statements) await db.pool.query(statement);
@@ -17,6 +17,7 @@ const statements = [
      version_before bigint, version bigint not null, amount_before bigint, amount bigint not null,
      usable_before boolean, usable boolean not null, terms_before bigint, terms bigint not null,
      xid text not null)`,
+  "truncate history_writes",
   `create or replace function history_note() returns trigger language plpgsql security definer as $note$
    begin
      if tg_table_name = 'stock_buckets' then
@@ -35,6 +36,7 @@ const statements = [
      return null;
    end $note$`,
   `create table if not exists history_events (event_id uuid primary key, tenant_id uuid not null)`,
+  "truncate history_events",
   `create or replace function history_hear() returns trigger language plpgsql security definer as $hear$
    begin
      insert into history_events (event_id, tenant_id) values (new.event_id, new.tenant_id)
