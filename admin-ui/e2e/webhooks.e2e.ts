@@ -148,7 +148,9 @@ it("a webhook that was gone says what to do; enabled again, what it missed is re
   receiver.answer = (res) => res.writeHead(204).end();
   const before = receiver.received.length;
   await page.getByRole("button", { name: "Enable" }).click();
-  await page.getByText("Enabled. What it was owed is due now", { exact: false }).waitFor();
+  await page
+    .getByText("Enabled. What it was owed is due by its schedule", { exact: false })
+    .waitFor();
   await again.click();
   await page.getByRole("dialog").getByRole("button", { name: "Redeliver" }).click();
   await page.getByText("Due again at once: 2 deliveries.").waitFor();

@@ -218,6 +218,12 @@ export const settings = {
     "public",
     "Where webhooks may go: to public addresses over HTTPS, or, for development, also to this network and over HTTP.",
   ),
+  webhookTimeoutMs: setting(
+    "ZERORACE_WEBHOOK_TIMEOUT_MS",
+    integer(100, 30_000),
+    "15000",
+    "How long a webhook's receiver may take for its answer, from the look-up of its name on, before the attempt is a failure.",
+  ),
   webhookPatienceDays: setting(
     "ZERORACE_WEBHOOK_PATIENCE_DAYS",
     integer(1, 30),

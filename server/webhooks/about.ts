@@ -41,7 +41,7 @@ export const aboutChange: About = {
 
 export const aboutEnable: About = {
   summary: "Enable a webhook",
-  says: "What it was owed when it was disabled is due at once; what happened since can be redelivered.",
+  says: "What it was owed when it was disabled is due as its schedule says; that, and what happened since, can be redelivered at once.",
   body: nothing,
   answers: { 200: wire.endpointView },
   problems: unknown,

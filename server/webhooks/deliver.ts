@@ -95,7 +95,7 @@ async function attempt(
 }
 
 async function send(
-  { webhookTargets: targets, ...config }: Config,
+  { webhookTargets: targets, webhookTimeoutMs: timeoutMs, ...config }: Config,
   { endpointId, url, eventId, payload: body, secrets }: Claimed,
   signal: AbortSignal,
   options: DeliverOptions,
@@ -104,7 +104,7 @@ async function send(
     const key = readSealingKey(config);
     const open = secrets.map((secret) => unseal(key, secret, endpointId));
     const headers = { ...sign(open, { id: eventId, at: new Date(), body }) };
-    return await post(url, { headers, body }, { targets, signal, ...options });
+    return await post(url, { headers, body }, { targets, signal, timeoutMs, ...options });
   } catch (error) {
     if (!(error instanceof SealError)) throw error;
     return {

@@ -115,12 +115,13 @@ interface Ended {
 }
 
 /**
- * The attempt goes on record, once; the delivery changes unless it was taken up anew meanwhile. Returns
- * why its endpoint was disabled, if this attempt did that.
+ * The attempt goes on record, once; the delivery changes unless it was taken up anew meanwhile: a failure
+ * of before says nothing of what somebody has just sent again. Returns why its endpoint was disabled, if
+ * this attempt did that.
  */
 export async function writeOutcome(
   tx: Tx,
-  { deliveryId, endpointId, eventId, tenantId, attempt, url }: Claimed,
+  { deliveryId, endpointId, eventId, tenantId, attempt, failed, url }: Claimed,
   { outcome, verdict, patienceDays }: Ended,
 ): Promise<string | undefined> {
   const { status, fault, ms, answer, sent } = outcome;
@@ -139,7 +140,8 @@ export async function writeOutcome(
              set state = ${state}, due_at = now() + ${pauseMs}::float8 * interval '1 millisecond',
                  delivered_at = case when ${state} = 'delivered' then now() end
            where endpoint_id = ${endpointId} and event_id = ${eventId} and attempts = ${attempt}
-             and state = 'pending'`,
+             and state = 'pending'
+             and (${state} = 'delivered' or counts_from = ${attempt - 1 - failed}::integer)`,
     ),
   ]);
   if (state === "delivered") {

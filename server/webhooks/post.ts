@@ -24,11 +24,10 @@ export type Resolve = (name: string) => Promise<readonly string[]>;
 export interface PostOptions {
   readonly targets: Targets;
   readonly signal?: AbortSignal;
-  readonly timeoutMs?: number;
+  readonly timeoutMs: number;
   readonly resolve?: Resolve;
 }
 
-const defaultTimeoutMs = 15_000;
 /** Of the answer no more is read than is shown, and nobody waits long for it: the status says enough. */
 const answerBytes = 1_024;
 const answerMs = 1_000;
@@ -49,7 +48,7 @@ export async function post(
   { headers, body }: { readonly headers: Readonly<Record<string, string>>; readonly body: string },
   options: PostOptions,
 ): Promise<Outcome> {
-  const { targets, timeoutMs = defaultTimeoutMs, resolve = resolveAll } = options;
+  const { targets, timeoutMs, resolve = resolveAll } = options;
   const startedAt = performance.now();
   const late = AbortSignal.timeout(timeoutMs);
   const signal = options.signal ? AbortSignal.any([late, options.signal]) : late;

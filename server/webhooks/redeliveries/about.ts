@@ -5,7 +5,7 @@ import * as wire from "./wire.ts";
 
 export const aboutBegin: About = {
   summary: "Redeliver events of a webhook",
-  says: "What failed or was skipped since then is due at once, from the beginning of the schedule. 500 deliveries are looked at before the answer; a worker goes on with the rest, and the redelivery says how far it is.",
+  says: "What failed or was skipped since then, and what waits for its next attempt, is due at once, from the beginning of the schedule. 500 deliveries are looked at before the answer; a worker goes on with the rest, and the redelivery says how far it is.",
   body: wire.redeliverBody,
   key: "required",
   answers: { 201: wire.redeliveryView },

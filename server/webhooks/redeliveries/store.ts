@@ -115,7 +115,8 @@ export async function redeliverSome(tx: Tx, redeliveryId: string): Promise<void>
          where endpoint_id = ${endpointId}
            and (created_at, delivery_id) > (${at}::timestamptz, ${id}::uuid)
            and (created_at, delivery_id) <= (${last.at}::timestamptz, ${last.id}::uuid)
-           and (${delivered}::boolean or state in ('failed', 'skipped'))`,
+           and (${delivered}::boolean or state in ('failed', 'skipped')
+                or state = 'pending' and attempts > counts_from)`,
   );
   const isDone = places.length < rowsMax;
   await tx.write(

@@ -45,7 +45,9 @@ function useAtOnce({ webhook: { id }, search, onSet, onDone, onProblem }: Action
     run("enable", async () => {
       await post(`/v1/webhooks/${id}/enable`, {});
       await client.invalidateQueries({ queryKey: ["webhooks"] });
-      onDone("Enabled. What it was owed is due now; what was skipped can be redelivered.");
+      onDone(
+        "Enabled. What it was owed is due by its schedule; Redeliver sends that, and what was skipped, now.",
+      );
     });
   return { busy, test, enable };
 }

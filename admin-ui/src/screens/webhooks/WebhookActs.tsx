@@ -145,8 +145,8 @@ function Redeliver({ webhook, onClose, onDone }: ActProps) {
       onClose={onClose}
     >
       <p>
-        What failed or was skipped since then is due at once, with the same <code>webhook-id</code>{" "}
-        as before, from the beginning of the schedule.
+        What failed or was skipped since then, and what waits for its next attempt, is due at once,
+        with the same <code>webhook-id</code> as before, from the beginning of the schedule.
       </p>
       <Input
         label="Since"
