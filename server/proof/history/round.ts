@@ -111,7 +111,7 @@ async function beside(play: Play, { during, signal }: RoundOptions): Promise<voi
   await striking;
 }
 
-const toldMs = 60_000;
+const toldMs = 120_000;
 
 async function untilTold(db: Db, tenantId: string): Promise<void> {
   const until = performance.now() + toldMs;
