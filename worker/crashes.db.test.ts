@@ -2,21 +2,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, expect, inject, it, onTestFinished } from "vitest";
 import { openBalances } from "../server/balances/copies.ts";
 import { freePort } from "../server/base/free-port.ts";
-import type { Kernel } from "../server/kernel/gather.ts";
-import { readBacklog } from "../server/outbox/backlog.ts";
+import type { Shelf } from "../server/proof/history/history.ts";
+import { kernelTarget, type Target } from "../server/proof/history/target.ts";
+import { Counter } from "../server/testing/counter.ts";
 import { inTurn, workerCrashes, type WorkerProvocation } from "../server/testing/crash-plan.ts";
 import { freshDatabase, type TestDatabase } from "../server/testing/database.ts";
-import { expectProven } from "../server/testing/expect-proven.ts";
+import { expectKept } from "../server/testing/expect-kept.ts";
 import { expectTold } from "../server/testing/expect-told.ts";
-import {
-  about,
-  commitAsk,
-  granted,
-  holdAsk,
-  makeShop,
-  startKernel,
-  type Shop,
-} from "../server/testing/factories.ts";
+import { startKernel } from "../server/testing/factories.ts";
 import { query, turnBack } from "../server/testing/look.ts";
 import { ChildProgram } from "../server/testing/child-program.ts";
 import { startTestPlane, type TestPlane } from "../server/testing/plane.ts";
@@ -26,8 +19,8 @@ import { makeWebhook, startReceiver, type Receiver } from "../server/testing/web
 let database: TestDatabase;
 let dynamo: TestPlane;
 let redis: PlainRedis;
-let kernel: Kernel;
-let shop: Shop;
+let counter: Counter;
+let target: Target;
 beforeAll(async () => {
   database = await freshDatabase();
   dynamo = await startTestPlane();
@@ -39,28 +32,27 @@ afterAll(async () => {
   await database.close();
 });
 beforeEach(async () => {
-  kernel = startKernel(database.db);
-  shop = await makeShop(database.db, {
-    item: { stock: 100_000n },
-    mandate: { capMinor: 10n ** 9n },
-  });
+  const { db } = database;
+  counter = await Counter.open(db, "worker", { witness: true });
+  target = kernelTarget([startKernel(db)], db, counter.shelf);
 });
 
 const soon = { timeout: 120_000, interval: 20 };
 
+async function asked(count: number, kind: "commit" | "hold"): Promise<string[]> {
+  const ops = Array.from({ length: count }, () => counter.next());
+  const all = ops.map((op) => counter.ask(target, op, { asked: counter.unit(op, kind) }));
+  return (await Promise.all(all)).map(({ id = "" }) => id);
+}
+
 async function sell(): Promise<void> {
-  const ids = await Promise.all(
-    Array.from({ length: 12 }, () => granted(kernel.ask(commitAsk(shop)))),
-  );
-  const [first = ""] = ids;
-  await granted(kernel.ask({ kind: "refund", ...about(shop, first), amountMinor: 10n }));
+  const [purchaseId = ""] = await asked(12, "commit");
+  const refund = { kind: "refund", purchaseId, amountMinor: 10 } as const;
+  await counter.ask(target, counter.next(), { asked: refund });
 }
 
 async function letHoldsLapse(): Promise<void> {
-  const ids = await Promise.all(
-    Array.from({ length: 5 }, () => granted(kernel.ask(holdAsk(shop)))),
-  );
-  await turnBack(database.db, ids, "1 hour");
+  await turnBack(database.db, await asked(5, "hold"), "1 hour");
 }
 
 /** What a death leaves behind is waited for by others for some time: it is turned on, not waited for. */
@@ -93,8 +85,8 @@ async function dieAt(worker: ChildProgram, at: string, by: WorkerProvocation): P
   await turnOn();
 }
 
-/** Every entry of the shop's ledger, by the id of its event. */
-async function eventsOf({ tenantId }: Shop): Promise<string[]> {
+/** Every entry of the counter's ledger, by the id of its event. */
+async function eventsOf({ tenantId }: Shelf): Promise<string[]> {
   const rows = await query<{ id: string }>(
     database.db,
     "select distinct txn_id as id from ledger_entries where tenant_id = $1 order by 1",
@@ -104,7 +96,7 @@ async function eventsOf({ tenantId }: Shop): Promise<string[]> {
 }
 
 async function expectDelivered({ received, refused }: Receiver): Promise<void> {
-  const owed = await eventsOf(shop);
+  const owed = await eventsOf(counter.shelf);
   const came = (): string[] => [...new Set(received.map(({ id }) => id))].toSorted();
   await expect
     .poll(async () => {
@@ -119,18 +111,18 @@ async function expectDelivered({ received, refused }: Receiver): Promise<void> {
   expect(refused).toEqual([]);
 }
 
-async function expectBalances(): Promise<void> {
+async function expectBalances({ merchantId }: Shelf): Promise<void> {
   const copies = openBalances(redis.url, { timeoutMs: 2_000 });
   onTestFinished(() => copies.close());
   await copies.settled(10_000);
   const [row] = await query<{ sum: bigint }>(
     database.db,
     "select sum(amount_minor)::bigint as sum from ledger_entries where owner_id = $1",
-    [shop.merchantId],
+    [merchantId],
   );
   await expect
     .poll(async () => {
-      const { accounts = [] } = (await copies.read(shop.merchantId)) ?? {};
+      const { accounts = [] } = (await copies.read(merchantId)) ?? {};
       return accounts.reduce((sum, { balanceMinor }) => sum + balanceMinor, 0n);
     }, soon)
     .toBe(row?.sum);
@@ -143,7 +135,7 @@ it.runIf(hasRedis).each(inTurn(workerCrashes, inject("testFaults").crashes))(
     const { db } = database;
     const receiver = await startReceiver();
     if (by === "webhooks") {
-      receiver.secrets.push((await makeWebhook(db, shop, receiver.url)).secret);
+      receiver.secrets.push((await makeWebhook(db, counter.shelf, receiver.url)).secret);
     }
     await using worker = await ChildProgram.of("worker", {
       ZERORACE_DATABASE_URL: database.url,
@@ -157,10 +149,10 @@ it.runIf(hasRedis).each(inTurn(workerCrashes, inject("testFaults").crashes))(
     await sell();
     const lapsed = "select 1 from purchases where state = 'held' and expires_at < now()";
     await expect.poll(() => query(db, lapsed), soon).toEqual([]);
-    await expect.poll(async () => (await readBacklog(db)).events, soon).toBe(0);
+    const round = await counter.judged(db, true);
+    expectKept(round, { name: `worker-crash-points-${by}`, faults: points.length });
     await expectTold(db, dynamo.plane);
-    await expectBalances();
+    await expectBalances(counter.shelf);
     if (by === "webhooks") await expectDelivered(receiver);
-    await expectProven(db);
   },
 );

@@ -22,11 +22,12 @@ const words: Readonly<Record<string, string>> = {
 };
 
 /** One line for whoever reads the run: what was done to it, and what the checker found. */
-export function faultLine(
+function say(
   round: RoundResult,
   { name, faults, recoveryMs, more = {} }: Faults,
-): string {
-  const { history, violations, proof, ok } = round;
+  verdict: string,
+): void {
+  const { history, violations, proof } = round;
   const found = (check: string): number => violations.filter((one) => one.check === check).length;
   const broken = proof.findings.filter(({ count }) => count > 0).length;
   const figures = {
@@ -41,12 +42,12 @@ export function faultLine(
     ...more,
   };
   const told = Object.entries(figures).map(([word, value]) => `${word}=${value}`);
-  return `FAULT ${name} ${told.join(" ")} ${ok ? "PASS" : "FAIL"}`;
+  process.stderr.write(`FAULT ${name} ${told.join(" ")} ${verdict}\n`);
 }
 
 /** Everything that anybody was told is in the books, and the books are right; says so in one line. */
 export function expectKept(round: RoundResult, faults: Faults): void {
-  process.stderr.write(`${faultLine(round, faults)}\n`);
+  say(round, faults, round.ok ? "PASS" : "FAIL");
   const [first] = round.violations;
   const shown = first && [first.check, first.says, ...asLines(shrink(round.history, first))];
   const broken = round.proof.findings.filter(({ count }) => count > 0).map(({ name }) => name);
@@ -55,4 +56,11 @@ export function expectKept(round: RoundResult, faults: Faults): void {
     shown: undefined,
     broken: [],
   });
+}
+
+/** The same judge where a promise cannot be kept: so it is known to see that it was broken. */
+export function expectCaught(round: RoundResult, check: string, faults: Faults): void {
+  const isSeen = round.violations.some((one) => one.check === check);
+  say(round, faults, isSeen ? "CAUGHT" : "SURVIVED");
+  expect(isSeen, `${check} was broken, and nobody noticed`).toBe(true);
 }

@@ -1,19 +1,14 @@
 import { Agent } from "node:http";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { makeKey, type TestApi } from "../../testing/api.ts";
 import { ChildProgram } from "../../testing/child-program.ts";
+import { Counter } from "../../testing/counter.ts";
 import { freshDatabase, type TestDatabase } from "../../testing/database.ts";
 import { expectKept } from "../../testing/expect-kept.ts";
-import { makeItem, makeMandate, makeShop } from "../../testing/factories.ts";
+import { makeShop } from "../../testing/factories.ts";
 import { query } from "../../testing/look.ts";
 import { targetAt } from "../../testing/play-over-http.ts";
-import { seedOfRun } from "../../testing/seed-of-run.ts";
 import { shopUntilClosed } from "../../testing/shop-until-closed.ts";
-import type { Asked, Attempt, Shelf } from "../history/history.ts";
-import { Recorder } from "../history/recorder.ts";
-import { judge } from "../history/round.ts";
-import { openWorld } from "../world.ts";
 
 let database: TestDatabase;
 let servers: ChildProgram[];
@@ -28,54 +23,21 @@ afterAll(async () => {
   await database.close();
 });
 
-const priceMinor = 100;
-
-/** One item, and so many mandates that each could buy it all. */
-async function openCounter(stock: number, purses: number) {
+async function openCounter(given: { readonly stock: number; readonly purses: number }) {
   const { db } = database;
-  const world = await openWorld(db, "a crowd");
-  const { itemId } = await makeItem(db, world, { stock: BigInt(stock), buckets: 4 });
-  const mandates = await Promise.all(
-    Array.from({ length: purses }, async () => (await makeMandate(db, world)).mandateId),
-  );
-  const shelf: Shelf = {
-    ...world,
-    currency: "USD",
-    items: [{ itemId, stock, priceMinor }],
-    mandates: mandates.map((mandateId) => ({ mandateId, capMinor: 1_000_000 })),
-  };
-  const recorder = new Recorder(shelf);
-  const target = await targetAt(
-    db,
-    servers.map(({ url }) => url),
-    shelf,
-  );
-  /** Again for as long as nobody can tell, or nobody had the time. */
-  const buy = async (op: number, key: string, buyer: number): Promise<Attempt> => {
-    const asked: Asked = {
-      kind: "commit",
-      mandateId: mandates[buyer % purses] ?? "",
-      agentId: `agent-${buyer}`,
-      lines: [{ itemId, quantity: 1 }],
-      amountMinor: priceMinor,
-    };
-    for (;;) {
-      const attempt = await recorder.ask(target, op, key, asked);
-      if (attempt.outcome === "ok") return attempt;
-      await sleep(20 + 50 * Math.random());
-    }
-  };
-  const judged = () => judge(db, { seed: seedOfRun(), shelf, recorder }, { witnessed: false });
-  return { buy, judged };
+  const counter = await Counter.open(db, "crowd", given);
+  const urls = servers.map(({ url }) => url);
+  return { counter, target: await targetAt(db, urls, counter.shelf) };
 }
 
 it(
   "two hundred who ask at once under one key, at two servers, have one purchase",
   { timeout: 300_000 },
   async () => {
-    const { buy, judged } = await openCounter(100, 1);
-    const answers = await Promise.all(Array.from({ length: 200 }, () => buy(0, "storm", 0)));
-    const round = await judged();
+    const { counter, target } = await openCounter({ stock: 100, purses: 1 });
+    const all = Array.from({ length: 200 }, () => counter.untilKnown(target, 0));
+    const answers = await Promise.all(all);
+    const round = await counter.judged(database.db);
     const fresh = answers.filter(({ replayed }) => replayed !== true).length;
     const effects = round.history.books.transactions.length;
     expectKept(round, { name: "F18-same-key-storm", faults: 200, more: { effects, fresh } });
@@ -89,12 +51,12 @@ it(
   "five hundred who want two hundred units get exactly two hundred",
   { timeout: 300_000 },
   async () => {
-    const { buy, judged } = await openCounter(200, 50);
-    const answers = await Promise.all(
-      Array.from({ length: 500 }, (_, buyer) => buy(buyer, `hot-${buyer}`, buyer)),
-    );
+    const { counter, target } = await openCounter({ stock: 200, purses: 50 });
+    const all = Array.from({ length: 500 }, (_, buyer) => counter.untilKnown(target, buyer));
+    const answers = await Promise.all(all);
     const sold = answers.filter(({ what }) => what === "granted").length;
-    expectKept(await judged(), { name: "F19-hot-item", faults: 500, more: { sold } });
+    const round = await counter.judged(database.db);
+    expectKept(round, { name: "F19-hot-item", faults: 500, more: { sold } });
     expect(sold).toBe(200);
     const reasons = answers.filter(({ what }) => what === "declined").map(({ said }) => said);
     expect(reasons.filter((said) => said?.includes('"SOLD_OUT"') !== true)).toEqual([]);

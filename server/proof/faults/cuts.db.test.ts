@@ -2,18 +2,13 @@ import { afterAll, beforeAll, expect, inject, it } from "vitest";
 import { ExhaustedError } from "../../db/faults.ts";
 import { sql } from "../../db/sql.ts";
 import { transact, type Tx } from "../../db/transact.ts";
-import type { Kernel } from "../../kernel/gather.ts";
 import { kernelBehind } from "../../testing/bad-network.ts";
+import { Counter } from "../../testing/counter.ts";
 import { freshDatabase, type TestDatabase } from "../../testing/database.ts";
 import { expectKept } from "../../testing/expect-kept.ts";
 import { startKernel } from "../../testing/factories.ts";
 import { query } from "../../testing/look.ts";
-import { seedOfRun } from "../../testing/seed-of-run.ts";
 import { cutting, type Fate } from "../unreliable.ts";
-import type { Asked, Attempt, Shelf } from "../history/history.ts";
-import { Recorder } from "../history/recorder.ts";
-import { judge } from "../history/round.ts";
-import { openShelf } from "../history/shop.ts";
 import { kernelTarget } from "../history/target.ts";
 
 /** COMMITs of which nobody can tell whether they happened. */
@@ -25,44 +20,22 @@ afterAll(() => database.close());
 
 const { operations } = inject("testFaults");
 
-/** One unit of the thing of which there is enough, for somebody else each time. */
-function one({ items, mandates }: Shelf, op: number): Asked {
-  const { itemId = "", priceMinor = 0 } = items.at(-1) ?? {};
-  const { mandateId = "" } = mandates[0] ?? {};
-  const lines = [{ itemId, quantity: 1 }];
-  return { kind: "commit", mandateId, agentId: `agent-${op}`, lines, amountMinor: priceMinor };
-}
-
-async function play(
-  count: number,
-  kernel: Kernel,
-  { prefix, patient }: { readonly prefix: string; readonly patient?: Kernel },
-) {
-  const { db } = database;
-  const seed = seedOfRun();
-  const shelf = await openShelf(db, count, prefix);
-  const recorder = new Recorder(shelf);
-  const ask = (by: Kernel, op: number): Promise<Attempt> =>
-    recorder.ask(kernelTarget([by], db, shelf), op, `${prefix}-${op}`, one(shelf, op));
-  const first = await Promise.all(Array.from({ length: count }, (_, op) => ask(kernel, op)));
-  for (const { op, outcome } of first) {
-    if (outcome === "ok" || patient === undefined) continue;
-    await expect.poll(async () => (await ask(patient, op)).outcome, { timeout: 60_000 }).toBe("ok");
-  }
-  return { first, round: await judge(db, { seed, shelf, recorder }, { witnessed: false }) };
-}
-
 it(
   "that are cut before and after they arrive are each accounted for, exactly",
   { timeout: 600_000 },
   async () => {
-    const cut = cutting(seedOfRun(), 0.15, 0.15);
+    const { db } = database;
+    const counter = await Counter.open(db, "cut");
+    const cut = cutting(counter.seed, 0.15, 0.15);
     let last: Fate = "pass";
     // In one lane the next COMMIT is the same ask's: it passes, so that each cut is one ask's.
     const policy = (nth: number): Fate => (last = last === "pass" ? cut(nth) : "pass");
     const settings = { lanes: 1, batchMax: 1, askDeadlineMs: 300_000 };
     const { kernel, network, metrics } = await kernelBehind(database.url, policy, settings);
-    const { first, round } = await play(operations, kernel, { prefix: "cut" });
+    const target = kernelTarget([kernel], db, counter.shelf);
+    const all = Array.from({ length: operations }, (_, op) => counter.ask(target, op));
+    const first = await Promise.all(all);
+    const round = await counter.judged(db);
     const { commits, cutsBefore, cutsAfter } = network.counts;
     const { values } = await metrics.outcomes.get();
     const found = values.find(({ labels }) => labels.outcome === "recalled")?.value ?? 0;
@@ -95,9 +68,13 @@ it(
       attemptTimeoutMs: 1_000,
       askDeadlineMs: 2_000,
     });
-    const patient = startKernel(database.db);
-    const { first, round } = await play(8, hurried, { prefix: "late", patient });
-    const unknown = first.filter(({ what }) => what === "unknown").length;
+    const { db } = database;
+    const counter = await Counter.open(db, "late");
+    const target = kernelTarget([hurried], db, counter.shelf);
+    const first = await Promise.all(Array.from({ length: 8 }, (_, op) => counter.ask(target, op)));
+    await counter.settle(kernelTarget([startKernel(db)], db, counter.shelf));
+    const round = await counter.judged(db);
+    const unknown = counter.heard("unknown");
     expectKept(round, { name: "F05b-commit-late", faults: 8, more: { unknown } });
     expect(unknown).toBeGreaterThan(0);
     expect(first.filter(({ outcome }) => outcome === "ok")).toEqual([]);

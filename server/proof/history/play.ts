@@ -155,7 +155,7 @@ export class Play {
 /** Things of which a second key must not make a second one; a refund may well be meant twice. */
 const isOnce = ({ kind }: Asked): boolean => kind === "commit" || kind === "hold";
 
-function isKnown({ outcome, what }: Attempt): boolean {
+export function isKnown({ outcome, what }: Attempt): boolean {
   if (outcome === "ok") return true;
   return outcome === "fail" && what !== "exhausted" && what !== "overloaded";
 }

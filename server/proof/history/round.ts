@@ -150,7 +150,7 @@ async function beside(plays: readonly Play[], { during, signal }: RoundOptions):
   await striking;
 }
 
-const toldMs = 60_000;
+const toldMs = 120_000;
 
 async function untilTold(db: Db, tenantId: string): Promise<void> {
   const until = performance.now() + toldMs;
