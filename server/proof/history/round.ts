@@ -16,6 +16,8 @@ import { Market } from "./workload.ts";
 export interface RoundOptions extends LoadOptions {
   /** Puts a witness into the database: only into one that the run made for itself. */
   readonly witness: boolean;
+  /** The PostgreSQL that holds the rows, where `db` is something before it. */
+  readonly beneath?: Db;
   /** As the public API has it: over HTTP a purchase has one line. */
   readonly oneLine?: boolean;
   /** Where each attempt is a line of JSON as well. */
@@ -50,8 +52,9 @@ export async function playRound(
   targetOf: (shelf: Shelf) => Target | Promise<Target>,
   options: RoundOptions,
 ): Promise<RoundResult> {
-  const witnessed = options.witness && db.dialect.name === "postgres";
-  if (witnessed) await placeWitness(db);
+  const { beneath = db } = options;
+  const witnessed = options.witness && beneath.dialect.name === "postgres";
+  if (witnessed) await placeWitness(beneath);
   const shelf = await openShelf(db, options.operations, `history ${options.seed}`);
   const recorder = new Recorder(shelf, options.path);
   const target = await targetOf(shelf);
@@ -79,6 +82,7 @@ interface Played {
 
 interface JudgedAs {
   readonly witnessed: boolean;
+  readonly beneath?: Db;
   readonly told?: boolean;
   readonly guest?: boolean;
 }
@@ -87,10 +91,10 @@ interface JudgedAs {
 export async function judge(
   db: Db,
   { seed, shelf, recorder }: Played,
-  { witnessed, told = false, guest = false }: JudgedAs,
+  { witnessed, beneath = db, told = false, guest = false }: JudgedAs,
 ): Promise<RoundResult> {
   if (told) await untilTold(db, shelf.tenantId);
-  const books = await readBooks(db, shelf.tenantId, { witnessed, told, guest });
+  const books = await readBooks(beneath, shelf.tenantId, { witnessed, told, guest });
   const { attempts, commands, reads } = recorder;
   const history = { seed, shelf, attempts, commands, reads, books };
   const violations = violationsOf(history);

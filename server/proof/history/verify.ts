@@ -89,6 +89,7 @@ export async function verify(
       operations,
       seed: options.seed + tally.rounds,
       witness: stage !== undefined,
+      ...(stage !== undefined && { beneath: stage.engine.beneath }),
       oneLine: stage !== undefined,
       guest: stage === undefined,
       told: stage !== undefined,
@@ -113,7 +114,7 @@ export async function verify(
         }
       },
       async heal() {
-        if (stage !== undefined) heal(stage);
+        if (stage !== undefined) await heal(stage);
       },
       onProgress(_done, attempts) {
         const share = (performance.now() - startedAt) / (until - startedAt);
