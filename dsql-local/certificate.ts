@@ -1,4 +1,10 @@
-import { generateKeyPairSync, randomBytes, sign } from "node:crypto";
+import {
+  createPrivateKey,
+  generateKeyPairSync,
+  randomBytes,
+  sign,
+  X509Certificate,
+} from "node:crypto";
 
 /** A certificate for this machine's tests, signed by itself. */
 export function makeCertificate(names: readonly string[]): { cert: string; key: string } {
@@ -32,6 +38,20 @@ export function makeCertificate(names: readonly string[]): { cert: string; key: 
     cert: `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`,
     key: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
   };
+}
+
+const dayMs = 86_400_000;
+
+/** Whether a certificate from before still serves: this name, for a day at least, with its own key. */
+export function isGoodFor(name: string, cert: string, key: string): boolean {
+  try {
+    const certificate = new X509Certificate(cert);
+    const lasts = certificate.validToDate.getTime() > Date.now() + dayMs;
+    const isFor = certificate.checkHost(name) ?? certificate.checkIP(name);
+    return lasts && isFor !== undefined && certificate.checkPrivateKey(createPrivateKey(key));
+  } catch {
+    return false;
+  }
 }
 
 function tagged(tag: number, ...parts: Buffer[]): Buffer {

@@ -7,7 +7,7 @@ import type { Injections } from "./injections.ts";
 
 /**
  * What can be ordered while it runs: `POST /inject` with a line of `name=value` pairs, `POST /clear`,
- * `GET /status`, and `POST /cut/2` or `POST /restore/2` for the second endpoint.
+ * `GET /status`, and `POST /cut/2`, `/crowd/2` or `/restore/2` for the second endpoint.
  */
 export async function openControl(
   port: number,
@@ -22,9 +22,10 @@ export async function openControl(
   });
   let complaint = "";
   const answer = (route: string, body: string): number => {
-    const [, verb, number] = /^POST \/(cut|restore)\/(\d+)$/.exec(route) ?? [];
+    const [, verb, number] = /^POST \/(cut|crowd|restore)\/(\d+)$/.exec(route) ?? [];
     const endpoint = endpoints[Number(number) - 1];
     if (verb === "cut" && endpoint) endpoint.cut();
+    else if (verb === "crowd" && endpoint) endpoint.crowd();
     else if (verb === "restore" && endpoint) endpoint.restore();
     else if (route === "POST /clear") injections.clear();
     else if (route === "POST /inject") {

@@ -69,7 +69,7 @@ export async function receive(raw: Socket, house: House, endpoint: Endpoint): Pr
     }
     const crowded = endpoint.admit();
     if (crowded) throw new Refused(crowded);
-    await welcome(socket, house, { first, name });
+    await welcome(socket, house, { first, name, endpoint });
   } catch (error) {
     if (!(error instanceof Refused)) {
       if (!socket.destroyed) house.settings.onTrouble(error);
@@ -125,9 +125,14 @@ async function secured(raw: Socket, house: House, head?: Buffer): Promise<TLSSoc
 interface Arrival {
   readonly first: Buffer;
   readonly name: string | undefined;
+  readonly endpoint: Endpoint;
 }
 
-async function welcome(socket: Socket, house: House, { first, name }: Arrival): Promise<void> {
+async function welcome(
+  socket: Socket,
+  house: House,
+  { first, name, endpoint }: Arrival,
+): Promise<void> {
   const { settings } = house;
   const parameters = parametersIn(first);
   const user = parameters.get("user") ?? "";
@@ -147,7 +152,7 @@ async function welcome(socket: Socket, house: House, { first, name }: Arrival): 
   const cluster = await house.clusterOf(database);
   const isKnown = (await cluster.hasRole(user)) && (await mayConnect(cluster, user, settings));
   if (!isKnown) throw new Refused(refuse("accessDenied"));
-  await begin(socket, cluster, user, wanted);
+  await begin(socket, cluster, endpoint, { user, wanted });
 }
 
 const mayConnect = async (cluster: Cluster, user: string, { tokens }: Settings): Promise<boolean> =>
@@ -205,8 +210,8 @@ async function opened(
 async function begin(
   socket: Socket,
   cluster: Cluster,
-  user: string,
-  wanted: Readonly<Record<string, string>>,
+  endpoint: Endpoint,
+  { user, wanted }: { user: string; wanted: Readonly<Record<string, string>> },
 ): Promise<void> {
   const backend = await opened(cluster, user, wanted);
   const output = new Output(socket);
@@ -216,6 +221,7 @@ async function begin(
   await work.prepare();
   const session = new Session(socket, cluster, work, output);
   cluster.joined(work);
+  endpoint.joined(session);
   const lifetime = setTimeout(() => session.retire(), cluster.settings.sessionMs);
   backend.onClose = () => {
     cluster.left(work);
@@ -223,6 +229,7 @@ async function begin(
   };
   socket.on("close", () => {
     clearTimeout(lifetime);
+    endpoint.left(session);
     session.leave();
   });
   if (socket.destroyed) socket.emit("close");

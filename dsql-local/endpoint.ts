@@ -2,13 +2,19 @@ import { createServer, type AddressInfo, type Server, type Socket } from "node:n
 import { refuse, type Refusal } from "./rules.ts";
 import type { Settings } from "./settings.ts";
 
+interface Retiring {
+  retire(): void;
+}
+
 /** One address of the cluster: of two peered clusters each has its own, before the same data. */
 export class Endpoint {
   readonly #settings: Settings;
   readonly #sockets = new Set<Socket>();
   readonly #listener: Server;
   readonly #crowd: Crowd;
+  readonly #sessions = new Set<Retiring>();
   #isCut = false;
+  #isFull = false;
 
   constructor(settings: Settings, receive: (socket: Socket, endpoint: Endpoint) => void) {
     this.#settings = settings;
@@ -34,7 +40,7 @@ export class Endpoint {
 
   /** Too many, or too fast. */
   admit(): Refusal | undefined {
-    return this.#crowd.admit(this.#sockets.size);
+    return this.#isFull ? refuse("tooMany") : this.#crowd.admit(this.#sockets.size);
   }
 
   /** The region is gone: every connection is reset, and so is everyone who comes. */
@@ -43,9 +49,24 @@ export class Endpoint {
     for (const socket of this.#sockets) socket.resetAndDestroy();
   }
 
-  /** The region is back. */
+  joined(session: Retiring): void {
+    this.#sessions.add(session);
+  }
+
+  left(session: Retiring): void {
+    this.#sessions.delete(session);
+  }
+
+  /** For all sessions the hour is over, between two of their transactions, and who comes is one too many. */
+  crowd(): void {
+    this.#isFull = true;
+    for (const session of this.#sessions) session.retire();
+  }
+
+  /** The region is back, and there is room. */
   restore(): void {
     this.#isCut = false;
+    this.#isFull = false;
   }
 
   close(): void {

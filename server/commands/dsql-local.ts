@@ -119,7 +119,10 @@ interface Certificate {
   readonly path: string;
 }
 
-/** The one that was given, or one made for a name and written where clients can be told to trust it. */
+/**
+ * The one that was given, or one made for a name and written where clients can be told to trust it. That
+ * of an earlier start is used again: who trusts it goes on doing so.
+ */
 async function certificate({
   values,
   dataDir,
@@ -130,12 +133,20 @@ async function certificate({
     return { cert: await readFile(cert, "utf8"), key: await readFile(key, "utf8"), path: cert };
   }
   if (typeof tls !== "string") return undefined;
-  const { makeCertificate } = await import("../../dsql-local/certificate.ts");
+  const { isGoodFor, makeCertificate } = await import("../../dsql-local/certificate.ts");
   const path = `${resolve(dataDir)}-dsql-local.crt`;
+  const keyPath = `${resolve(dataDir)}-dsql-local.key`;
+  const [before, keyBefore] = await Promise.all([path, keyPath].map(readIfThere));
+  if (before !== undefined && keyBefore !== undefined && isGoodFor(tls, before, keyBefore))
+    return { cert: before, key: keyBefore, path };
   const made = makeCertificate([tls, "localhost", "127.0.0.1"]);
+  await writeFile(keyPath, made.key, { mode: 0o600 });
   await writeFile(path, made.cert);
   return { ...made, path };
 }
+
+const readIfThere = (path: string): Promise<string | undefined> =>
+  readFile(path, "utf8").catch(() => undefined);
 
 function welcome(
   { port, endpoints, controlPort }: LocalDsql,

@@ -6,6 +6,7 @@ import { openKernel } from "../kernel/gather.ts";
 import { faults, type Fault } from "../proof/history/faults.ts";
 import type { Shelf } from "../proof/history/history.ts";
 import { httpTarget } from "../proof/history/http-target.ts";
+import { engineNames, type EngineName } from "../proof/history/engine.ts";
 import { openStage, type Stage } from "../proof/history/stage.ts";
 import { kernelTarget, type Target } from "../proof/history/target.ts";
 import { verifyAsMarkdown } from "../proof/history/verify-report.ts";
@@ -24,6 +25,7 @@ export const verifyCommand: Command = {
     minutes: { value: "N", says: "For how long; a part of one is fine.", fallback: "5" },
     faults: { value: "LIST", says: "Which faults, with commas; all, or none.", fallback: "all" },
     seed: { value: "S", says: "Repeat an earlier run's asks. Default: a new one, shown." },
+    engine: { value: "NAME", says: "What it attacks: postgres, or dsql.", fallback: "postgres" },
     here: { says: "In the database of the settings, in worlds of its own, touching nobody else." },
     worlds: { value: "N", says: "Worlds that sell at the same time.", fallback: "4" },
     operations: { value: "N", says: "Operations of one world.", fallback: "1500" },
@@ -35,6 +37,7 @@ export const verifyCommand: Command = {
   examples: [
     ["verify", "five minutes of every fault, against an installation of its own"],
     ["verify --minutes 60 --faults postgres-kill,commit-cut", "an hour of the two that hurt most"],
+    ["verify --engine dsql --faults occ-storm,commit-doubt", "a local Aurora DSQL in a storm"],
     ["verify --here --minutes 1", "before a launch, in the database that will sell"],
   ],
   run: runVerify,
@@ -42,18 +45,33 @@ export const verifyCommand: Command = {
 
 async function runVerify(call: Call): Promise<boolean> {
   const { terminal, values } = call;
-  const options = readOptions(call);
+  const engine = engineIn(values);
+  const options = readOptions(call, engine);
   terminal.say(
     `Seed ${options.seed}. Faults: ${options.faults.map(({ name }) => name).join(", ") || "none"}.`,
   );
-  const report = values.here === true ? await asGuest(call, options) : await onStage(call, options);
+  const report =
+    engine === undefined ? await asGuest(call, options) : await onStage(call, options, engine);
   const markdown = verifyAsMarkdown(report);
   if (typeof values.report === "string") await writeFile(values.report, markdown);
   terminal.result(values.json === true ? JSON.stringify(report) : markdown);
   return report.ok;
 }
 
-function readOptions({ values, signal, terminal }: Call): VerifyOptions {
+/** Undefined where it is a guest: there the settings say which it is. */
+function engineIn({ engine, here }: Values): EngineName | undefined {
+  if (here === true && engine === undefined) return undefined;
+  if (here === true)
+    throw new UsageError("--engine is for an installation of its own; --here takes the settings'.");
+  const found = engineNames.find((name) => name === (engine ?? "postgres"));
+  if (found !== undefined) return found;
+  throw new UsageError(`--engine must be ${engineNames.join(" or ")}, not "${String(engine)}".`);
+}
+
+function readOptions(
+  { values, signal, terminal }: Call,
+  engine: EngineName | undefined,
+): VerifyOptions {
   const whole = (option: "worlds" | "operations" | "clients", most: number): number =>
     wholeNumber({ values, option, fallback: defaults[option] }, 1, most);
   const seed = wholeNumber(
@@ -64,7 +82,7 @@ function readOptions({ values, signal, terminal }: Call): VerifyOptions {
   return {
     seed,
     minutes: minutesIn(values),
-    faults: faultsIn(values),
+    faults: faultsIn(values, engine),
     worlds: whole("worlds", 64),
     operations: whole("operations", 20_000),
     clients: whole("clients", 500),
@@ -83,10 +101,10 @@ function minutesIn({ minutes = String(defaults.minutes) }: Values): number {
   throw new UsageError(`--minutes must be a number from 0.05 to 10080, not "${String(minutes)}".`);
 }
 
-function faultsIn(values: Values): readonly Fault[] {
-  const guest = values.here === true;
-  const here = faults.filter(({ needsStage }) => !guest || needsStage !== true);
-  const { faults: list = "all" } = values;
+function faultsIn({ faults: list = "all" }: Values, on: EngineName | undefined): readonly Fault[] {
+  const here = faults.filter(({ needsStage, engine = on }) =>
+    on === undefined ? needsStage !== true : engine === on,
+  );
   if (list === "all") return here;
   if (list === "none") return [];
   return String(list)
@@ -94,16 +112,22 @@ function faultsIn(values: Values): readonly Fault[] {
     .map((name) => {
       const fault = here.find((one) => one.name === name.trim());
       if (fault !== undefined) return fault;
-      throw new UsageError(noSuchFault(name.trim(), here, guest));
+      throw new UsageError(noSuchFault(name.trim(), here, on));
     });
 }
 
-function noSuchFault(name: string, here: readonly Fault[], guest: boolean): string {
-  const names = here.map((one) => one.name);
-  if (guest && faults.some((one) => one.name === name))
-    return `The fault ${name} would touch others: leave --here out, or choose of ${names.join(", ")}.`;
-  const meant = closest(name, names);
-  return `There is no fault "${name}": ${meant === undefined ? `choose of ${names.join(", ")}` : `did you mean ${meant}?`}`;
+function noSuchFault(name: string, here: readonly Fault[], on: EngineName | undefined): string {
+  const names = here.map((one) => one.name).join(", ");
+  const known = faults.find((one) => one.name === name);
+  if (known !== undefined && on === undefined)
+    return `The fault ${name} would touch others: leave --here out, or choose of ${names}.`;
+  if (known?.engine !== undefined)
+    return `The fault ${name} is for --engine ${known.engine}: choose of ${names}.`;
+  const meant = closest(
+    name,
+    faults.map((one) => one.name),
+  );
+  return `There is no fault "${name}": ${meant === undefined ? `choose of ${names}` : `did you mean ${meant}?`}`;
 }
 
 /** Through kernels of this process, in worlds of their own: whoever else sells there is left alone. */
@@ -118,9 +142,15 @@ function asGuest(call: Call, options: VerifyOptions): Promise<VerifyReport> {
   });
 }
 
-async function onStage({ terminal }: Call, options: VerifyOptions): Promise<VerifyReport> {
-  terminal.say("Starting PostgreSQL, Redis, two servers and a worker of its own …");
-  const stage = await openStage(servers);
+const called = { postgres: "PostgreSQL", dsql: "a local Aurora DSQL" };
+
+async function onStage(
+  { terminal }: Call,
+  options: VerifyOptions,
+  engine: EngineName,
+): Promise<VerifyReport> {
+  terminal.say(`Starting ${called[engine]}, Redis, two servers and a worker of its own …`);
+  const stage = await openStage(servers, engine);
   try {
     return await verify(stage.db, (shelf) => overHttp(stage, shelf), { ...options, stage });
   } finally {

@@ -124,5 +124,5 @@ const writesOf = (tenantId: string): Sql => sql`
   select kind as "of", subject_id as "subjectId", bucket, version_before as "versionBefore", version,
          coalesce(amount_before, 0) as before, amount as after,
          coalesce(usable_before, usable) as "usableBefore", usable,
-         coalesce(terms_before, terms) as "termsBefore", terms, xid
+         coalesce(terms_before, terms) as "termsBefore", terms, xmin::text as xid
     from history_writes where tenant_id = ${tenantId} order by seq`;

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { cutting, type Policy } from "../unreliable.ts";
+import { dsqlFaults } from "./faults-dsql.ts";
+import type { EngineName, PostgresEngine } from "./engine.ts";
 import type { Luck } from "./luck.ts";
 import type { Stage } from "./stage.ts";
 
@@ -14,6 +16,9 @@ export interface Struck {
 export interface Fault {
   readonly name: string;
   readonly says: string;
+  readonly needsStage?: true;
+  /** Absent: every one. */
+  readonly engine?: EngineName;
   /** Returns when what it did is over: from then on things must get well. */
   strike(struck: Struck, luck: Luck): Promise<void>;
 }
@@ -22,7 +27,7 @@ const onStage = (
   name: string,
   says: string,
   strike: (stage: Stage, luck: Luck) => Promise<void>,
-): Fault & { readonly needsStage: true } => ({
+): Fault => ({
   name,
   says,
   needsStage: true,
@@ -31,48 +36,62 @@ const onStage = (
   },
 });
 
+const onPostgres = (
+  name: string,
+  says: string,
+  strike: (engine: PostgresEngine, luck: Luck) => Promise<void>,
+): Fault => ({
+  name,
+  says,
+  needsStage: true,
+  engine: "postgres",
+  async strike({ stage }, luck) {
+    if (stage?.engine.name === "postgres") await strike(stage.engine, luck);
+  },
+});
+
 const spellMs = 2_000;
 
-async function withPolicy(stage: Stage, policy: Policy): Promise<void> {
-  stage.setPolicy(policy);
+async function withPolicy(engine: PostgresEngine, policy: Policy): Promise<void> {
+  engine.setPolicy(policy);
   await sleep(spellMs);
-  stage.setPolicy(() => "pass");
+  await engine.heal();
 }
 
 /** Everything that a run can do to an installation, by the names that `--faults` takes. */
-export const faults: readonly (Fault & { readonly needsStage?: true })[] = [
+export const faults: readonly Fault[] = [
   {
     name: "same-key-storm",
     says: "A hundred agents send the same ask under the same key at once.",
     strike: ({ storm }) => storm(100),
   },
-  onStage(
+  onPostgres(
     "commit-cut",
     "Of the COMMITs of two seconds a fifth is cut: before it arrives, or before its answer does.",
-    (stage, luck) => withPolicy(stage, cutting(luck.from(1, 2 ** 31), 0.1, 0.1)),
+    (engine, luck) => withPolicy(engine, cutting(luck.from(1, 2 ** 31), 0.1, 0.1)),
   ),
-  onStage(
+  onPostgres(
     "commit-late",
     "Every fifth COMMIT of two seconds arrives when its sender has given it up.",
-    (stage) => withPolicy(stage, (nth) => (nth % 5 === 0 ? { delayMs: 2_500 } : "pass")),
+    (engine) => withPolicy(engine, (nth) => (nth % 5 === 0 ? { delayMs: 2_500 } : "pass")),
   ),
   onStage("database-silent", "For two seconds not a byte comes or goes.", async (stage) => {
-    stage.network.blackHole(true);
+    stage.engine.network.blackHole(true);
     await sleep(spellMs);
-    stage.network.blackHole(false);
+    stage.engine.network.blackHole(false);
   }),
   onStage("database-refuses", "For a second every connection is reset.", async (stage) => {
-    stage.network.refuse(true);
+    stage.engine.network.refuse(true);
     await sleep(spellMs / 2);
-    stage.network.refuse(false);
+    stage.engine.network.refuse(false);
   }),
-  onStage(
+  onPostgres(
     "backend-kill",
     "A connection's process of PostgreSQL is killed; all others end.",
-    (stage) => stage.killBackend(),
+    (engine) => engine.killBackend(),
   ),
   onStage("postgres-kill", "All of PostgreSQL is killed and started again.", (stage) =>
-    stage.killPostgres(),
+    stage.engine.killPostgres(),
   ),
   onStage(
     "server-kill",
@@ -89,12 +108,13 @@ export const faults: readonly (Fault & { readonly needsStage?: true })[] = [
     await sleep(spellMs);
     stage.redis.refuse(false);
   }),
+  ...dsqlFaults,
 ];
 
 /** Nothing is in the way any more, whatever was interrupted. */
-export function heal(stage: Stage): void {
-  stage.setPolicy(() => "pass");
-  stage.network.blackHole(false);
-  stage.network.refuse(false);
-  stage.redis.refuse(false);
+export async function heal({ engine, redis }: Stage): Promise<void> {
+  engine.network.blackHole(false);
+  engine.network.refuse(false);
+  redis.refuse(false);
+  await engine.heal();
 }

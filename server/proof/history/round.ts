@@ -16,6 +16,8 @@ import { Market } from "./workload.ts";
 export interface RoundOptions extends LoadOptions {
   /** Puts a witness into the database: only into one that the run made for itself. */
   readonly witness: boolean;
+  /** The PostgreSQL that holds the rows, where `db` is something before it. */
+  readonly beneath?: Db;
   /** As the public API has it: over HTTP a purchase has one line. */
   readonly oneLine?: boolean;
   /** Where each attempt is a line of JSON as well. */
@@ -68,8 +70,9 @@ export async function playWave(
   seeds: readonly number[],
   options: RoundOptions,
 ): Promise<Judged[]> {
-  const witnessed = options.witness && db.dialect.name === "postgres";
-  if (witnessed) await placeWitness(db);
+  const { beneath = db } = options;
+  const witnessed = options.witness && beneath.dialect.name === "postgres";
+  if (witnessed) await placeWitness(beneath);
   const worlds = await Promise.all(seeds.map((seed) => setOut(db, targetOf, seed, options)));
   const plays = worlds.map(({ play }) => play);
   const look = (): void =>
@@ -111,6 +114,7 @@ async function setOut(
 
 interface JudgedAs {
   readonly witnessed: boolean;
+  readonly beneath?: Db;
   readonly told?: boolean;
   readonly guest?: boolean;
 }
@@ -123,10 +127,10 @@ export async function judge(db: Db, played: Played, as: JudgedAs): Promise<Round
 async function heldToIt(
   db: Db,
   { seed, shelf, recorder }: Played,
-  { witnessed, told = false, guest = false }: JudgedAs,
+  { witnessed, beneath = db, told = false, guest = false }: JudgedAs,
 ): Promise<Judged> {
   if (told) await untilTold(db, shelf.tenantId);
-  const books = await readBooks(db, shelf.tenantId, { witnessed, told, guest });
+  const books = await readBooks(beneath, shelf.tenantId, { witnessed, told, guest });
   const { attempts, commands, reads } = recorder;
   const history = { seed, shelf, attempts, commands, reads, books };
   return { history, violations: violationsOf(history) };

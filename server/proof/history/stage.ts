@@ -1,33 +1,28 @@
-import { chmod, mkdtemp, readFile, realpath, rm } from "node:fs/promises";
+import { chmod, mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { environment } from "../../base/config.ts";
 import { freePort } from "../../base/free-port.ts";
-import { makeMetrics } from "../../base/metrics.ts";
-import { startEmbedded } from "../../db/embedded.ts";
-import { migrate } from "../../db/migrate.ts";
-import { openDb, type Db } from "../../db/open.ts";
+import type { Db } from "../../db/open.ts";
 import { startEmbeddedRedis } from "../../redis/embedded.ts";
-import { unreliable, type Policy, type Unreliable } from "../unreliable.ts";
+import { unreliable, type Unreliable } from "../unreliable.ts";
+import { Closing } from "./closing.ts";
+import { openDsql } from "./engine-dsql.ts";
+import { openPostgres } from "./engine-postgres.ts";
+import type { Engine, EngineName } from "./engine.ts";
 import { startMortal, type Mortal } from "./mortal.ts";
 
 /** An installation of a run's own, in which everything may be killed. */
 export interface Stage {
-  /** Past all that is bad: to open worlds and to read their books. */
+  readonly engine: Engine;
+  /** Past all that is bad: to open worlds, and to look. */
   readonly db: Db;
   /** Where the servers are asked. */
   readonly urls: readonly string[];
-  /** Between the servers and PostgreSQL. */
-  readonly network: Unreliable;
   /** Between servers, worker and Redis. */
   readonly redis: Unreliable;
-  /** What becomes of COMMITs from now on. */
-  setPolicy(policy: Policy): void;
-  killBackend(): Promise<void>;
-  /** PostgreSQL, all of it; it is started again, and has recovered when this returns. */
-  killPostgres(): Promise<void>;
   killServer(nth: number): Promise<void>;
   killWorker(): Promise<void>;
   close(): Promise<void>;
@@ -35,7 +30,6 @@ export interface Stage {
 
 const cli = fileURLToPath(new URL("../../cli.ts", import.meta.url));
 const readyMs = 120_000;
-const pass: Policy = () => "pass";
 
 /** Shorter than usual, so that a commit that hangs is a doubt within the time of a run. */
 const settings = {
@@ -50,48 +44,34 @@ const settings = {
   ZERORACE_LOG_LEVEL: "error",
 };
 
-export async function openStage(servers: number): Promise<Stage> {
+const engines = { postgres: openPostgres, dsql: openDsql };
+
+export async function openStage(servers: number, engine: EngineName = "postgres"): Promise<Stage> {
   const dir = await mkdtemp(join(await realpath(tmpdir()), "zerorace-verify-"));
   // Private as it is made, which would also shut out the user that PostgreSQL runs as under root.
   await chmod(dir, 0o711);
-  const closing: (() => Promise<unknown>)[] = [
-    () => rm(dir, { recursive: true, force: true, maxRetries: 5 }),
-  ];
-  const close = async (): Promise<void> => {
-    for (const one of closing.toReversed()) await one();
-  };
-  try {
-    return await build(dir, servers, closing, close);
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  return Closing.whole((closing) => {
+    closing.add(() => rm(dir, { recursive: true, force: true, maxRetries: 5 }));
+    return build(dir, servers, engine, closing);
+  });
 }
 
 async function build(
   dir: string,
   servers: number,
-  closing: (() => Promise<unknown>)[],
-  close: () => Promise<void>,
+  engineName: EngineName,
+  closing: Closing,
 ): Promise<Stage> {
-  let postgres = await startEmbedded({ dataDir: join(dir, "postgres") });
-  closing.push(() => postgres.stop());
-  const db = openDb({ url: postgres.url, name: "zerorace-verify", poolMax: 4 }, makeMetrics());
-  closing.push(() => db.close());
-  await migrate(db);
+  const engine = await engines[engineName](dir);
+  closing.add(() => engine.close());
   const cache = await startEmbeddedRedis({ dir: join(dir, "redis") });
-  closing.push(() => cache.stop());
-  let policy = pass;
-  const network = await unreliable(postgres.url, (nth) => policy(nth));
+  closing.add(() => cache.stop());
   const redis = await unreliable(cache.url, "not PostgreSQL");
-  closing.push(
-    () => network.close(),
-    () => redis.close(),
-  );
+  closing.add(() => redis.close());
   const env = {
     ...settings,
+    ...engine.env,
     PATH: environment().PATH ?? "/usr/bin:/bin",
-    ZERORACE_DATABASE_URL: network.url,
     ZERORACE_REDIS_URL: redis.url,
   };
   const ports = await Promise.all(Array.from({ length: servers }, () => freePort()));
@@ -104,20 +84,13 @@ async function build(
   const urls = ports.map((port) => `http://127.0.0.1:${port}`);
   const running = await Promise.all(ports.map((port) => start(["serve"], String(port))));
   let worker = await start(["worker"]);
-  closing.push(() => Promise.all([...running, worker].map((one) => one.kill())));
+  closing.add(() => Promise.all([...running, worker].map((one) => one.kill())));
   await Promise.all(urls.map(untilReady));
   return {
-    db,
+    engine,
+    db: engine.db,
     urls,
-    network,
     redis,
-    setPolicy: (next) => (policy = next),
-    killBackend: () => killBackend(db),
-    async killPostgres() {
-      process.kill(await postmasterOf(postgres.dataDir), "SIGKILL");
-      await postgres.exited;
-      postgres = await startAgain(postgres);
-    },
     async killServer(nth) {
       await running[nth]?.kill();
       running[nth] = await start(["serve"], String(ports[nth]));
@@ -127,40 +100,8 @@ async function build(
       await worker.kill();
       worker = await start(["worker"]);
     },
-    close,
+    close: () => closing.close(),
   };
-}
-
-/** One connection of a server: PostgreSQL then ends all others and recovers, as it does after a crash. */
-async function killBackend(db: Db): Promise<void> {
-  const { rows } = await db.pool.query<{ pid: number }>(
-    "select pid from pg_stat_activity where application_name = 'zerorace-kernel' limit 1",
-  );
-  const pid = rows[0]?.pid;
-  if (pid !== undefined) process.kill(pid, "SIGKILL");
-}
-
-async function postmasterOf(dataDir: string): Promise<number> {
-  const [pid] = (await readFile(join(dataDir, "postmaster.pid"), "utf8")).split("\n");
-  return Number(pid);
-}
-
-interface Gone {
-  readonly dataDir: string;
-  readonly port: number;
-}
-
-/** Its processes take a moment to notice that they are alone, and keep a new one out until then. */
-async function startAgain({ dataDir, port }: Gone): ReturnType<typeof startEmbedded> {
-  const until = performance.now() + readyMs;
-  for (;;) {
-    try {
-      return await startEmbedded({ dataDir, port });
-    } catch (error) {
-      if (performance.now() > until) throw error;
-      await sleep(50);
-    }
-  }
 }
 
 async function untilReady(url: string): Promise<void> {

@@ -92,6 +92,7 @@ export async function verify(
       operations,
       seed: options.seed,
       witness: stage !== undefined,
+      ...(stage !== undefined && { beneath: stage.engine.beneath }),
       oneLine: stage !== undefined,
       guest: stage === undefined,
       told: stage !== undefined,
@@ -99,7 +100,7 @@ export async function verify(
       ...(path !== undefined && { path }),
       during: (plays, over) => strikeUntil(over, plays, { options, tally, strikes }),
       async heal() {
-        if (stage !== undefined) heal(stage);
+        if (stage !== undefined) await heal(stage);
       },
       onProgress(attempts) {
         const share = (performance.now() - startedAt) / time;
@@ -142,7 +143,7 @@ async function proofsOf(
   worlds: readonly Judged[],
   stage: Stage | undefined,
 ): Promise<Proof[]> {
-  if (stage !== undefined) return [await prove(db)];
+  if (stage !== undefined) return [await prove(stage.engine.beneath)];
   const proofs: Proof[] = [];
   for (const { history } of worlds)
     proofs.push(await prove(db, { tenantId: history.shelf.tenantId }));

@@ -1,0 +1,23 @@
+/** What has to be closed in the end, the last thing first. */
+export class Closing {
+  readonly #all: (() => Promise<unknown>)[] = [];
+
+  /** Builds something whole, or closes again what there was of it. */
+  static async whole<T>(build: (closing: Closing) => Promise<T>): Promise<T> {
+    const closing = new Closing();
+    try {
+      return await build(closing);
+    } catch (error) {
+      await closing.close();
+      throw error;
+    }
+  }
+
+  add(close: () => Promise<unknown>): void {
+    this.#all.push(close);
+  }
+
+  async close(): Promise<void> {
+    for (const one of this.#all.splice(0).toReversed()) await one();
+  }
+}
