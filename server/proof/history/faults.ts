@@ -1,37 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { cutting, type Policy } from "../unreliable.ts";
-import type { Luck } from "./luck.ts";
+import { copyFaults } from "./copy-faults.ts";
+import { onStage, spellMs, type Fault } from "./fault.ts";
 import type { Stage } from "./stage.ts";
-
-/** What a fault is done to: an installation of the run's own, and the clients that use it. */
-export interface Struck {
-  /** Absent where the run is a guest: then nothing is done that would touch others. */
-  readonly stage: Stage | undefined;
-  /** Many ask the same under the same key, all at once. */
-  readonly storm: (count: number) => Promise<void>;
-}
-
-export interface Fault {
-  readonly name: string;
-  readonly says: string;
-  /** Returns when what it did is over: from then on things must get well. */
-  strike(struck: Struck, luck: Luck): Promise<void>;
-}
-
-const onStage = (
-  name: string,
-  says: string,
-  strike: (stage: Stage, luck: Luck) => Promise<void>,
-): Fault & { readonly needsStage: true } => ({
-  name,
-  says,
-  needsStage: true,
-  async strike({ stage }, luck) {
-    if (stage !== undefined) await strike(stage, luck);
-  },
-});
-
-const spellMs = 2_000;
 
 async function withPolicy(stage: Stage, policy: Policy): Promise<void> {
   stage.setPolicy(policy);
@@ -40,7 +11,7 @@ async function withPolicy(stage: Stage, policy: Policy): Promise<void> {
 }
 
 /** Everything that a run can do to an installation, by the names that `--faults` takes. */
-export const faults: readonly (Fault & { readonly needsStage?: true })[] = [
+export const faults: readonly Fault[] = [
   {
     name: "same-key-storm",
     says: "A hundred agents send the same ask under the same key at once.",
@@ -89,12 +60,14 @@ export const faults: readonly (Fault & { readonly needsStage?: true })[] = [
     await sleep(spellMs);
     stage.redis.refuse(false);
   }),
+  ...copyFaults,
 ];
 
 /** Nothing is in the way any more, whatever was interrupted. */
-export function heal(stage: Stage): void {
+export async function heal(stage: Stage): Promise<void> {
   stage.setPolicy(() => "pass");
   stage.network.blackHole(false);
   stage.network.refuse(false);
   stage.redis.refuse(false);
+  await stage.caches.heal();
 }

@@ -4,9 +4,12 @@ import { sql } from "../../db/sql.ts";
 import { transact } from "../../db/transact.ts";
 import { holds, prove, type Proof } from "../prove.ts";
 import { readBooks } from "./books.ts";
+import type { Copies } from "./copies.ts";
+import { untilCopied } from "./copied.ts";
 import { violationsOf } from "./check.ts";
 import type { History, Shelf, Violation } from "./history.ts";
 import { Play, type LoadOptions } from "./play.ts";
+import { Readers } from "./readers.ts";
 import { Recorder } from "./recorder.ts";
 import { openShelf } from "./shop.ts";
 import type { Target } from "./target.ts";
@@ -27,6 +30,8 @@ export interface RoundOptions extends LoadOptions {
   readonly heal?: () => Promise<void>;
   /** A worker is there: at the end nothing may wait to be told. */
   readonly told?: boolean;
+  /** Where there are copies: they are read beside the load, and must equal the books at the end. */
+  readonly copiesOf?: (shelf: Shelf) => Promise<Copies>;
   /** In a database with which others work, too. */
   readonly guest?: boolean;
   readonly onProgress?: (done: number, attempts: number) => void;
@@ -55,10 +60,12 @@ export async function playRound(
   const shelf = await openShelf(db, options.operations, `history ${options.seed}`);
   const recorder = new Recorder(shelf, options.path);
   const target = await targetOf(shelf);
+  const copies = await options.copiesOf?.(shelf);
   const market = new Market(shelf, options.oneLine);
   const play = new Play(target, recorder, market, options);
   const look = (): void => options.onProgress?.(play.done, recorder.attempts.length);
   const timer = setInterval(look, progressMs);
+  const readers = copies && new Readers(copies, recorder, shelf, options.seed);
   try {
     await beside(play, options);
     await options.heal?.();
@@ -66,9 +73,10 @@ export async function playRound(
     look();
   } finally {
     clearInterval(timer);
+    await readers?.stop();
     await recorder.close();
   }
-  return judge(db, { seed: options.seed, shelf, recorder }, { ...options, witnessed });
+  return judge(db, { seed: options.seed, shelf, recorder }, { ...options, witnessed, copies });
 }
 
 interface Played {
@@ -81,20 +89,24 @@ interface JudgedAs {
   readonly witnessed: boolean;
   readonly told?: boolean;
   readonly guest?: boolean;
+  readonly copies?: Copies | undefined;
 }
 
 /** What everybody was told, held against the books as they stand now, and these against themselves. */
 export async function judge(
   db: Db,
   { seed, shelf, recorder }: Played,
-  { witnessed, told = false, guest = false }: JudgedAs,
+  { witnessed, told = false, guest = false, copies }: JudgedAs,
 ): Promise<RoundResult> {
-  if (told) await untilTold(db, shelf.tenantId);
-  const books = await readBooks(db, shelf.tenantId, { witnessed, told, guest });
-  const { attempts, commands, reads } = recorder;
-  const history = { seed, shelf, attempts, commands, reads, books };
+  const { tenantId } = shelf;
+  const copied = copies && (await untilCopied(db, copies.plane, tenantId));
+  if (told) await untilTold(db, tenantId);
+  const books = await readBooks(db, tenantId, { witnessed, told, guest });
+  const { attempts, commands, reads, sums } = recorder;
+  const records = { attempts, commands, reads, sums, ...(copied && { copied }) };
+  const history = { seed, shelf, ...records, books };
   const violations = violationsOf(history);
-  const proof = await prove(db, { tenantId: shelf.tenantId });
+  const proof = await prove(db, { tenantId });
   return { history, violations, proof, ok: violations.length === 0 && holds(proof) };
 }
 

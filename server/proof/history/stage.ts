@@ -9,8 +9,8 @@ import { makeMetrics } from "../../base/metrics.ts";
 import { startEmbedded } from "../../db/embedded.ts";
 import { migrate } from "../../db/migrate.ts";
 import { openDb, type Db } from "../../db/open.ts";
-import { startEmbeddedRedis } from "../../redis/embedded.ts";
 import { unreliable, type Policy, type Unreliable } from "../unreliable.ts";
+import { openCaches, type Caches } from "./caches.ts";
 import { startMortal, type Mortal } from "./mortal.ts";
 
 /** An installation of a run's own, in which everything may be killed. */
@@ -23,6 +23,7 @@ export interface Stage {
   readonly network: Unreliable;
   /** Between servers, worker and Redis. */
   readonly redis: Unreliable;
+  readonly caches: Caches;
   /** What becomes of COMMITs from now on. */
   setPolicy(policy: Policy): void;
   killBackend(): Promise<void>;
@@ -54,7 +55,7 @@ export async function openStage(servers: number): Promise<Stage> {
   const dir = await mkdtemp(join(await realpath(tmpdir()), "zerorace-verify-"));
   // Private as it is made, which would also shut out the user that PostgreSQL runs as under root.
   await chmod(dir, 0o711);
-  const closing: (() => Promise<unknown>)[] = [
+  const closing: (() => Promise<unknown> | void)[] = [
     () => rm(dir, { recursive: true, force: true, maxRetries: 5 }),
   ];
   const close = async (): Promise<void> => {
@@ -71,7 +72,7 @@ export async function openStage(servers: number): Promise<Stage> {
 async function build(
   dir: string,
   servers: number,
-  closing: (() => Promise<unknown>)[],
+  closing: (() => Promise<unknown> | void)[],
   close: () => Promise<void>,
 ): Promise<Stage> {
   let postgres = await startEmbedded({ dataDir: join(dir, "postgres") });
@@ -79,20 +80,15 @@ async function build(
   const db = openDb({ url: postgres.url, name: "zerorace-verify", poolMax: 4 }, makeMetrics());
   closing.push(() => db.close());
   await migrate(db);
-  const cache = await startEmbeddedRedis({ dir: join(dir, "redis") });
-  closing.push(() => cache.stop());
+  const caches = await openCaches(dir, closing);
   let policy = pass;
   const network = await unreliable(postgres.url, (nth) => policy(nth));
-  const redis = await unreliable(cache.url, "not PostgreSQL");
-  closing.push(
-    () => network.close(),
-    () => redis.close(),
-  );
+  closing.push(() => network.close());
   const env = {
     ...settings,
     PATH: environment().PATH ?? "/usr/bin:/bin",
     ZERORACE_DATABASE_URL: network.url,
-    ZERORACE_REDIS_URL: redis.url,
+    ...caches.env,
   };
   const ports = await Promise.all(Array.from({ length: servers }, () => freePort()));
   const start = (args: readonly string[], port = "0"): Promise<Mortal> =>
@@ -110,7 +106,8 @@ async function build(
     db,
     urls,
     network,
-    redis,
+    redis: caches.redis,
+    caches,
     setPolicy: (next) => (policy = next),
     killBackend: () => killBackend(db),
     async killPostgres() {

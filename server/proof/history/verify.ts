@@ -2,7 +2,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Db } from "../../db/open.ts";
 import { fourNumbers, type FourNumbers } from "../prove.ts";
 import { checks } from "./check.ts";
-import { heal, type Fault } from "./faults.ts";
+import { CopiesTally, type CopiesReport } from "./copies-report.ts";
+import type { Copies } from "./copies.ts";
+import type { Fault } from "./fault.ts";
+import { heal } from "./faults.ts";
 import type { Attempt, History, Shelf } from "./history.ts";
 import { Luck } from "./luck.ts";
 import { loadDefaults } from "./play.ts";
@@ -22,6 +25,8 @@ export interface VerifyOptions {
   readonly clients: number;
   /** Absent where the run is a guest of somebody's database. */
   readonly stage?: Stage;
+  /** Absent where there are no copies to read. */
+  readonly copiesOf?: (shelf: Shelf) => Promise<Copies>;
   readonly path?: string;
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: VerifyProgress) => void;
@@ -55,6 +60,8 @@ export interface VerifyReport {
   readonly heard: Readonly<Record<string, number>>;
   readonly strikes: readonly Strike[];
   readonly witnessed: boolean;
+  /** Absent where nobody reads copies. */
+  readonly copies?: CopiesReport;
   readonly checks: readonly { name: string; says: string; violations: number }[];
   readonly invariants: FourNumbers;
   /** Of the first violations: what, in which world, and the smallest part of its history that shows it. */
@@ -79,7 +86,7 @@ export async function verify(
   const timer = setTimeout(stop, options.minutes * 60_000);
   options.signal.addEventListener("abort", stop, { once: true });
   const timeUp = stopping.signal;
-  const { clients, operations, stage, path } = options;
+  const { clients, operations, stage, path, copiesOf } = options;
   do {
     const struck: Strike[] = [];
     const times: number[] = [];
@@ -94,6 +101,7 @@ export async function verify(
       told: stage !== undefined,
       signal: timeUp,
       ...(path !== undefined && { path }),
+      ...(copiesOf && { copiesOf }),
       async during(play, over) {
         const storm = (count: number): Promise<void> => play.storm(count);
         const luck = new Luck(options.seed, -100 - tally.rounds);
@@ -113,7 +121,7 @@ export async function verify(
         }
       },
       async heal() {
-        if (stage !== undefined) heal(stage);
+        if (stage !== undefined) await heal(stage);
       },
       onProgress(_done, attempts) {
         const share = (performance.now() - startedAt) / (until - startedAt);
@@ -159,6 +167,7 @@ class Tally {
   readonly #violations = new Map<string, number>();
   readonly #shown: VerifyReport["shown"][0][] = [];
   readonly #four = { oversells: 0, duplicateSettlements: 0, ledgerDrift: 0, mandateBreaches: 0 };
+  readonly #copies = new CopiesTally();
   #broken = 0;
 
   constructor({ seed }: VerifyOptions) {
@@ -176,6 +185,7 @@ class Tally {
     this.#operations += new Set(history.attempts.map(({ op }) => op)).size;
     this.#commands += history.commands.length;
     this.#witnessed &&= history.books.writes !== undefined;
+    this.#copies.add(history);
     this.#strikes.push(...strikes);
     for (const attempt of history.attempts) {
       const word = wordFor(attempt);
@@ -199,6 +209,7 @@ class Tally {
   }
 
   report(seconds: number): VerifyReport {
+    const copies = this.#copies.report();
     const table = checks.map(([name, says]) => ({
       name,
       says,
@@ -215,6 +226,7 @@ class Tally {
       heard: this.#heard,
       strikes: this.#strikes,
       witnessed: this.#witnessed,
+      ...(copies && { copies }),
       checks: table,
       invariants: this.#four,
       shown: this.#shown,
