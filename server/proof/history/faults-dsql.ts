@@ -1,23 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { DsqlEngine } from "./engine.ts";
-import type { Fault } from "./faults.ts";
+import { onDsql, spellMs, type Fault } from "./fault.ts";
 import type { Luck } from "./luck.ts";
 
-const onDsql = (
-  name: string,
-  says: string,
-  strike: (engine: DsqlEngine, luck: Luck) => Promise<void>,
-): Fault => ({
-  name,
-  says,
-  needsStage: true,
-  engine: "dsql",
-  async strike({ stage }, luck) {
-    if (stage?.engine.name === "dsql") await strike(stage.engine, luck);
-  },
-});
-
-const spellMs = 2_000;
 const changes = 5;
 
 /** For a while so large a share of the COMMITs meets each of these. */

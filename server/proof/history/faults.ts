@@ -1,56 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { cutting, type Policy } from "../unreliable.ts";
+import { copyFaults } from "./copy-faults.ts";
+import type { PostgresEngine } from "./engine.ts";
+import { onPostgres, onStage, spellMs, type Fault } from "./fault.ts";
 import { dsqlFaults } from "./faults-dsql.ts";
-import type { EngineName, PostgresEngine } from "./engine.ts";
-import type { Luck } from "./luck.ts";
 import type { Stage } from "./stage.ts";
-
-/** What a fault is done to: an installation of the run's own, and the clients that use it. */
-export interface Struck {
-  /** Absent where the run is a guest: then nothing is done that would touch others. */
-  readonly stage: Stage | undefined;
-  /** Many ask the same under the same key, all at once. */
-  readonly storm: (count: number) => Promise<void>;
-}
-
-export interface Fault {
-  readonly name: string;
-  readonly says: string;
-  readonly needsStage?: true;
-  /** Absent: every one. */
-  readonly engine?: EngineName;
-  /** Returns when what it did is over: from then on things must get well. */
-  strike(struck: Struck, luck: Luck): Promise<void>;
-}
-
-const onStage = (
-  name: string,
-  says: string,
-  strike: (stage: Stage, luck: Luck) => Promise<void>,
-): Fault => ({
-  name,
-  says,
-  needsStage: true,
-  async strike({ stage }, luck) {
-    if (stage !== undefined) await strike(stage, luck);
-  },
-});
-
-const onPostgres = (
-  name: string,
-  says: string,
-  strike: (engine: PostgresEngine, luck: Luck) => Promise<void>,
-): Fault => ({
-  name,
-  says,
-  needsStage: true,
-  engine: "postgres",
-  async strike({ stage }, luck) {
-    if (stage?.engine.name === "postgres") await strike(stage.engine, luck);
-  },
-});
-
-const spellMs = 2_000;
 
 async function withPolicy(engine: PostgresEngine, policy: Policy): Promise<void> {
   engine.setPolicy(policy);
@@ -104,17 +58,18 @@ export const faults: readonly Fault[] = [
     (stage) => stage.killWorker(),
   ),
   onStage("redis-gone", "For two seconds there is no Redis.", async (stage) => {
-    stage.redis.refuse(true);
+    stage.caches.redis.refuse(true);
     await sleep(spellMs);
-    stage.redis.refuse(false);
+    stage.caches.redis.refuse(false);
   }),
+  ...copyFaults,
   ...dsqlFaults,
 ];
 
 /** Nothing is in the way any more, whatever was interrupted. */
-export async function heal({ engine, redis }: Stage): Promise<void> {
+export async function heal({ engine, caches }: Stage): Promise<void> {
   engine.network.blackHole(false);
   engine.network.refuse(false);
-  redis.refuse(false);
+  await caches.heal();
   await engine.heal();
 }

@@ -4,9 +4,12 @@ import { sql } from "../../db/sql.ts";
 import { transact } from "../../db/transact.ts";
 import { holds, prove, type Proof } from "../prove.ts";
 import { readBooks } from "./books.ts";
+import type { Copies } from "./copies.ts";
+import { untilCopied } from "./copied.ts";
 import { violationsOf } from "./check.ts";
 import type { History, Shelf, Violation } from "./history.ts";
 import { Play, type LoadOptions } from "./play.ts";
+import { Readers } from "./readers.ts";
 import { Recorder } from "./recorder.ts";
 import { openShelf } from "./shop.ts";
 import type { Target } from "./target.ts";
@@ -29,6 +32,8 @@ export interface RoundOptions extends LoadOptions {
   readonly heal?: () => Promise<void>;
   /** A worker is there: at the end nothing may wait to be told. */
   readonly told?: boolean;
+  /** Where there are copies: they are read beside the load, and must equal the books at the end. */
+  readonly copiesOf?: (shelf: Shelf) => Promise<Copies>;
   /** In a database with which others work, too. */
   readonly guest?: boolean;
   readonly onProgress?: (attempts: number) => void;
@@ -78,6 +83,9 @@ export async function playWave(
   const look = (): void =>
     options.onProgress?.(worlds.reduce((sum, { recorder }) => sum + recorder.attempts.length, 0));
   const timer = setInterval(look, progressMs);
+  const readers = worlds.flatMap(({ copies, recorder, shelf, seed }) =>
+    copies === undefined ? [] : [new Readers(copies, recorder, shelf, seed)],
+  );
   try {
     await beside(plays, options);
     await options.heal?.();
@@ -85,11 +93,12 @@ export async function playWave(
     look();
   } finally {
     clearInterval(timer);
+    await Promise.all(readers.map((reader) => reader.stop()));
     for (const { recorder } of worlds) await recorder.close();
   }
-  const judged: Judged[] = [];
-  for (const world of worlds) judged.push(await heldToIt(db, world, { ...options, witnessed }));
-  return judged;
+  return Promise.all(
+    worlds.map((world) => heldToIt(db, world, { ...options, witnessed, copies: world.copies })),
+  );
 }
 
 interface Played {
@@ -98,18 +107,23 @@ interface Played {
   readonly recorder: Recorder;
 }
 
+interface Playing extends Played {
+  readonly play: Play;
+  readonly copies: Copies | undefined;
+}
+
 async function setOut(
   db: Db,
   targetOf: TargetOf,
   seed: number,
-  { operations, path, oneLine, ...load }: RoundOptions,
-): Promise<Played & { readonly play: Play }> {
+  { operations, path, oneLine, copiesOf, ...load }: RoundOptions,
+): Promise<Playing> {
   const shelf = await openShelf(db, operations, `history ${seed}`);
   const recorder = new Recorder(shelf, path);
   const market = new Market(shelf, oneLine);
   const options = { ...load, operations, seed };
   const play = new Play(await targetOf(shelf), recorder, market, options);
-  return { seed, shelf, recorder, play };
+  return { seed, shelf, recorder, play, copies: await copiesOf?.(shelf) };
 }
 
 interface JudgedAs {
@@ -117,6 +131,7 @@ interface JudgedAs {
   readonly beneath?: Db;
   readonly told?: boolean;
   readonly guest?: boolean;
+  readonly copies?: Copies | undefined;
 }
 
 /** What everybody was told, held against the books as they stand now, and these against themselves. */
@@ -127,12 +142,15 @@ export async function judge(db: Db, played: Played, as: JudgedAs): Promise<Round
 async function heldToIt(
   db: Db,
   { seed, shelf, recorder }: Played,
-  { witnessed, beneath = db, told = false, guest = false }: JudgedAs,
+  { witnessed, beneath = db, told = false, guest = false, copies }: JudgedAs,
 ): Promise<Judged> {
-  if (told) await untilTold(db, shelf.tenantId);
-  const books = await readBooks(beneath, shelf.tenantId, { witnessed, told, guest });
-  const { attempts, commands, reads } = recorder;
-  const history = { seed, shelf, attempts, commands, reads, books };
+  const { tenantId } = shelf;
+  const copied = copies && (await untilCopied(db, copies.plane, tenantId));
+  if (told) await untilTold(db, tenantId);
+  const books = await readBooks(beneath, tenantId, { witnessed, told, guest });
+  const { attempts, commands, reads, sums } = recorder;
+  const records = { attempts, commands, reads, sums, ...(copied && { copied }) };
+  const history = { seed, shelf, ...records, books };
   return { history, violations: violationsOf(history) };
 }
 
