@@ -10,7 +10,6 @@ import { call, makeKey, startApi, type Reply, type TestApi } from "../testing/ap
 import { openContext } from "../testing/context.ts";
 import { countEveryRow } from "../testing/every-row.ts";
 import { commitAsk, granted, holdAsk, makeShop, type Shop } from "../testing/factories.ts";
-import { query } from "../testing/look.ts";
 import { examples, type Example, type Ids } from "../testing/route-examples.ts";
 import { writeRows } from "../requests/store.ts";
 import { makeImport } from "../testing/imports.ts";
@@ -358,27 +357,27 @@ it.each(["merchantId", "mandateId", "itemId"] as const)(
   },
 );
 
-/** All that the tables say of a tenant, but for when its keys were used. */
+const tables = ["merchants", "items", "pools", "stock_buckets", "stock_moves", "mandates"];
+const more = ["mandate_buckets", "asks", "purchases", "ledger_entries", "outbox", "request_keys"];
+const hooks = ["endpoints", "deliveries", "attempts", "marks", "redeliveries"];
+const told = hooks.map((name) => `webhook_${name}`);
+const texts = [...tables, ...more, ...told, "audit_entries", "runs"].map(
+  (table) => `(select string_agg(t::text, ',' order by t::text) from ${table} t
+    where tenant_id = $1) as ${table}`,
+);
+const keys = `(select string_agg(row(key_id, expires_at, revoked_at, replaced_by)::text, ','
+  order by key_id) from api_keys where tenant_id = $1) as keys`;
+
+/** All that the tables say of a tenant, but for when its keys were used. Planned once a connection. */
 async function stateOf({ tenantId }: Tenant): Promise<string> {
-  const tables = ["merchants", "items", "pools", "stock_buckets", "stock_moves", "mandates"];
-  const more = ["mandate_buckets", "asks", "purchases", "ledger_entries", "outbox", "request_keys"];
-  const hooks = ["endpoints", "deliveries", "attempts", "marks", "redeliveries"];
-  const told = hooks.map((name) => `webhook_${name}`);
-  const texts = [...tables, ...more, ...told, "audit_entries", "runs"].map(async (table) => {
-    const { rows } = await api.database.db.pool.query<{ text: string }>(
-      `select coalesce(string_agg(t::text, ',' order by t::text), '') as text
-         from ${table} t where tenant_id = $1`,
-      [tenantId],
-    );
-    return `${table}: ${rows[0]?.text}`;
+  const text = `select ${[...texts, keys].join()}`;
+  const { rows } = await api.database.db.pool.query<object>({
+    name: "state of a tenant",
+    text,
+    values: [tenantId],
   });
-  const keys = await query(
-    api.database.db,
-    `select key_id, expires_at, revoked_at, replaced_by from api_keys where tenant_id = $1
-      order by key_id`,
-    [tenantId],
-  );
-  return [...(await Promise.all(texts)), JSON.stringify(keys)].join("\n");
+  expect(rows).toHaveLength(1);
+  return JSON.stringify(rows);
 }
 
 it("was never our fault", () => {

@@ -2,13 +2,20 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import type { Env } from "../base/config.ts";
+import { environment, type Env } from "../base/config.ts";
 
 const cli = fileURLToPath(new URL("../cli.ts", import.meta.url));
 
+const { NODE_COMPILE_CACHE } = environment();
+/** What other processes of this run have compiled: the half of a start. */
+const compiled: Env = NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE };
+
 /** `zerorace …` as a process of its own, with these settings and nothing else of ours. */
 export function startCommand(args: readonly string[], env: Env) {
-  return spawn(process.execPath, [cli, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
+  return spawn(process.execPath, [cli, ...args], {
+    env: { ...compiled, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
 }
 
 interface Ended {
