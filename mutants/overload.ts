@@ -1,6 +1,7 @@
 import type { Mutant } from "./mutant.ts";
 
 const silence = "server/db/silence.db.test.ts";
+const lookout = "server/db/lookout.ts";
 
 /** What keeps a slow or silent database from becoming a slow or silent server. */
 export const overload: readonly Mutant[] = [
@@ -57,7 +58,39 @@ export const overload: readonly Mutant[] = [
         replace: "Math.max(given, handshakeMs)",
       },
     ],
-    caughtBy: [silence, "does not wait three seconds"],
+    caughtBy: [silence, "given up for it"],
+  },
+  {
+    name: "nobody looks whether a silent database is back",
+    changes: [{ file: lookout, find: "void this.#probe();", replace: "" }],
+    caughtBy: [silence, "freed by a new one"],
+  },
+  {
+    name: "a transaction from before a silence waits for its own limit",
+    changes: [{ file: lookout, find: "of this.#works) {", replace: "of [] as Work[]) {" }],
+    caughtBy: [silence, "so is who waits"],
+  },
+  {
+    name: "a transaction that is slow is taken for one that is lost",
+    changes: [
+      {
+        file: lookout,
+        find: "if (lost && since < probe.since && openedAt < lost.since)",
+        replace: "if (since < probe.since)",
+      },
+    ],
+    caughtBy: [silence, "only slow is not left"],
+  },
+  {
+    name: "a new connection's greeting is waited for without an end",
+    changes: [
+      {
+        file: "server/db/open.ts",
+        find: 'if (greeting !== "") await greeted(client as Client);',
+        replace: 'if (greeting !== "") await client.query(greeting);',
+      },
+    ],
+    caughtBy: [silence, "greeting that nobody hears"],
   },
   {
     name: "what is over is decided by the clock of this process",

@@ -67,6 +67,15 @@ export class DeadlineError extends Error {
   override name = "DeadlineError";
 }
 
+/** The endpoint answers again, and others than this connection: what it waits for is gone. */
+export class LeftBehindError extends DeadlineError {
+  override name = "LeftBehindError";
+
+  constructor() {
+    super("the connection was silent while others were answered");
+  }
+}
+
 /** There was nothing to sign a token with: no connection was tried. */
 export class CredentialsError extends Error {
   override name = "CredentialsError";

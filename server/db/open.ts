@@ -1,8 +1,11 @@
 import { Client, Pool, types, type ClientBase, type ClientConfig, type PoolClient } from "pg";
 import type { Metrics } from "../base/metrics.ts";
 import type { Dialect } from "./dialect.ts";
+import { DeadlineError } from "./faults.ts";
+import { Lookout } from "./lookout.ts";
 import { postgresAt, type Endpoint, type Place } from "./place.ts";
 import { Region, Regions, type OnTurn } from "./regions.ts";
+import { socketOf } from "./socket.ts";
 import { Turns } from "./turns.ts";
 
 export interface Db {
@@ -26,7 +29,7 @@ export type DbOptions = Where & {
   readonly poolMax?: number;
   /** How long to wait for a connection, a new one or one from the pool. */
   readonly connectTimeoutMs?: number;
-  /** For who asks again anyway: a connection that does not open soon is tried anew. */
+  /** For who asks again anyway: what the endpoint says nothing about is soon tried elsewhere, or anew. */
   readonly hurried?: boolean;
   /** For statements that must stay index probes, however young the planner's statistics are. */
   readonly indexOnly?: boolean;
@@ -49,9 +52,7 @@ const usualName = "zerorace";
 export function openDb(options: DbOptions, metrics: Metrics): Db {
   const place = "place" in options ? options.place : postgresAt([options.url]);
   const { dialect } = place;
-  const opened = place.endpoints.map(
-    (endpoint) => new Region(endpoint.name, openPool(endpoint, place, options)),
-  );
+  const opened = place.endpoints.map((endpoint) => openRegion(endpoint, place, options));
   const regions = new Regions(opened, metrics, options.onTurn);
   for (const { pool } of opened) metrics.pools.set(pool, options.name ?? usualName);
   const close = async (): Promise<void> => {
@@ -62,27 +63,42 @@ export function openDb(options: DbOptions, metrics: Metrics): Db {
   return { pool: regions.home.pool, regions, metrics, dialect, place, turns, options, close };
 }
 
-function openPool(
-  { driver }: Endpoint,
-  { dialect, lifetimeSeconds }: Place,
+function openRegion(
+  { name: called, driver }: Endpoint,
+  { dialect, endpoints, lifetimeSeconds }: Place,
   options: DbOptions,
-): Pool {
+): Region {
   const { name = usualName, poolMax = 16, connectTimeoutMs = 3_000, indexOnly = false } = options;
   const { Client: Base = Client, ...reached } = driver;
   const greeting = dialect.greeting(indexOnly).join("; ");
   const onConnect = async (client: ClientBase): Promise<void> => {
     // The pool reads it for each connection, right after this, and ends it idle or when it comes back.
     if (lifetimeSeconds) pool.options.maxLifetimeSeconds = lifetimeSeconds();
-    if (greeting !== "") await client.query(greeting);
+    if (greeting !== "") await greeted(client as Client);
   };
+  // Where there is another way it pays to give one up; where there is none the lookout tells when.
+  const isHurried = options.hurried === true && endpoints.length > 1;
+  /** The pool waits for it without a limit. */
+  const greeted = async (client: Client): Promise<void> => {
+    const leave = (error: Error): void => socketOf(client).destroy(error);
+    const waiter = lookout.opening(leave);
+    const alarm = setTimeout(leave, connectTimeoutMs, new DeadlineError("no answer to a greeting"));
+    try {
+      await client.query(greeting);
+    } finally {
+      clearTimeout(alarm);
+      lookout.done(waiter);
+    }
+  };
+  const known = { ...reached, application_name: name, keepAlive: true };
+  const lookout = new Lookout(() => new (Base as typeof Client)(known));
+  const Watched = watched(Base as typeof Client, lookout);
   const pool = new Pool({
-    ...reached,
-    Client: options.hurried ? hurried(Base as typeof Client, dialect.handshakeMs) : Base,
-    application_name: name,
+    ...known,
+    Client: isHurried ? hurried(Watched, dialect.handshakeMs) : Watched,
     max: poolMax,
     connectionTimeoutMillis: connectTimeoutMs,
     idleTimeoutMillis: 600_000,
-    keepAlive: true,
     // The pool waits for it, though its types say void.
     onConnect: onConnect as (client: ClientBase) => unknown as () => void,
     types: typeParsers,
@@ -91,7 +107,26 @@ function openPool(
   // listener hears only of idle clients. What was running fails by its own promise.
   pool.on("connect", (client: PoolClient) => client.on("error", () => undefined));
   pool.on("error", () => undefined);
-  return pool;
+  return new Region(called, pool, lookout);
+}
+
+/** Who is told when it is time to try another connection instead. */
+function watched(Base: typeof Client, lookout: Lookout): typeof Client {
+  return class extends Base {
+    override connect(): Promise<Client>;
+    override connect(callback: (error: Error) => void): void;
+    override connect(callback?: (error: Error) => void): Promise<Client> | void {
+      const waiter = lookout.opening((error) => socketOf(this).destroy(error));
+      const opened = super.connect() as Promise<Client>;
+      opened.then(
+        () => lookout.done(waiter),
+        () => lookout.done(waiter),
+      );
+      if (callback === undefined) return opened;
+      const told = callback as (error?: Error) => void;
+      opened.then(() => told(), told);
+    }
+  };
 }
 
 /** The pool's own timeout is for the wait in its line, too. */

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Pool, PoolClient, QueryConfig } from "pg";
 import type { Metrics } from "../base/metrics.ts";
 import { Breaker } from "./breaker.ts";
+import type { Lookout, Waiter } from "./lookout.ts";
 
 const crowdedMs = 1_000;
 
@@ -17,6 +18,7 @@ export type OnTurn = (endpoint: string, turn: Turn) => void;
 export class Region {
   readonly name: string;
   readonly pool: Pool;
+  readonly lookout: Lookout;
   readonly breaker = new Breaker();
   readonly #openedAt = new WeakMap<PoolClient, number>();
   /** Connections from before it last failed may lead nowhere, and would take a timeout each to say so. */
@@ -24,9 +26,10 @@ export class Region {
   /** Since when those wait who want a connection: first come first served. */
   readonly #waitingSince = new Map<object, number>();
 
-  constructor(name: string, pool: Pool) {
+  constructor(name: string, pool: Pool, lookout: Lookout) {
     this.name = name;
     this.pool = pool;
+    this.lookout = lookout;
     pool.on("connect", (client) => this.#openedAt.set(client, performance.now()));
   }
 
@@ -36,12 +39,18 @@ export class Region {
     try {
       for (;;) {
         const client = await this.pool.connect();
-        if ((this.#openedAt.get(client) ?? 0) >= this.#distrustedUntil) return client;
+        const trustedSince = Math.max(this.#distrustedUntil, this.lookout.silentUntil);
+        if ((this.#openedAt.get(client) ?? 0) >= trustedSince) return client;
         client.release(true);
       }
     } finally {
       this.#waitingSince.delete(waiter);
     }
+  }
+
+  /** Told when what a transaction on this connection waits for is gone. */
+  watch(client: PoolClient, leave: Waiter["leave"]): Waiter {
+    return this.lookout.work(this.#openedAt.get(client) ?? 0, leave);
   }
 
   /** All connections are taken and the first in line has waited for long: who comes now would wait longer. */
@@ -102,6 +111,7 @@ export class Regions {
 
   async close(): Promise<void> {
     this.#closing.abort();
+    for (const { lookout } of this.all) lookout.close();
     await Promise.all(this.all.map(({ pool }) => pool.end()));
   }
 

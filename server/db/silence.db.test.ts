@@ -26,6 +26,9 @@ async function behind(
   return { line, db };
 }
 
+/** Far longer than a test may take: who waited so long would be a failure. */
+const everMs = 300_000;
+
 const one = sql`select 1`;
 const ask = (db: Db, options: TransactOptions = {}): Promise<unknown> =>
   transact(db, "ask", (tx) => tx.run(one), options);
@@ -50,12 +53,17 @@ it("the first connection that falls silent is the last: the others of its time a
   expect(attempts).toBe(2);
 });
 
-it("who asks again anyway does not wait three seconds for a connection that does not open", async () => {
-  const { line, db } = await behind({ hurried: true, poolMax: 1 });
+it("where there is another way, a connection that does not open is given up for it", async () => {
+  const line = await badLine(test.url);
+  const [home, away] = [testPlace(line.url), testPlace(test.url)];
+  const place = { ...home, endpoints: [...home.endpoints, ...away.endpoints] };
+  const db = openDb({ place, hurried: true, connectTimeoutMs: everMs }, makeMetrics());
+  onTestFinished(async () => {
+    await line.close();
+    await db.close();
+  });
   line.swallow(true);
-  const late = ask(db, { deadlineAt: performance.now() + 5_000 });
-  await expect(late).rejects.toThrow(ExhaustedError);
-  expect(line.counts.connects).toBeGreaterThanOrEqual(3);
+  await expect(ask(db, { deadlineAt: performance.now() + everMs })).resolves.toBe(1);
 });
 
 it("what only reads is never called unknown", async () => {
@@ -86,4 +94,57 @@ it("while too many wait, reads are refused at once and writes keep their place",
   guard.release();
   await Promise.all([...busy, write]);
   await expect(ask(db, { readOnly: true })).resolves.toBe(1);
+});
+
+it("who waits for a connection that will not open is freed by a new one that is answered", async () => {
+  const { line, db } = await behind({ poolMax: 1, connectTimeoutMs: everMs });
+  line.swallow(true);
+  const waiting = ask(db, { deadlineAt: performance.now() + everMs });
+  await expect.poll(() => line.counts.connects, { timeout: 20_000 }).toBeGreaterThanOrEqual(3);
+  line.swallow(false);
+  await expect(waiting).resolves.toBe(1);
+});
+
+it("so is who waits on a connection from before a silence, and none of its time is used again", async () => {
+  const { line, db } = await behind({ hurried: true, poolMax: 3 });
+  await Promise.all(Array.from({ length: 3 }, () => ask(db)));
+  let attempts = 0;
+  const work = transact(
+    db,
+    "ask",
+    async (tx) => {
+      attempts += 1;
+      if (attempts === 1) line.swallow(true);
+      return tx.run(one);
+    },
+    { attemptTimeoutMs: everMs, deadlineAt: performance.now() + everMs },
+  );
+  await expect.poll(() => line.counts.connects, { timeout: 20_000 }).toBeGreaterThanOrEqual(6);
+  line.swallow(false);
+  await expect(work).resolves.toBe(1);
+  expect(attempts).toBe(2);
+});
+
+it("a greeting that nobody hears keeps a place in the pool no longer than a connection may", async () => {
+  const { line, db } = await behind({ indexOnly: true, poolMax: 1, connectTimeoutMs: 1_000 });
+  line.swallowAt("set enable_seqscan");
+  await expect(ask(db, { deadlineAt: performance.now() + everMs })).resolves.toBe(1);
+  expect(db.pool.totalCount).toBe(1);
+});
+
+it("a transaction that is only slow is not left, however often others are answered", async () => {
+  const { line, db } = await behind({ hurried: true, poolMax: 1 });
+  let attempts = 0;
+  const work = transact(
+    db,
+    "ask",
+    (tx) => {
+      attempts += 1;
+      return tx.run(sql`select pg_sleep(3)`);
+    },
+    { attemptTimeoutMs: everMs, deadlineAt: performance.now() + everMs },
+  );
+  await expect(work).resolves.toBe(1);
+  expect(line.counts.connects).toBeGreaterThanOrEqual(3);
+  expect(attempts).toBe(1);
 });

@@ -7,6 +7,7 @@ import {
   DeadlineError,
   DoubtError,
   ExhaustedError,
+  LeftBehindError,
   faultOf,
   sqlStateOf,
   type Fault,
@@ -14,6 +15,7 @@ import {
 import type { Db } from "./open.ts";
 import type { Region } from "./regions.ts";
 import { Round, type Reply } from "./round.ts";
+import { socketOf } from "./socket.ts";
 import type { Sql } from "./sql.ts";
 
 /** One snapshot. Calls go out at once and answer in order: start several, then await them. */
@@ -169,6 +171,7 @@ async function once<T>(
   const alarm = setTimeout(() => {
     socket.destroy(new DeadlineError(`no answer from the database in ${Math.round(timeoutMs)} ms`));
   }, timeoutMs);
+  const waiter = db.options.hurried && region.watch(client, (error) => socket.destroy(error));
   let atCommit = false;
   let broken = false;
   try {
@@ -201,15 +204,17 @@ async function once<T>(
     return { ok: false, error, fault };
   } finally {
     clearTimeout(alarm);
+    if (waiter) region.lookout.done(waiter);
     client.release(broken);
   }
 }
 
 /**
  * Not the endpoint's fault: nobody could have answered in so short a time, with a full pool, or when
- * the statement was to end after a while (57014).
+ * the statement was to end after a while (57014). Who was left behind was so by one that answers.
  */
 function isOurOwnHurry(error: unknown, givenMs: number): boolean {
+  if (error instanceof LeftBehindError) return true;
   if (error instanceof DeadlineError) return givenMs < worthBlamingMs;
   if (!(error instanceof Error)) return false;
   const isCancelled = "code" in error && error.code === "57014";
@@ -277,14 +282,4 @@ function txOn(client: PoolClient): Tx {
       );
     },
   };
-}
-
-interface Socket {
-  destroy(error: Error): void;
-  readonly destroyed: boolean;
-}
-
-/** The driver keeps its socket to itself, but only the socket can end a wait for the server. */
-function socketOf(client: PoolClient): Socket {
-  return (client as unknown as { connection: { stream: Socket } }).connection.stream;
 }

@@ -13,12 +13,14 @@ export interface BadLine {
    * when the line is back, as behind a firewall that forgot it.
    */
   swallow(on: boolean): void;
+  /** The next connection that sends this says nothing any more, nor does anybody hear it. */
+  swallowAt(text: string): void;
   close(): Promise<void>;
 }
 
 export async function badLine(url: string): Promise<BadLine> {
   const { hostname: host, port } = new URL(url);
-  const state = { slowMs: 0, swallows: false };
+  const state = { slowMs: 0, swallows: false, last: undefined as string | undefined };
   const counts = { connects: 0 };
   const ends = new Set<Socket>();
   const dead = new WeakSet<Socket>();
@@ -36,6 +38,10 @@ export async function badLine(url: string): Promise<BadLine> {
       // One after the other, also when the line gets faster in between.
       let before = Promise.resolve();
       from.on("data", (bytes) => {
+        if (state.last !== undefined && bytes.includes(state.last)) {
+          dead.add(client);
+          state.last = undefined;
+        }
         if (dead.has(client)) return;
         const arrived = sleep(state.slowMs);
         before = before.then(async () => {
@@ -61,6 +67,9 @@ export async function badLine(url: string): Promise<BadLine> {
     swallow(on) {
       state.swallows = on;
       if (on) for (const end of ends) dead.add(end);
+    },
+    swallowAt(text) {
+      state.last = text;
     },
     async close() {
       for (const end of ends) end.destroy();

@@ -80,11 +80,6 @@ export const testsLeftOut: readonly TestLeftOut[] = [
     reason: "holds connections by a lock that DSQL does not have",
   },
   {
-    file: "server/db/silence.db.test.ts",
-    test: "who asks again anyway does not wait three seconds for a connection that does not open",
-    reason: "on DSQL three seconds are what a connection may take",
-  },
-  {
     file: "server/kernel/doubt.db.test.ts",
     test: "that arrives after the deadline is unknown, and the same key then tells what became of it",
     reason:
