@@ -89,6 +89,25 @@ describe("whoever sends", () => {
     expect(answers[0]).toMatchObject({ fault: "INVALID_API_KEY" });
   });
 
+  it("a secret whose digest is another in its last digit only is wrong", async () => {
+    const { apiKey } = await newKey();
+    const { keyId } = partsOf(apiKey);
+    const secretHash = (digit: string) =>
+      sql(
+        "update api_keys set secret_hash = left(secret_hash, 63) || $2 where key_id = $1",
+        keyId,
+        digit,
+      );
+    const digits = "0123456789abcdef".split("");
+    const answers: unknown[] = [];
+    for (const digit of digits) {
+      await secretHash(digit);
+      answers.push(await authenticate(ring(), `Bearer ${apiKey}`));
+    }
+    // One of them is the right one.
+    expect(answers.filter((answer) => "fault" in (answer as object))).toHaveLength(15);
+  });
+
   it("a key is its tenant, in its mode", async () => {
     const keyring = ring();
     const [live, test] = [await newKey({ live: true }), await newKey()];

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { crashPoint } from "../base/crash-points.ts";
 import { loadAll, takenSteps, whatIsThere, type Loading } from "../db/load.ts";
 import { migrate } from "../db/migrate.ts";
 import { readMigrations, type Migration } from "../db/migration-files.ts";
@@ -29,6 +30,7 @@ export async function restoreBackup(
 ): Promise<Restored> {
   const { header, footer } = await verifyBackup(path);
   await prepareSchema(db, header);
+  crashPoint("restore.schema");
   const wanted = Object.values(footer.tables).reduce((sum, table) => sum + table.rows, 0);
   let proof: Proof | undefined;
   const good = await loadAll(db, async (loading) => {
@@ -96,6 +98,7 @@ async function loadRows(
     if (piece.kind !== "table") continue;
     onTable?.(piece.table.name);
     total += await loading.load(piece.table, rowsOf(pieces, piece.table));
+    crashPoint("restore.table");
   }
 }
 

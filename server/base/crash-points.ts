@@ -30,6 +30,10 @@ export const crashPoints = {
   "webhook.posted": "a webhook was delivered, and that is not on record",
   "migrate.before": "a step of a migration is taken, and not committed",
   "migrate.after": "a step of a migration is committed, and the next has not begun",
+  "restore.schema": "the schema of a backup is made, and none of its rows is loaded",
+  "restore.table": "some tables of a backup are loaded",
+  "restore.before": "a backup is loaded and proven, and not committed",
+  "restore.after": "a backup is committed, and not brought to the schema of this version",
 } as const;
 
 export type CrashPoint = keyof typeof crashPoints;

@@ -2,6 +2,7 @@ import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { PoolClient } from "pg";
 import { from as copyFrom } from "pg-copy-streams";
+import { crashPoint } from "../base/crash-points.ts";
 import { stepsTaken, type DumpedTable, type LoggedStep } from "./dump.ts";
 import type { Db } from "./open.ts";
 import type { Sql } from "./sql.ts";
@@ -32,7 +33,9 @@ export async function loadAll(
       },
       tx: txOn(client),
     });
+    crashPoint("restore.before");
     await client.query(good ? "commit" : "rollback");
+    crashPoint("restore.after");
     healthy = true;
     return good;
   } finally {

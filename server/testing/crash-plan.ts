@@ -81,6 +81,15 @@ export const migrationCrashes: readonly Crash[] = [
   { at: "migrate.after#3" },
 ];
 
+/** Of tables the one in the middle. */
+export const restoreCrashes = of(
+  "restore",
+  "restore.schema",
+  "restore.table#12",
+  "restore.before",
+  "restore.after",
+);
+
 /** Of a long list a share, and with another turn another one. */
 export interface Share {
   readonly oneIn: number;

@@ -37,6 +37,7 @@ export const filesLeftOut: Readonly<Record<string, string>> = {
   "server/kernel/weight.db.test.ts": ownCluster,
   "server/db/embedded.db.test.ts": "is about the embedded PostgreSQL",
   "server/backups/backups.db.test.ts": "copies out of PostgreSQL; DSQL has a backup of its own",
+  "server/backups/deaths.db.test.ts": "copies out of PostgreSQL; DSQL has a backup of its own",
   "server/db/catalogue.db.test.ts": "is about schema.sql, which PostgreSQL describes",
   "server/db/expand-contract.db.test.ts": "PostgreSQL's way to migrate; DSQL's has its own tests",
   "server/db/migrate.db.test.ts": "PostgreSQL's way to migrate; DSQL's has its own tests",
