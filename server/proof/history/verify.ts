@@ -3,6 +3,7 @@ import type { Db } from "../../db/open.ts";
 import { fourNumbers, prove, type FourNumbers, type Proof } from "../prove.ts";
 import { checks } from "./check.ts";
 import { heal, type Fault } from "./faults.ts";
+import { meanwhile, type Meanwhile } from "./gave-up.ts";
 import type { Attempt, Shelf } from "./history.ts";
 import { Luck } from "./luck.ts";
 import { loadDefaults, type Play } from "./play.ts";
@@ -38,7 +39,7 @@ export interface VerifyProgress {
 }
 
 /** A fault as it was struck, and how long it then took until somebody was answered again. */
-export interface Strike {
+export interface Strike extends Partial<Meanwhile> {
   readonly name: string;
   readonly endedAt: number;
   readonly lastedMs: number;
@@ -161,7 +162,8 @@ function withRecoveries(strikes: readonly Strike[], worlds: readonly Judged[]): 
   const answered = worlds
     .flatMap(({ history }) => history.attempts.filter(({ outcome }) => outcome === "ok"))
     .toSorted((a, b) => a.ret - b.ret);
-  return strikes.map((strike) => {
+  return strikes.map((struck) => {
+    const strike = { ...struck, ...meanwhile(worlds, struck) };
     const first = answered.find(({ inv }) => inv >= strike.endedAt);
     return first === undefined ? strike : { ...strike, recoveryMs: first.ret - strike.endedAt };
   });
