@@ -50,4 +50,21 @@ describe("two endpoints", () => {
     expect(await (await inRegion(1)).rows("select n from t where id = 2")).toEqual([{ n: 1 }]);
     expect(await order("cut/3")).toBe(404);
   });
+
+  it("are crowded one by one: sessions end between two transactions, and who comes is one too many", async () => {
+    const [idle, busy] = [await inRegion(1), await inRegion(1)];
+    await busy.ask("begin");
+    await busy.rows("insert into t values (3, 0)");
+    const gone = [idle, busy].map(
+      ({ client }) => new Promise((resolve) => client.once("end", resolve)),
+    );
+    expect(await order("crowd/2")).toBe(200);
+    await gone[0];
+    await expect(inRegion(1)).rejects.toMatchObject({ code: "53300" });
+    expect(await busy.ask("commit")).toBe("COMMIT");
+    await gone[1];
+    expect(await (await inRegion(0)).rows("select n from t where id = 3")).toEqual([{ n: 0 }]);
+    expect(await order("restore/2")).toBe(200);
+    expect(await (await inRegion(1)).ask("select 1")).toBe("SELECT");
+  });
 });

@@ -17,6 +17,7 @@ const top = fileURLToPath(new URL("..", import.meta.url));
 const copied = [
   "server",
   "worker",
+  "dsql-local",
   "migrations",
   "docs",
   "package.json",

@@ -62,7 +62,7 @@ async function runVerify(call: Call): Promise<boolean> {
 }
 
 /** Undefined where it is a guest: there the settings say which it is. */
-function engineIn({ engine, here }: Values): EngineName | undefined {
+export function engineIn({ engine, here }: Values): EngineName | undefined {
   if (here === true && engine === undefined) return undefined;
   if (here === true)
     throw new UsageError("--engine is for an installation of its own; --here takes the settings'.");
@@ -104,7 +104,10 @@ function minutesIn({ minutes = String(defaults.minutes) }: Values): number {
   throw new UsageError(`--minutes must be a number from 0.05 to 10080, not "${String(minutes)}".`);
 }
 
-function faultsIn({ faults: list = "all" }: Values, on: EngineName | undefined): readonly Fault[] {
+export function faultsIn(
+  { faults: list = "all" }: Values,
+  on: EngineName | undefined,
+): readonly Fault[] {
   const here = faults.filter(({ needsStage, engine = on }) =>
     on === undefined ? needsStage !== true : engine === on,
   );
@@ -120,17 +123,14 @@ function faultsIn({ faults: list = "all" }: Values, on: EngineName | undefined):
 }
 
 function noSuchFault(name: string, here: readonly Fault[], on: EngineName | undefined): string {
-  const names = here.map((one) => one.name).join(", ");
+  const names = here.map((one) => one.name);
   const known = faults.find((one) => one.name === name);
   if (known !== undefined && on === undefined)
-    return `The fault ${name} would touch others: leave --here out, or choose of ${names}.`;
+    return `The fault ${name} would touch others: leave --here out, or choose of ${names.join(", ")}.`;
   if (known?.engine !== undefined)
-    return `The fault ${name} is for --engine ${known.engine}: choose of ${names}.`;
-  const meant = closest(
-    name,
-    faults.map((one) => one.name),
-  );
-  return `There is no fault "${name}": ${meant === undefined ? `choose of ${names}` : `did you mean ${meant}?`}`;
+    return `The fault ${name} is for --engine ${known.engine}: choose of ${names.join(", ")}.`;
+  const meant = closest(name, names);
+  return `There is no fault "${name}": ${meant === undefined ? `choose of ${names.join(", ")}` : `did you mean ${meant}?`}`;
 }
 
 /** Through kernels of this process, in worlds of their own: whoever else sells there is left alone. */

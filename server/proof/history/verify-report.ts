@@ -88,14 +88,18 @@ function faultsOf(strikes: readonly Strike[]): string[] {
   const rows = [...Map.groupBy(strikes, ({ name }) => name)].map(([name, all]) => {
     const recoveries = all.flatMap(({ recoveryMs }) => recoveryMs ?? []).toSorted((a, b) => a - b);
     const middle = recoveries[Math.floor((recoveries.length - 1) / 2)];
-    return [name, whole(all.length), ms(middle), ms(recoveries.at(-1))];
+    const sum = (of: "asked" | "gaveUp"): number =>
+      all.reduce((total, { [of]: count = 0 }) => total + count, 0);
+    const gaveUp = `${whole(sum("gaveUp"))} of ${whole(sum("asked"))}`;
+    return [name, whole(all.length), ms(middle), ms(recoveries.at(-1)), gaveUp];
   });
   return [
     "## Faults",
     "",
-    "From the end of a fault to the first answer to somebody who asked after it:",
+    "From the end of a fault to the first answer to somebody who asked after it; and how many of those who",
+    "asked while it lasted were told to come again, with nothing recorded:",
     "",
-    ...table(["fault", "times", "median", "longest"], rows),
+    ...table(["fault", "times", "median", "longest", "gave up"], rows),
     "",
   ];
 }

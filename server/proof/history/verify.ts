@@ -6,6 +6,7 @@ import { CopiesTally, type CopiesReport } from "./copies-report.ts";
 import type { Copies } from "./copies.ts";
 import type { Fault } from "./fault.ts";
 import { heal } from "./faults.ts";
+import { meanwhile, type Meanwhile } from "./gave-up.ts";
 import type { Attempt, Shelf } from "./history.ts";
 import { Luck } from "./luck.ts";
 import { loadDefaults, type Play } from "./play.ts";
@@ -43,7 +44,7 @@ export interface VerifyProgress {
 }
 
 /** A fault as it was struck, and how long it then took until somebody was answered again. */
-export interface Strike {
+export interface Strike extends Partial<Meanwhile> {
   readonly name: string;
   readonly endedAt: number;
   readonly lastedMs: number;
@@ -169,7 +170,8 @@ function withRecoveries(strikes: readonly Strike[], worlds: readonly Judged[]): 
   const answered = worlds
     .flatMap(({ history }) => history.attempts.filter(({ outcome }) => outcome === "ok"))
     .toSorted((a, b) => a.ret - b.ret);
-  return strikes.map((strike) => {
+  return strikes.map((struck) => {
+    const strike = { ...struck, ...meanwhile(worlds, struck) };
     const first = answered.find(({ inv }) => inv >= strike.endedAt);
     return first === undefined ? strike : { ...strike, recoveryMs: first.ret - strike.endedAt };
   });
