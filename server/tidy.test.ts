@@ -85,7 +85,7 @@ describe("a planted violation is caught", () => {
     ["server/kernel/a.ts", "../proof/prove.ts"],
     ["server/db/a.ts", "../kernel/ask.ts"],
     ["server/base/a.ts", "../db/open.ts"],
-    ["server/proof/a.ts", "../readplane/put.ts"],
+    ["server/proof/a.ts", "../balances/copies.ts"],
     ["server/items/a.ts", "../mandates/store.ts"],
     ["server/items/a.ts", "../http/app.ts"],
     ["server/http/body.ts", "../items/routes.ts"],

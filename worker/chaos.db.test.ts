@@ -6,7 +6,7 @@ import type { Kernel } from "../server/kernel/gather.ts";
 import { itemKey, totalsKey } from "../server/readplane/keys.ts";
 import { readCopy } from "../server/readplane/query.ts";
 import { connectRedis } from "../server/redis/connect.ts";
-import { badHttp, type BadHttp } from "../server/testing/bad-http.ts";
+import { badHttp, type BadHttp } from "../server/proof/bad-http.ts";
 import { ChildWorkers } from "../server/testing/child-workers.ts";
 import { freshDatabase, type TestDatabase } from "../server/testing/database.ts";
 import { openDoor } from "../server/testing/door.ts";

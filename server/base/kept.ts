@@ -12,6 +12,8 @@ export interface Kept {
   said(): Promise<string>;
   /** Told to end, and waited for. */
   stop(): Promise<void>;
+  /** SIGKILL, to it and to its keeper, and waited for. */
+  kill(): Promise<void>;
 }
 
 /**
@@ -72,6 +74,12 @@ export async function startKept(
     async stop() {
       child.ref();
       stdin.end();
+      await exited;
+    },
+    async kill() {
+      child.ref();
+      // The group that the shell leads.
+      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGKILL");
       await exited;
     },
   };

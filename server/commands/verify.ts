@@ -3,7 +3,9 @@ import { writeFile } from "node:fs/promises";
 import { closest } from "../base/closest.ts";
 import { createKey } from "../auth/keys.ts";
 import { openKernel } from "../kernel/gather.ts";
-import { faults, type Fault } from "../proof/history/faults.ts";
+import { copiesOverHttp, type Copies } from "../proof/history/copies.ts";
+import type { Fault } from "../proof/history/fault.ts";
+import { faults } from "../proof/history/faults.ts";
 import type { Shelf } from "../proof/history/history.ts";
 import { httpTarget } from "../proof/history/http-target.ts";
 import { engineNames, type EngineName } from "../proof/history/engine.ts";
@@ -12,6 +14,7 @@ import { kernelTarget, type Target } from "../proof/history/target.ts";
 import { verifyAsMarkdown } from "../proof/history/verify-report.ts";
 import { verify, type VerifyOptions, type VerifyReport } from "../proof/history/verify.ts";
 import { json, UsageError, wholeNumber, type Call, type Command, type Values } from "./command.ts";
+import type { Plane } from "../readplane/open.ts";
 import { operator } from "./operator.ts";
 import { withDatabase } from "./with-database.ts";
 
@@ -149,23 +152,51 @@ async function onStage(
   options: VerifyOptions,
   engine: EngineName,
 ): Promise<VerifyReport> {
-  terminal.say(`Starting ${called[engine]}, Redis, two servers and a worker of its own …`);
+  terminal.say(
+    `Starting ${called[engine]}, Redis, DynamoDB, two servers and a worker of its own …`,
+  );
   const stage = await openStage(servers, engine);
+  const { plane } = stage.caches;
   try {
-    return await verify(stage.db, (shelf) => overHttp(stage, shelf), { ...options, stage });
+    return await verify(stage.db, (shelf) => overHttp(stage, shelf), {
+      ...options,
+      stage,
+      faults: possibleOn(stage, options.faults, terminal),
+      ...(plane && { copiesOf: (shelf: Shelf) => copiesOn(stage, plane, shelf) }),
+    });
   } finally {
     await stage.close();
   }
 }
 
+/** What this machine has not the means for is said, and left out. */
+function possibleOn(
+  stage: Stage,
+  wanted: readonly Fault[],
+  terminal: Call["terminal"],
+): readonly Fault[] {
+  return wanted.filter(({ name, lacks }) => {
+    const lacking = lacks?.(stage);
+    if (lacking !== undefined) terminal.say(`Without ${name}: it needs ${lacking}.`);
+    return lacking === undefined;
+  });
+}
+
 async function overHttp(stage: Stage, shelf: Shelf): Promise<Target> {
   const scopes = ["purchases:write", "refunds:write", "items:write", "mandates:write"];
-  const { tenantId } = shelf;
-  const made = await createKey(
-    stage.db,
-    { tenantId, name: "verify", scopes },
-    { actor: operator() },
-  );
+  return httpTarget(stage.urls, await newKey(stage, shelf, scopes), shelf);
+}
+
+async function copiesOn(stage: Stage, plane: Plane, shelf: Shelf): Promise<Copies> {
+  return copiesOverHttp(plane, stage.urls, await newKey(stage, shelf, ["ledger:read"]), shelf);
+}
+
+async function newKey(
+  { db }: Stage,
+  { tenantId }: Shelf,
+  scopes: readonly string[],
+): Promise<string> {
+  const made = await createKey(db, { tenantId, name: "verify", scopes }, { actor: operator() });
   if (made.kind === "refused") throw new Error(made.says);
-  return httpTarget(stage.urls, made.apiKey, shelf);
+  return made.apiKey;
 }

@@ -9,18 +9,26 @@ export interface EmbeddedDynamo {
   readonly endpoint: string;
   readonly exited: Promise<void>;
   stop(): Promise<void>;
+  /** As a crash would: in a test of what becomes of us then. */
+  kill(): Promise<void>;
 }
 
 const startTimeoutMs = 10_000;
 
-/** A local DynamoDB, when the optional package with its program came along; undefined otherwise. */
-export async function startEmbeddedDynamo(dir: string): Promise<EmbeddedDynamo | undefined> {
+/**
+ * A local DynamoDB, when the optional package with its program came along; undefined otherwise. At
+ * `endpoint` where one served that is gone, else wherever there is room.
+ */
+export async function startEmbeddedDynamo(
+  dir: string,
+  endpoint?: string,
+): Promise<EmbeddedDynamo | undefined> {
   const program = await findDynoxide();
   if (program === undefined) return undefined;
   await mkdir(resolve(dir), { recursive: true, mode: 0o700 });
   for (let attempt = 1; ; attempt++) {
     try {
-      return await start(resolve(dir), program);
+      return await start(resolve(dir), program, endpoint);
     } catch (error) {
       // Between our probe and its own bind somebody else may have taken the port.
       if (attempt === 3) throw error;
@@ -40,8 +48,8 @@ export async function findDynoxide(): Promise<string | undefined> {
   }
 }
 
-async function start(dir: string, program: string): Promise<EmbeddedDynamo> {
-  const port = await freePort();
+async function start(dir: string, program: string, before?: string): Promise<EmbeddedDynamo> {
+  const port = before === undefined ? await freePort() : Number(new URL(before).port);
   const endpoint = `http://127.0.0.1:${port}`;
   const args = ["serve", "--host", "127.0.0.1", "--port", String(port)];
   const log = join(dir, "dynamodb.log");
@@ -56,7 +64,7 @@ async function start(dir: string, program: string): Promise<EmbeddedDynamo> {
     }
     await sleep(20);
   }
-  return { endpoint, exited: kept.exited, stop: () => kept.stop() };
+  return { endpoint, exited: kept.exited, stop: () => kept.stop(), kill: () => kept.kill() };
 }
 
 /** Whatever it says, it speaks HTTP. */

@@ -1,5 +1,10 @@
-import { GetItemCommand, QueryCommand, type AttributeValue } from "@aws-sdk/client-dynamodb";
-import { totalsKey, watermarkKey, type Key } from "./keys.ts";
+import {
+  BatchGetItemCommand,
+  GetItemCommand,
+  QueryCommand,
+  type AttributeValue,
+} from "@aws-sdk/client-dynamodb";
+import { nameOf, totalsKey, watermarkKey, type Key } from "./keys.ts";
 import { ask, type Plane } from "./open.ts";
 
 export interface Copy {
@@ -16,6 +21,32 @@ export async function readCopy(plane: Plane, { pk, sk }: Key): Promise<Copy | un
   });
   const { Item } = await ask(plane, "answer", plane.client.send(command));
   return Item && copyOf(Item);
+}
+
+/** As many as DynamoDB reads at once. */
+const atOnce = 100;
+
+/** Many copies, by name; those that there are not are not among them. */
+export async function readMany(plane: Plane, keys: readonly Key[]): Promise<Map<string, Copy>> {
+  const found = new Map<string, Copy>();
+  const { table } = plane;
+  let left = keys.map(({ pk, sk }): Record<string, AttributeValue> => ({
+    pk: { S: pk },
+    sk: { S: sk },
+  }));
+  while (left.length > 0) {
+    const command = new BatchGetItemCommand({
+      RequestItems: { [table]: { Keys: left.slice(0, atOnce), ConsistentRead: true } },
+    });
+    const answer = await ask(plane, "answer", plane.client.send(command));
+    for (const item of answer.Responses?.[table] ?? []) {
+      const { pk, sk } = item;
+      found.set(nameOf({ pk: pk?.S ?? "", sk: sk?.S ?? "" }), copyOf(item));
+    }
+    // What was too much for one answer is asked for again.
+    left = [...(answer.UnprocessedKeys?.[table]?.Keys ?? []), ...left.slice(atOnce)];
+  }
+  return found;
 }
 
 /** The sums of a merchant or a tenant, in all its currencies. */

@@ -15,6 +15,8 @@ export interface EmbeddedRedis {
   readonly exited: Promise<void>;
   /** What is in it stays, where it is one that keeps anything. */
   stop(): Promise<void>;
+  /** As a crash would: in a test of what becomes of us then. */
+  kill(): Promise<void>;
 }
 
 export interface EmbeddedRedisOptions {
@@ -22,6 +24,8 @@ export interface EmbeddedRedisOptions {
   readonly dir: string;
   /** The program to run; undefined: the first on the PATH; "js": the one in JavaScript. */
   readonly program?: string | undefined;
+  /** Where one served that is gone: this one takes its port and its password. */
+  readonly url?: string;
 }
 
 const startTimeoutMs = 20_000;
@@ -34,7 +38,7 @@ export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise
   await untilNobodyServes(dir);
   for (let attempt = 1; ; attempt++) {
     try {
-      return await start(dir, program);
+      return await start(dir, program, options.url);
     } catch (error) {
       // Between our probe and its own bind somebody else may have taken the port.
       if (!/address already in use|EADDRINUSE/i.test(String(error)) || attempt === 5) throw error;
@@ -58,9 +62,9 @@ export async function findServer({ PATH = "" } = environment()): Promise<string>
   return "js";
 }
 
-async function start(dir: string, program: string): Promise<EmbeddedRedis> {
-  const port = await freePort();
-  const password = randomBytes(24).toString("base64url");
+async function start(dir: string, program: string, before?: string): Promise<EmbeddedRedis> {
+  const port = before === undefined ? await freePort() : Number(new URL(before).port);
+  const password = before === undefined ? newPassword() : new URL(before).password;
   const url = `redis://:${password}@127.0.0.1:${port}`;
   const kept = await (program === "js" ? startJs : startNative)(dir, { program, port, password });
   try {
@@ -74,6 +78,10 @@ async function start(dir: string, program: string): Promise<EmbeddedRedis> {
         await kept.stop();
         await rm(urlFile(dir), { force: true });
       },
+      async kill() {
+        await kept.kill();
+        await rm(urlFile(dir), { force: true });
+      },
     };
   } catch (error) {
     await kept.stop();
@@ -83,6 +91,8 @@ async function start(dir: string, program: string): Promise<EmbeddedRedis> {
     });
   }
 }
+
+const newPassword = (): string => randomBytes(24).toString("base64url");
 
 interface Wanted {
   readonly program: string;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { makeLog } from "../base/log.ts";
 import { openKernel } from "../kernel/gather.ts";
 import { call, makeKey, startApi, type Reply, type TestApi } from "../testing/api.ts";
-import { badHttp, type BadHttp } from "../testing/bad-http.ts";
+import { badHttp, type BadHttp } from "../proof/bad-http.ts";
 import { about, commitAsk, granted, holdAsk, makeShop, type Shop } from "../testing/factories.ts";
 import { tellsNobody } from "../live/announce.ts";
 import { startTestPlane, type TestPlane } from "../testing/plane.ts";

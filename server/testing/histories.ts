@@ -145,7 +145,7 @@ export function historyOf(attempts: readonly Attempt[], more: Partial<History> =
     items: [{ itemId, stock, priceMinor }],
     mandates: [{ mandateId, capMinor }],
   };
-  return { seed: 1, shelf, attempts, commands: [], reads: [], books, ...more };
+  return { seed: 1, shelf, attempts, commands: [], reads: [], sums: [], books, ...more };
 }
 
 /** The same with other rows. */

@@ -28,27 +28,3 @@ export const eventsComplete: Check = (history) => {
   }
   return found;
 };
-
-/** C8: a copy never goes back for who read it before, and is never ahead of the books. */
-export const copiesGoForward: Check = (history) => {
-  const { linesOf, answerById } = indexOf(history);
-  const found: Violation[] = [];
-  const seen = new Map<string, { version: number; ret: number }>();
-  for (const read of history.reads.toSorted((a, b) => a.inv - b.inv)) {
-    const { reader, purchaseId, version } = read;
-    const keys = [answerById.get(purchaseId)?.key ?? purchaseId];
-    const place = `${reader} ${purchaseId}`;
-    const before = seen.get(place);
-    if (before !== undefined && before.ret <= read.inv && version < before.version) {
-      const says = `reader ${reader} saw version ${before.version} of ${purchaseId}, and then ${version}`;
-      found.push({ check: "C8", says, keys });
-    }
-    if (before === undefined || version > before.version) seen.set(place, read);
-    const last = Math.max(0, ...(linesOf.get(purchaseId) ?? []).map((line) => line.version));
-    if (version > last) {
-      const says = `reader ${reader} saw version ${version} of ${purchaseId}, which has ${last}`;
-      found.push({ check: "C8", says, keys });
-    }
-  }
-  return found;
-};

@@ -167,25 +167,7 @@ describe("C6, every doubt was resolved,", () => {
   });
 });
 
-describe("C8 and C10, copies and announcements,", () => {
-  const read = (version: number, inv: number) => ({
-    reader: 1,
-    purchaseId: "i1",
-    version,
-    state: "settled",
-    inv,
-    ret: inv + 1,
-  });
-  const lines = [lineOf(one, { version: 3 }), lineOf(two)];
-
-  it("finds a reader for whom a copy went back, and a copy that is ahead of the books", () => {
-    const seen = (...reads: ReturnType<typeof read>[]): string[] =>
-      found(withBooks({ ...good, reads }, { lines }));
-    expect(seen(read(1, 11), read(3, 20), read(3, 30))).toEqual([]);
-    expect(seen(read(3, 11), read(1, 20))).toEqual(["C8"]);
-    expect(seen(read(4, 11))).toEqual(["C8"]);
-  });
-
+describe("C10, every change is announced,", () => {
   it("finds a grant that nobody was told of", () => {
     expect(found(withBooks(good, { events: ["i1"] }))).toEqual(["C10"]);
     expect(found(withBooks(good, { untold: 1 }))).toEqual(["C10"]);

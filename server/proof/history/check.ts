@@ -8,8 +8,9 @@ import {
 } from "./check-answers.ts";
 import { bucketsLinearizable } from "./check-chains.ts";
 import { gatesHold } from "./check-gates.ts";
+import { copiesComplete, copiesGoForward, sumsKeepTheirWord } from "./check-copies.ts";
 import { neverOversold } from "./check-stock.ts";
-import { copiesGoForward, eventsComplete } from "./check-telling.ts";
+import { eventsComplete } from "./check-telling.ts";
 import type { Check, History, Violation } from "./history.ts";
 
 /** Each promise, by the name that reports call it, and what must be true of any history. */
@@ -26,7 +27,11 @@ export const checks: readonly (readonly [name: string, says: string, checks: rea
       "Stock and mandates are linearizable by bucket, and never oversold in sum.",
       [bucketsLinearizable, neverOversold, gatesHold],
     ],
-    ["C8", "The copies never go back for who reads them.", [copiesGoForward]],
+    [
+      "C8",
+      "The copies never go back for who reads them, keep their word, and come to equal the books.",
+      [copiesGoForward, sumsKeepTheirWord, copiesComplete],
+    ],
     ["C10", "Every change is announced.", [eventsComplete]],
   ];
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { DsqlEngine } from "./engine.ts";
-import type { Fault } from "./faults.ts";
+import { spellMs, type Fault } from "./fault.ts";
 import type { Luck } from "./luck.ts";
 
 const onDsql = (
@@ -17,7 +17,6 @@ const onDsql = (
   },
 });
 
-const spellMs = 2_000;
 const changes = 5;
 
 /** For a while so large a share of the COMMITs meets each of these. */

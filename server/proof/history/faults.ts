@@ -1,40 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { cutting, type Policy } from "../unreliable.ts";
+import { copyFaults } from "./faults-copies.ts";
+import { onStage, spellMs, type Fault } from "./fault.ts";
 import { dsqlFaults } from "./faults-dsql.ts";
-import type { EngineName, PostgresEngine } from "./engine.ts";
+import type { PostgresEngine } from "./engine.ts";
 import type { Luck } from "./luck.ts";
 import type { Stage } from "./stage.ts";
-
-/** What a fault is done to: an installation of the run's own, and the clients that use it. */
-export interface Struck {
-  /** Absent where the run is a guest: then nothing is done that would touch others. */
-  readonly stage: Stage | undefined;
-  /** Many ask the same under the same key, all at once. */
-  readonly storm: (count: number) => Promise<void>;
-}
-
-export interface Fault {
-  readonly name: string;
-  readonly says: string;
-  readonly needsStage?: true;
-  /** Absent: every one. */
-  readonly engine?: EngineName;
-  /** Returns when what it did is over: from then on things must get well. */
-  strike(struck: Struck, luck: Luck): Promise<void>;
-}
-
-const onStage = (
-  name: string,
-  says: string,
-  strike: (stage: Stage, luck: Luck) => Promise<void>,
-): Fault => ({
-  name,
-  says,
-  needsStage: true,
-  async strike({ stage }, luck) {
-    if (stage !== undefined) await strike(stage, luck);
-  },
-});
 
 const onPostgres = (
   name: string,
@@ -49,8 +20,6 @@ const onPostgres = (
     if (stage?.engine.name === "postgres") await strike(stage.engine, luck);
   },
 });
-
-const spellMs = 2_000;
 
 async function withPolicy(engine: PostgresEngine, policy: Policy): Promise<void> {
   engine.setPolicy(policy);
@@ -108,13 +77,15 @@ export const faults: readonly Fault[] = [
     await sleep(spellMs);
     stage.redis.refuse(false);
   }),
+  ...copyFaults,
   ...dsqlFaults,
 ];
 
 /** Nothing is in the way any more, whatever was interrupted. */
-export async function heal({ engine, redis }: Stage): Promise<void> {
+export async function heal({ engine, redis, caches }: Stage): Promise<void> {
   engine.network.blackHole(false);
   engine.network.refuse(false);
   redis.refuse(false);
   await engine.heal();
+  await caches.heal();
 }

@@ -11,6 +11,9 @@ export interface History {
   readonly attempts: readonly Attempt[];
   readonly commands: readonly Commanded[];
   readonly reads: readonly Read[];
+  readonly sums: readonly SumsRead[];
+  /** Absent where nobody keeps copies. */
+  readonly copied?: Copied;
   readonly books: Books;
 }
 
@@ -102,14 +105,41 @@ export interface Commanded extends Heard {
   readonly ret: number;
 }
 
-/** A look at a purchase by one reader, through the copies. */
+/** A look at one copy by one reader. */
 export interface Read {
   readonly reader: number;
-  readonly purchaseId: string;
+  readonly of: "purchase" | "item" | "mandate";
+  readonly id: string;
+  /** 0 where there is none yet. */
   readonly version: number;
-  readonly state: string;
   readonly inv: number;
   readonly ret: number;
+}
+
+/** Sums that only grow, by a name each. */
+export type Sums = Readonly<Record<string, number>>;
+
+/** A look at the sums of the world's merchant by one reader, wherever they came from. */
+export interface SumsRead {
+  readonly reader: number;
+  readonly from: "copies" | "books";
+  readonly by: "summary" | "balances";
+  /** What the answer says of itself, on the clock of who asked: what was committed before is in it. */
+  readonly asOf: number;
+  /** The ask whose change must be in it, in any case. */
+  readonly after?: string;
+  readonly sums: Sums;
+  readonly inv: number;
+  readonly ret: number;
+}
+
+/** What the copies came to when nothing was in the way any more. */
+export interface Copied {
+  readonly documents: number;
+  /** How long it took from the last answer until each was equal to the books. */
+  readonly ms: number;
+  /** Those that never were, and in what. */
+  readonly wrong: readonly { readonly name: string; readonly says: string }[];
 }
 
 /** The rows of the world, read when everybody had their answer. */

@@ -2,7 +2,16 @@ import { createWriteStream, type WriteStream } from "node:fs";
 import { once } from "node:events";
 import { enter } from "../../kernel/ask.ts";
 import type { Ask } from "../../kernel/types.ts";
-import type { Asked, Attempt, Command, Commanded, Heard, Read, Shelf } from "./history.ts";
+import type {
+  Asked,
+  Attempt,
+  Command,
+  Commanded,
+  Heard,
+  Read,
+  Shelf,
+  SumsRead,
+} from "./history.ts";
 import type { Target } from "./target.ts";
 
 /**
@@ -14,6 +23,7 @@ export class Recorder {
   readonly attempts: Attempt[] = [];
   readonly commands: Commanded[] = [];
   readonly reads: Read[] = [];
+  readonly sums: SumsRead[] = [];
   readonly #shelf: Shelf;
   readonly #file: WriteStream | undefined;
   #sent = 0;
@@ -47,6 +57,11 @@ export class Recorder {
   read(read: Read): void {
     this.reads.push(read);
     this.#write("read", read);
+  }
+
+  sum(read: SumsRead): void {
+    this.sums.push(read);
+    this.#write("sums", read);
   }
 
   #write(record: string, what: object): void {

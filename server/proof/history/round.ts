@@ -4,9 +4,12 @@ import { sql } from "../../db/sql.ts";
 import { transact } from "../../db/transact.ts";
 import { holds, prove, type Proof } from "../prove.ts";
 import { readBooks } from "./books.ts";
+import { untilCopied } from "./copied.ts";
+import type { Copies } from "./copies.ts";
 import { violationsOf } from "./check.ts";
 import type { History, Shelf, Violation } from "./history.ts";
 import { Play, type LoadOptions } from "./play.ts";
+import { Readers } from "./readers.ts";
 import { Recorder } from "./recorder.ts";
 import { openShelf } from "./shop.ts";
 import type { Target } from "./target.ts";
@@ -29,6 +32,8 @@ export interface RoundOptions extends LoadOptions {
   readonly heal?: () => Promise<void>;
   /** A worker is there: at the end nothing may wait to be told. */
   readonly told?: boolean;
+  /** Where there are copies: they are read beside the load, and must equal the books at the end. */
+  readonly copiesOf?: (shelf: Shelf) => Promise<Copies>;
   /** In a database with which others work, too. */
   readonly guest?: boolean;
   readonly onProgress?: (attempts: number) => void;
@@ -85,6 +90,7 @@ export async function playWave(
     look();
   } finally {
     clearInterval(timer);
+    for (const { readers } of worlds) await readers?.stop();
     for (const { recorder } of worlds) await recorder.close();
   }
   const judged: Judged[] = [];
@@ -96,20 +102,28 @@ interface Played {
   readonly seed: number;
   readonly shelf: Shelf;
   readonly recorder: Recorder;
+  readonly copies?: Copies | undefined;
+}
+
+interface Playing extends Played {
+  readonly play: Play;
+  readonly readers: Readers | undefined;
 }
 
 async function setOut(
   db: Db,
   targetOf: TargetOf,
   seed: number,
-  { operations, path, oneLine, ...load }: RoundOptions,
-): Promise<Played & { readonly play: Play }> {
+  { operations, path, oneLine, copiesOf, ...load }: RoundOptions,
+): Promise<Playing> {
   const shelf = await openShelf(db, operations, `history ${seed}`);
   const recorder = new Recorder(shelf, path);
   const market = new Market(shelf, oneLine);
   const options = { ...load, operations, seed };
   const play = new Play(await targetOf(shelf), recorder, market, options);
-  return { seed, shelf, recorder, play };
+  const copies = await copiesOf?.(shelf);
+  const readers = copies && new Readers(copies, recorder, shelf, seed);
+  return { seed, shelf, recorder, play, copies, readers };
 }
 
 interface JudgedAs {
@@ -126,13 +140,16 @@ export async function judge(db: Db, played: Played, as: JudgedAs): Promise<Round
 
 async function heldToIt(
   db: Db,
-  { seed, shelf, recorder }: Played,
+  { seed, shelf, recorder, copies }: Played,
   { witnessed, beneath = db, told = false, guest = false }: JudgedAs,
 ): Promise<Judged> {
-  if (told) await untilTold(db, shelf.tenantId);
-  const books = await readBooks(beneath, shelf.tenantId, { witnessed, told, guest });
-  const { attempts, commands, reads } = recorder;
-  const history = { seed, shelf, attempts, commands, reads, books };
+  const { tenantId } = shelf;
+  const copied = copies && (await untilCopied(beneath, copies.plane, tenantId));
+  if (told) await untilTold(db, tenantId);
+  const books = await readBooks(beneath, tenantId, { witnessed, told, guest });
+  const { attempts, commands, reads, sums } = recorder;
+  const records = { attempts, commands, reads, sums, ...(copied && { copied }) };
+  const history = { seed, shelf, ...records, books };
   return { history, violations: violationsOf(history) };
 }
 

@@ -24,6 +24,7 @@ function stillShows(history: History, { check, keys }: Violation): boolean {
     ...history,
     commands: history.commands.filter(({ key }) => wanted.has(key)),
     reads: [],
+    sums: [],
     books: {
       ...books,
       answers,

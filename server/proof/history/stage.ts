@@ -6,8 +6,8 @@ import { fileURLToPath } from "node:url";
 import { environment } from "../../base/config.ts";
 import { freePort } from "../../base/free-port.ts";
 import type { Db } from "../../db/open.ts";
-import { startEmbeddedRedis } from "../../redis/embedded.ts";
-import { unreliable, type Unreliable } from "../unreliable.ts";
+import type { Unreliable } from "../unreliable.ts";
+import { openCaches, type Caches } from "./caches.ts";
 import { Closing } from "./closing.ts";
 import { openDsql } from "./engine-dsql.ts";
 import { openPostgres } from "./engine-postgres.ts";
@@ -23,6 +23,7 @@ export interface Stage {
   readonly urls: readonly string[];
   /** Between servers, worker and Redis. */
   readonly redis: Unreliable;
+  readonly caches: Caches;
   killServer(nth: number): Promise<void>;
   killWorker(): Promise<void>;
   close(): Promise<void>;
@@ -64,15 +65,12 @@ async function build(
 ): Promise<Stage> {
   const engine = await engines[engineName](dir);
   closing.add(() => engine.close());
-  const cache = await startEmbeddedRedis({ dir: join(dir, "redis") });
-  closing.add(() => cache.stop());
-  const redis = await unreliable(cache.url, "not PostgreSQL");
-  closing.add(() => redis.close());
+  const caches = await openCaches(dir, closing);
   const env = {
     ...settings,
     ...engine.env,
     PATH: environment().PATH ?? "/usr/bin:/bin",
-    ZERORACE_REDIS_URL: redis.url,
+    ...caches.env,
   };
   const ports = await Promise.all(Array.from({ length: servers }, () => freePort()));
   const start = (args: readonly string[], port = "0"): Promise<Mortal> =>
@@ -90,7 +88,8 @@ async function build(
     engine,
     db: engine.db,
     urls,
-    redis,
+    redis: caches.redis,
+    caches,
     async killServer(nth) {
       await running[nth]?.kill();
       running[nth] = await start(["serve"], String(ports[nth]));

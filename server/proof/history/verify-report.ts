@@ -1,3 +1,4 @@
+import type { CopiesReport } from "./copies-report.ts";
 import type { Strike, VerifyReport } from "./verify.ts";
 
 /** For people, and to be kept with a release: Markdown that reads as text, too. */
@@ -31,6 +32,7 @@ export function verifyAsMarkdown(report: VerifyReport): string {
     "",
     `The books: ${four}.`,
     "",
+    ...copiesOf(report.copies),
     ...faultsOf(strikes),
     ...report.shown.flatMap(({ seed: world, check, says, history }) => [
       world === undefined ? `## ${check}` : `## ${check}, in the world of seed ${world}`,
@@ -43,13 +45,37 @@ export function verifyAsMarkdown(report: VerifyReport): string {
 }
 
 /** What a run could not look at is not said to hold. */
-function notes({ witnessed }: VerifyReport, name: string): string | undefined {
-  if (name === "C8") return "(The copies were not looked at: nobody reads them in this run.)";
+function notes({ witnessed, copies }: VerifyReport, name: string): string | undefined {
+  if (name === "C8" && copies === undefined)
+    return "(The copies were not looked at: nobody reads them in this run.)";
   if (name === "C10" && !witnessed)
     return "(Events were not looked at: a worker that is not ours may tell them meanwhile.)";
   if (name === "C7" && !witnessed)
     return "Stock and mandates are never oversold in sum. (No witness of each bucket: it is not our database.)";
   return undefined;
+}
+
+function copiesOf(copies: CopiesReport | undefined): string[] {
+  if (copies === undefined) return [];
+  const { reads, sums, behindMs, ageMs, documents, convergedMs } = copies;
+  const times = ({ p50, p99, max }: CopiesReport["ageMs"]): string[] =>
+    [p50, p99, max].map((one) => ms(one));
+  const looks = `${whole(reads)} looks at documents, ${whole(sums.copies)} at sums from the copies and ${whole(sums.books)} at sums from the books in their place.`;
+  const end = `At the end of a world each of its copies was held against the books, ${whole(documents)} in all: they were equal ${ms(convergedMs)} after the last answer, in the slowest world.`;
+  return [
+    "## Copies",
+    "",
+    `${looks} ${end}`,
+    "",
+    ...table(
+      ["how far behind", "median", "p99", "longest"],
+      [
+        ["a purchase: since the first change that was not there yet", ...times(behindMs)],
+        ["sums: by their own `asOf`, which stays 5 s back", ...times(ageMs)],
+      ],
+    ),
+    "",
+  ];
 }
 
 function heardOf(heard: VerifyReport["heard"]): string {

@@ -2,7 +2,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Db } from "../../db/open.ts";
 import { fourNumbers, prove, type FourNumbers, type Proof } from "../prove.ts";
 import { checks } from "./check.ts";
-import { heal, type Fault } from "./faults.ts";
+import { CopiesTally, type CopiesReport } from "./copies-report.ts";
+import type { Copies } from "./copies.ts";
+import type { Fault } from "./fault.ts";
+import { heal } from "./faults.ts";
 import type { Attempt, Shelf } from "./history.ts";
 import { Luck } from "./luck.ts";
 import { loadDefaults, type Play } from "./play.ts";
@@ -24,6 +27,8 @@ export interface VerifyOptions {
   readonly clients: number;
   /** Absent where the run is a guest of somebody's database. */
   readonly stage?: Stage;
+  /** Absent where there are no copies to read. */
+  readonly copiesOf?: (shelf: Shelf) => Promise<Copies>;
   readonly path?: string;
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: VerifyProgress) => void;
@@ -58,6 +63,8 @@ export interface VerifyReport {
   readonly heard: Readonly<Record<string, number>>;
   readonly strikes: readonly Strike[];
   readonly witnessed: boolean;
+  /** Absent where nobody reads copies. */
+  readonly copies?: CopiesReport;
   readonly checks: readonly { name: string; says: string; violations: number }[];
   readonly invariants: FourNumbers;
   /** Of the first violations: what, in which world, and the smallest part of its history that shows it. */
@@ -81,7 +88,7 @@ export async function verify(
   const stop = (): void => stopping.abort();
   const timer = setTimeout(stop, time);
   options.signal.addEventListener("abort", stop, { once: true });
-  const { clients, operations, stage, path, worldsMax = Infinity } = options;
+  const { clients, operations, stage, path, copiesOf, worldsMax = Infinity } = options;
   do {
     const strikes: Strike[] = [];
     const count = Math.min(options.worlds, worldsMax - tally.rounds);
@@ -98,6 +105,7 @@ export async function verify(
       told: stage !== undefined,
       signal: stopping.signal,
       ...(path !== undefined && { path }),
+      ...(copiesOf && { copiesOf }),
       during: (plays, over) => strikeUntil(over, plays, { options, tally, strikes }),
       async heal() {
         if (stage !== undefined) await heal(stage);
@@ -181,6 +189,7 @@ class Tally {
   readonly #violations = new Map<string, number>();
   readonly #shown: VerifyReport["shown"][0][] = [];
   readonly #four = { oversells: 0, duplicateSettlements: 0, ledgerDrift: 0, mandateBreaches: 0 };
+  readonly #copies = new CopiesTally();
   #broken = 0;
 
   constructor({ seed }: VerifyOptions) {
@@ -203,6 +212,7 @@ class Tally {
     this.#operations += new Set(history.attempts.map(({ op }) => op)).size;
     this.#commands += history.commands.length;
     this.#witnessed &&= history.books.writes !== undefined;
+    this.#copies.add(history);
     for (const attempt of history.attempts) {
       const word = wordFor(attempt);
       this.#heard[word] = (this.#heard[word] ?? 0) + 1;
@@ -228,6 +238,7 @@ class Tally {
   }
 
   report(seconds: number): VerifyReport {
+    const copies = this.#copies.report();
     const table = checks.map(([name, says]) => ({
       name,
       says,
@@ -244,6 +255,7 @@ class Tally {
       heard: this.#heard,
       strikes: this.#strikes,
       witnessed: this.#witnessed,
+      ...(copies && { copies }),
       checks: table,
       invariants: this.#four,
       shown: this.#shown,
