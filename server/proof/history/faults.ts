@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { cutting, type Policy } from "../unreliable.ts";
-import { copyFaults } from "./copy-faults.ts";
+import { copyFaults } from "./faults-copies.ts";
 import type { PostgresEngine } from "./engine.ts";
 import { onPostgres, onStage, spellMs, type Fault } from "./fault.ts";
 import { dsqlFaults } from "./faults-dsql.ts";

@@ -7,9 +7,9 @@ import { Luck } from "./luck.ts";
 import type { Recorder } from "./recorder.ts";
 
 const documentReaders = 2;
-const documentPauseMs = 8;
+const documentPauseMs = 25;
 const sumsReaders = 2;
-const sumsPauseMs = 60;
+const sumsPauseMs = 200;
 /** What a reader keeps looking at; now and then it turns to something else. */
 const lookedAt = 6;
 const turnsAway = 0.08;

@@ -4,8 +4,8 @@ import { sql } from "../../db/sql.ts";
 import { transact } from "../../db/transact.ts";
 import { holds, prove, type Proof } from "../prove.ts";
 import { readBooks } from "./books.ts";
-import type { Copies } from "./copies.ts";
 import { untilCopied } from "./copied.ts";
+import type { Copies } from "./copies.ts";
 import { violationsOf } from "./check.ts";
 import type { History, Shelf, Violation } from "./history.ts";
 import { Play, type LoadOptions } from "./play.ts";
@@ -83,9 +83,6 @@ export async function playWave(
   const look = (): void =>
     options.onProgress?.(worlds.reduce((sum, { recorder }) => sum + recorder.attempts.length, 0));
   const timer = setInterval(look, progressMs);
-  const readers = worlds.flatMap(({ copies, recorder, shelf, seed }) =>
-    copies === undefined ? [] : [new Readers(copies, recorder, shelf, seed)],
-  );
   try {
     await beside(plays, options);
     await options.heal?.();
@@ -93,23 +90,22 @@ export async function playWave(
     look();
   } finally {
     clearInterval(timer);
-    await Promise.all(readers.map((reader) => reader.stop()));
+    for (const { readers } of worlds) await readers?.stop();
     for (const { recorder } of worlds) await recorder.close();
   }
-  return Promise.all(
-    worlds.map((world) => heldToIt(db, world, { ...options, witnessed, copies: world.copies })),
-  );
+  return Promise.all(worlds.map((world) => heldToIt(db, world, { ...options, witnessed })));
 }
 
 interface Played {
   readonly seed: number;
   readonly shelf: Shelf;
   readonly recorder: Recorder;
+  readonly copies?: Copies | undefined;
 }
 
 interface Playing extends Played {
   readonly play: Play;
-  readonly copies: Copies | undefined;
+  readonly readers: Readers | undefined;
 }
 
 async function setOut(
@@ -123,7 +119,9 @@ async function setOut(
   const market = new Market(shelf, oneLine);
   const options = { ...load, operations, seed };
   const play = new Play(await targetOf(shelf), recorder, market, options);
-  return { seed, shelf, recorder, play, copies: await copiesOf?.(shelf) };
+  const copies = await copiesOf?.(shelf);
+  const readers = copies && new Readers(copies, recorder, shelf, seed);
+  return { seed, shelf, recorder, play, copies, readers };
 }
 
 interface JudgedAs {
@@ -131,7 +129,6 @@ interface JudgedAs {
   readonly beneath?: Db;
   readonly told?: boolean;
   readonly guest?: boolean;
-  readonly copies?: Copies | undefined;
 }
 
 /** What everybody was told, held against the books as they stand now, and these against themselves. */
@@ -141,11 +138,11 @@ export async function judge(db: Db, played: Played, as: JudgedAs): Promise<Round
 
 async function heldToIt(
   db: Db,
-  { seed, shelf, recorder }: Played,
-  { witnessed, beneath = db, told = false, guest = false, copies }: JudgedAs,
+  { seed, shelf, recorder, copies }: Played,
+  { witnessed, beneath = db, told = false, guest = false }: JudgedAs,
 ): Promise<Judged> {
   const { tenantId } = shelf;
-  const copied = copies && (await untilCopied(db, copies.plane, tenantId));
+  const copied = copies && (await untilCopied(beneath, copies.plane, tenantId));
   if (told) await untilTold(db, tenantId);
   const books = await readBooks(beneath, tenantId, { witnessed, told, guest });
   const { attempts, commands, reads, sums } = recorder;
