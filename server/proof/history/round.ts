@@ -8,6 +8,7 @@ import type { Copies } from "./copies.ts";
 import { untilCopied } from "./copied.ts";
 import { violationsOf } from "./check.ts";
 import type { History, Shelf, Violation } from "./history.ts";
+import type { Outside } from "./outside.ts";
 import { Play, type LoadOptions } from "./play.ts";
 import { Readers } from "./readers.ts";
 import { Recorder } from "./recorder.ts";
@@ -97,7 +98,10 @@ export async function playWave(
     for (const { recorder } of worlds) await recorder.close();
   }
   return Promise.all(
-    worlds.map((world) => heldToIt(db, world, { ...options, witnessed, copies: world.copies })),
+    worlds.map((world) => {
+      const { copies, outside } = world;
+      return heldToIt(db, world, { ...options, witnessed, copies, outside });
+    }),
   );
 }
 
@@ -110,6 +114,7 @@ interface Played {
 interface Playing extends Played {
   readonly play: Play;
   readonly copies: Copies | undefined;
+  readonly outside: Outside | undefined;
 }
 
 async function setOut(
@@ -122,8 +127,10 @@ async function setOut(
   const recorder = new Recorder(shelf, path);
   const market = new Market(shelf, oneLine);
   const options = { ...load, operations, seed };
-  const play = new Play(await targetOf(shelf), recorder, market, options);
-  return { seed, shelf, recorder, play, copies: await copiesOf?.(shelf) };
+  const target = await targetOf(shelf);
+  const play = new Play(target, recorder, market, options);
+  const copies = await copiesOf?.(shelf);
+  return { seed, shelf, recorder, play, copies, outside: target.outside };
 }
 
 interface JudgedAs {
@@ -132,6 +139,7 @@ interface JudgedAs {
   readonly told?: boolean;
   readonly guest?: boolean;
   readonly copies?: Copies | undefined;
+  readonly outside?: Outside | undefined;
 }
 
 /** What everybody was told, held against the books as they stand now, and these against themselves. */
@@ -142,16 +150,31 @@ export async function judge(db: Db, played: Played, as: JudgedAs): Promise<Round
 async function heldToIt(
   db: Db,
   { seed, shelf, recorder }: Played,
-  { witnessed, beneath = db, told = false, guest = false, copies }: JudgedAs,
+  { witnessed, beneath = db, told = false, guest = false, copies, outside }: JudgedAs,
 ): Promise<Judged> {
   const { tenantId } = shelf;
   const copied = copies && (await untilCopied(db, copies.plane, tenantId));
-  if (told) await untilTold(db, tenantId);
-  const books = await readBooks(beneath, tenantId, { witnessed, told, guest });
   const { attempts, commands, reads, sums } = recorder;
   const records = { attempts, commands, reads, sums, ...(copied && { copied }) };
-  const history = { seed, shelf, ...records, books };
-  return { history, violations: violationsOf(history) };
+  const until = performance.now() + toldMs;
+  const look = async (): Promise<Judged> => {
+    if (told) await untilTold(db, tenantId, until);
+    await outside?.settle(until);
+    const readAt = performance.now();
+    const books = await readBooks(beneath, tenantId, { witnessed, told, guest });
+    const seen = await outside?.see(readAt);
+    const history = { seed, shelf, ...records, books, ...(seen && { outside: seen }) };
+    return { history, violations: violationsOf(history) };
+  };
+  let judged = await look();
+  // A hold that ended just now is still on its way to whoever must be told.
+  const isOnItsWay = (): boolean => judged.violations.some(({ check }) => check === "C10");
+  while (told && isOnItsWay() && performance.now() < until) {
+    await sleep(lookAgainMs);
+    judged = await look();
+  }
+  await outside?.close();
+  return judged;
 }
 
 async function proven(db: Db, world: Judged): Promise<RoundResult> {
@@ -173,9 +196,9 @@ async function beside(plays: readonly Play[], { during, signal }: RoundOptions):
 }
 
 const toldMs = 120_000;
+const lookAgainMs = 500;
 
-async function untilTold(db: Db, tenantId: string): Promise<void> {
-  const until = performance.now() + toldMs;
+async function untilTold(db: Db, tenantId: string, until: number): Promise<void> {
   const query = sql`select count(*) as waiting from outbox where tenant_id = ${tenantId}`;
   for (;;) {
     const [row] = await transact(db, "read_untold", (tx) => tx.rows<{ waiting: bigint }>(query), {
