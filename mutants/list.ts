@@ -7,6 +7,7 @@ import { machinery } from "./machinery.ts";
 import type { Mutant } from "./mutant.ts";
 import { overload } from "./overload.ts";
 import { pipeline } from "./pipeline.ts";
+import { told } from "./told.ts";
 
 export const mutants: readonly Mutant[] = [
   ...decisions,
@@ -17,4 +18,5 @@ export const mutants: readonly Mutant[] = [
   ...histories,
   ...interleavings,
   ...overload,
+  ...told,
 ];

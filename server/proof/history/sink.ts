@@ -43,6 +43,12 @@ export class Sink {
     return ear;
   }
 
+  /** How much it has got so far, by what it did with it. */
+  count(answered: Arrival["answered"]): number {
+    const all = [...this.#ears.values()].flatMap(({ arrivals }) => arrivals);
+    return all.filter((one) => one.answered === answered).length;
+  }
+
   async #take(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const parts: Buffer[] = [];
     for await (const part of req) parts.push(part as Buffer);
