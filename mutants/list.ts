@@ -8,6 +8,7 @@ import type { Mutant } from "./mutant.ts";
 import { overload } from "./overload.ts";
 import { pipeline } from "./pipeline.ts";
 import { storms } from "./storms.ts";
+import { told } from "./told.ts";
 
 export const mutants: readonly Mutant[] = [
   ...decisions,
@@ -19,4 +20,5 @@ export const mutants: readonly Mutant[] = [
   ...interleavings,
   ...overload,
   ...storms,
+  ...told,
 ];

@@ -1,21 +1,18 @@
 import { randomInt } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { closest } from "../base/closest.ts";
-import { createKey } from "../auth/keys.ts";
 import { openKernel } from "../kernel/gather.ts";
-import { copiesOverHttp, type Copies } from "../proof/history/copies.ts";
 import type { Fault } from "../proof/history/fault.ts";
 import { faults } from "../proof/history/faults.ts";
 import type { Shelf } from "../proof/history/history.ts";
-import { httpTarget } from "../proof/history/http-target.ts";
 import { engineNames, type EngineName } from "../proof/history/engine.ts";
 import { openStage, type Stage } from "../proof/history/stage.ts";
+import { Sink } from "../proof/history/sink.ts";
 import { kernelTarget, type Target } from "../proof/history/target.ts";
 import { verifyAsMarkdown } from "../proof/history/verify-report.ts";
 import { verify, type VerifyOptions, type VerifyReport } from "../proof/history/verify.ts";
 import { json, UsageError, wholeNumber, type Call, type Command, type Values } from "./command.ts";
-import type { Plane } from "../readplane/open.ts";
-import { operator } from "./operator.ts";
+import { Worlds } from "./verify-world.ts";
 import { withDatabase } from "./with-database.ts";
 
 const defaults = { minutes: 5, worlds: 4, operations: 1_500, clients: 16 };
@@ -157,15 +154,19 @@ async function onStage(
   );
   const stage = await openStage(servers, engine);
   const { plane } = stage.caches;
+  const sink = await Sink.open(options.seed);
+  const worlds = new Worlds({ db: stage.db, urls: stage.urls, sink });
   try {
-    return await verify(stage.db, (shelf) => overHttp(stage, shelf), {
+    return await verify(stage.db, (shelf) => worlds.open(shelf), {
       ...options,
       stage,
+      sink,
       faults: possibleOn(stage, options.faults, terminal),
-      ...(plane && { copiesOf: (shelf: Shelf) => copiesOn(stage, plane, shelf) }),
+      ...(plane && { copiesOf: (shelf: Shelf) => worlds.copies(plane, shelf) }),
     });
   } finally {
     await stage.close();
+    await sink.close();
   }
 }
 
@@ -180,23 +181,4 @@ function possibleOn(
     if (lacking !== undefined) terminal.say(`Without ${name}: it needs ${lacking}.`);
     return lacking === undefined;
   });
-}
-
-async function overHttp(stage: Stage, shelf: Shelf): Promise<Target> {
-  const scopes = ["purchases:write", "refunds:write", "items:write", "mandates:write"];
-  return httpTarget(stage.urls, await newKey(stage, shelf, scopes), shelf);
-}
-
-async function copiesOn(stage: Stage, plane: Plane, shelf: Shelf): Promise<Copies> {
-  return copiesOverHttp(plane, stage.urls, await newKey(stage, shelf, ["ledger:read"]), shelf);
-}
-
-async function newKey(
-  { db }: Stage,
-  { tenantId }: Shelf,
-  scopes: readonly string[],
-): Promise<string> {
-  const made = await createKey(db, { tenantId, name: "verify", scopes }, { actor: operator() });
-  if (made.kind === "refused") throw new Error(made.says);
-  return made.apiKey;
 }

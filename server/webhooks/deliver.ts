@@ -39,14 +39,17 @@ export async function deliverDue(
   const underWay = new Map<Promise<void>, string>();
   let made = 0;
   while (!signal.aborted) {
-    const room = atOnce - underWay.size;
-    const claimed = room > 0 ? await claimDue(courier.db, [...underWay.values()], room) : [];
+    const busy = [...underWay.values()];
+    const room = atOnce - busy.length;
+    const claimed = room > 0 ? await claimDue(courier.db, busy, room) : [];
     for (const one of claimed) {
       const ended = attempt(courier, one, signal, options).then(() => void underWay.delete(ended));
       underWay.set(ended, one.endpointId);
     }
     made += claimed.length;
-    if (underWay.size === 0) break;
+    if (claimed.length === 0 && busy.length === 0) break;
+    // They ended while we looked past their endpoints, which may be owed more.
+    if (underWay.size === 0) continue;
     const pausing = claimed.length > 0 && underWay.size < atOnce ? 0 : lookAgainMs;
     await Promise.race([...underWay.keys(), sleep(pausing)]);
   }

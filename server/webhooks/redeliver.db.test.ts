@@ -84,3 +84,18 @@ it("an attempt that was under way when it was to be sent again does not put it o
   expect(await stateOf(hooked)).toMatchObject({ state: "delivered", attempts: 2 });
   expect(asked).toBe(2);
 });
+
+it("what one endpoint is owed is sent in one go, however much it is", async () => {
+  const receiver = await startReceiver();
+  const { webhookId, tenantId } = await hook(receiver);
+  await query(
+    database.db,
+    `insert into webhook_deliveries (delivery_id, endpoint_id, event_id, tenant_id, kind, payload, state,
+                                     attempts, counts_from)
+     select gen_random_uuid(), $1, gen_random_uuid(), $2, 'webhook.test', '{}', 'pending', 0, 0
+       from generate_series(1, 150)`,
+    [webhookId, tenantId],
+  );
+  expect(await go()).toBe(151);
+  expect(receiver.received).toHaveLength(151);
+});

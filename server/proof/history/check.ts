@@ -6,7 +6,9 @@ import {
   nothingUnasked,
   sameKeySameAnswer,
 } from "./check-answers.ts";
+import { auditComplete } from "./check-audit.ts";
 import { bucketsLinearizable } from "./check-chains.ts";
+import { endpointHearsAll } from "./check-deliveries.ts";
 import { gatesHold } from "./check-gates.ts";
 import { copiesComplete, copiesGoForward, sumsKeepTheirWord } from "./check-copies.ts";
 import { neverOversold } from "./check-stock.ts";
@@ -32,7 +34,8 @@ export const checks: readonly (readonly [name: string, says: string, checks: rea
       "The copies never go back for who reads them, keep their word, and come to equal the books.",
       [copiesGoForward, sumsKeepTheirWord, copiesComplete],
     ],
-    ["C10", "Every change is announced.", [eventsComplete]],
+    ["C10", "Every change is announced, and told to its end.", [eventsComplete, endpointHearsAll]],
+    ["C11", "Every command is noted once, and the log's chain holds.", [auditComplete]],
   ];
 
 /** All that is wrong with a history; empty when every promise was kept. */

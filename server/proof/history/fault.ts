@@ -1,11 +1,14 @@
 import type { DsqlEngine, EngineName, PostgresEngine } from "./engine.ts";
 import type { Luck } from "./luck.ts";
+import type { Sink } from "./sink.ts";
 import type { Stage } from "./stage.ts";
 
 /** What a fault is done to: an installation of the run's own, and the clients that use it. */
 export interface Struck {
   /** Absent where the run is a guest: then nothing is done that would touch others. */
   readonly stage: Stage | undefined;
+  /** Where the webhooks of its worlds lead. */
+  readonly sink?: Sink | undefined;
   /** Many ask the same under the same key, all at once. */
   readonly storm: (count: number) => Promise<void>;
 }

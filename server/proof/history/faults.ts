@@ -4,6 +4,8 @@ import { copyFaults } from "./faults-copies.ts";
 import type { PostgresEngine } from "./engine.ts";
 import { onPostgres, onStage, spellMs, type Fault } from "./fault.ts";
 import { dsqlFaults } from "./faults-dsql.ts";
+import { sinkFaults } from "./sink-faults.ts";
+import type { Sink } from "./sink.ts";
 import type { Stage } from "./stage.ts";
 
 async function withPolicy(engine: PostgresEngine, policy: Policy): Promise<void> {
@@ -63,11 +65,13 @@ export const faults: readonly Fault[] = [
     stage.caches.redis.refuse(false);
   }),
   ...copyFaults,
+  ...sinkFaults,
   ...dsqlFaults,
 ];
 
 /** Nothing is in the way any more, whatever was interrupted. */
-export async function heal({ engine, caches }: Stage): Promise<void> {
+export async function heal({ engine, caches }: Stage, sink?: Sink): Promise<void> {
+  if (sink !== undefined) sink.mood = "well";
   engine.network.blackHole(false);
   engine.network.refuse(false);
   await caches.heal();

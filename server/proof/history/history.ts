@@ -1,4 +1,5 @@
 import type { AskKind } from "../../kernel/types.ts";
+import type { Seen } from "./outside.ts";
 
 /**
  * A history: what everybody who asked was told, and what stands in the books afterwards. Amounts and
@@ -15,6 +16,8 @@ export interface History {
   /** Absent where nobody keeps copies. */
   readonly copied?: Copied;
   readonly books: Books;
+  /** What its endpoint heard and its audit log says; absent where there is nobody to tell. */
+  readonly outside?: Seen;
 }
 
 /** What there was before anybody asked. */
@@ -73,6 +76,8 @@ export interface Heard {
   readonly id?: string;
   readonly said?: string;
   readonly replayed?: boolean;
+  /** Of a command over HTTP: its answer names it, and so does its entry in the audit log. */
+  readonly requestId?: string;
 }
 
 export interface Attempt extends Heard {

@@ -20,15 +20,19 @@ export function httpTarget(urls: readonly string[], apiKey: string, shelf: Shelf
       body: JSON.stringify(body),
       signal: AbortSignal.timeout(patienceMs),
     });
-    return { status: reply.status, text: await reply.text() };
+    const requestId = reply.headers.get("request-id") ?? "";
+    const replayed = reply.headers.get("idempotent-replayed") === "true";
+    return { status: reply.status, text: await reply.text(), requestId, replayed };
   };
   return {
     async ask(key, asked) {
       return heardOf(await post(pathOf(asked), key, bodyOf(shelf, asked)));
     },
     async command(key, command) {
-      const { status, text } = await post(commandPath(command), key, commandBody(key, command));
-      return status < 300 ? { outcome: "ok", what: "done" } : problemIn(status, text);
+      const reply = await post(commandPath(command), key, commandBody(key, command));
+      const { status, text, requestId, replayed } = reply;
+      if (status >= 300) return { ...problemIn(status, text), requestId };
+      return { outcome: "ok", what: "done", requestId, replayed };
     },
   };
 }
@@ -36,6 +40,8 @@ export function httpTarget(urls: readonly string[], apiKey: string, shelf: Shelf
 interface Reply {
   readonly status: number;
   readonly text: string;
+  readonly requestId: string;
+  readonly replayed: boolean;
 }
 
 function heardOf({ status, text }: Reply): Heard {

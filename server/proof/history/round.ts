@@ -8,6 +8,7 @@ import { untilCopied } from "./copied.ts";
 import type { Copies } from "./copies.ts";
 import { violationsOf } from "./check.ts";
 import type { History, Shelf, Violation } from "./history.ts";
+import type { Outside } from "./outside.ts";
 import { Play, type LoadOptions } from "./play.ts";
 import { Readers } from "./readers.ts";
 import { Recorder } from "./recorder.ts";
@@ -101,6 +102,7 @@ interface Played {
   readonly shelf: Shelf;
   readonly recorder: Recorder;
   readonly copies?: Copies | undefined;
+  readonly outside?: Outside | undefined;
 }
 
 interface Playing extends Played {
@@ -118,10 +120,12 @@ async function setOut(
   const recorder = new Recorder(shelf, path);
   const market = new Market(shelf, oneLine);
   const options = { ...load, operations, seed };
-  const play = new Play(await targetOf(shelf), recorder, market, options);
+  const target = await targetOf(shelf);
+  const play = new Play(target, recorder, market, options);
   const copies = await copiesOf?.(shelf);
   const readers = copies && new Readers(copies, recorder, shelf, seed);
-  return { seed, shelf, recorder, play, copies, readers };
+  const { outside } = target;
+  return { seed, shelf, recorder, play, copies, readers, outside };
 }
 
 interface JudgedAs {
@@ -138,17 +142,32 @@ export async function judge(db: Db, played: Played, as: JudgedAs): Promise<Round
 
 async function heldToIt(
   db: Db,
-  { seed, shelf, recorder, copies }: Played,
+  { seed, shelf, recorder, copies, outside }: Played,
   { witnessed, beneath = db, told = false, guest = false }: JudgedAs,
 ): Promise<Judged> {
   const { tenantId } = shelf;
   const copied = copies && (await untilCopied(beneath, copies.plane, tenantId));
-  if (told) await untilTold(db, tenantId);
-  const books = await readBooks(beneath, tenantId, { witnessed, told, guest });
   const { attempts, commands, reads, sums } = recorder;
   const records = { attempts, commands, reads, sums, ...(copied && { copied }) };
-  const history = { seed, shelf, ...records, books };
-  return { history, violations: violationsOf(history) };
+  const until = performance.now() + toldMs;
+  const look = async (): Promise<Judged> => {
+    if (told) await untilTold(db, tenantId, until);
+    await outside?.settle(until);
+    const readAt = performance.now();
+    const books = await readBooks(beneath, tenantId, { witnessed, told, guest });
+    const seen = await outside?.see(readAt);
+    const history = { seed, shelf, ...records, books, ...(seen && { outside: seen }) };
+    return { history, violations: violationsOf(history) };
+  };
+  let judged = await look();
+  // A hold that ended just now is still on its way to whoever must be told.
+  const isOnItsWay = (): boolean => judged.violations.some(({ check }) => check === "C10");
+  while (told && isOnItsWay() && performance.now() < until) {
+    await sleep(lookAgainMs);
+    judged = await look();
+  }
+  await outside?.close();
+  return judged;
 }
 
 async function proven(db: Db, world: Judged): Promise<RoundResult> {
@@ -170,9 +189,9 @@ async function beside(plays: readonly Play[], { during, signal }: RoundOptions):
 }
 
 const toldMs = 120_000;
+const lookAgainMs = 500;
 
-async function untilTold(db: Db, tenantId: string): Promise<void> {
-  const until = performance.now() + toldMs;
+async function untilTold(db: Db, tenantId: string, until: number): Promise<void> {
   const query = sql`select count(*) as waiting from outbox where tenant_id = ${tenantId}`;
   for (;;) {
     const [row] = await transact(db, "read_untold", (tx) => tx.rows<{ waiting: bigint }>(query), {

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { chmod, mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -40,6 +41,9 @@ const settings = {
   ZERORACE_METRICS_PORT: "0",
   ZERORACE_WORKER_METRICS_PORT: "0",
   ZERORACE_LOG_LEVEL: "error",
+  // The receiver of a run is on this machine, and sometimes hangs.
+  ZERORACE_WEBHOOK_TARGETS: "any",
+  ZERORACE_WEBHOOK_TIMEOUT_MS: "1000",
 };
 
 const engines = { postgres: openPostgres, dsql: openDsql };
@@ -65,6 +69,7 @@ async function build(
   const caches = await openCaches(dir, closing);
   const env = {
     ...settings,
+    ZERORACE_SEALING_KEY: randomBytes(32).toString("base64"),
     ...engine.env,
     PATH: environment().PATH ?? "/usr/bin:/bin",
     ...caches.env,

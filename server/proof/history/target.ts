@@ -7,6 +7,7 @@ import * as items from "../../kernel/item-commands.ts";
 import * as mandates from "../../kernel/mandate-commands.ts";
 import type { Answer } from "../../kernel/types.ts";
 import type { Asked, Command, Heard, Shelf } from "./history.ts";
+import type { Outside } from "./outside.ts";
 import { askOf } from "./recorder.ts";
 import { saidOf } from "./said.ts";
 
@@ -14,6 +15,8 @@ import { saidOf } from "./said.ts";
 export interface Target {
   ask(key: string, asked: Asked): Promise<Heard>;
   command(key: string, command: Command): Promise<Heard>;
+  /** Kernels alone tell nobody, and note nothing. */
+  readonly outside?: Outside;
 }
 
 /** Kernels of this process, one after the other, and commands on a database of their own. */

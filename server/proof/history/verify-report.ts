@@ -1,4 +1,5 @@
 import type { CopiesReport } from "./copies-report.ts";
+import type { OutsideReport } from "./outside-report.ts";
 import type { Strike, VerifyReport } from "./verify.ts";
 
 /** For people, and to be kept with a release: Markdown that reads as text, too. */
@@ -11,6 +12,7 @@ export function verifyAsMarkdown(report: VerifyReport): string {
     ["Attempts recorded", whole(attempts)],
     ["Heard", heardOf(report.heard)],
     ["Faults injected", whole(strikes.length)],
+    ...outsideOf(report.outside),
   ];
   const { oversells, duplicateSettlements, ledgerDrift, mandateBreaches } = report.invariants;
   const four = `oversells ${oversells}, duplicate settlements ${duplicateSettlements}, ledger drift ${ledgerDrift}, mandate breaches ${mandateBreaches}`;
@@ -45,7 +47,9 @@ export function verifyAsMarkdown(report: VerifyReport): string {
 }
 
 /** What a run could not look at is not said to hold. */
-function notes({ witnessed, copies }: VerifyReport, name: string): string | undefined {
+function notes({ witnessed, copies, outside }: VerifyReport, name: string): string | undefined {
+  if (name === "C11" && outside === undefined)
+    return "(The audit log was not looked at: kernels alone note nothing.)";
   if (name === "C8" && copies === undefined)
     return "(The copies were not looked at: nobody reads them in this run.)";
   if (name === "C10" && !witnessed)
@@ -75,6 +79,15 @@ function copiesOf(copies: CopiesReport | undefined): string[] {
       ],
     ),
     "",
+  ];
+}
+
+function outsideOf(outside: OutsideReport | undefined): string[][] {
+  if (outside === undefined) return [];
+  const { arrivals, notAnswered, entries } = outside;
+  return [
+    ["Webhooks received", `${whole(arrivals)}, ${whole(notAnswered)} refused or left unanswered`],
+    ["Audit entries", whole(entries)],
   ];
 }
 

@@ -9,9 +9,11 @@ import { heal } from "./faults.ts";
 import { meanwhile, type Meanwhile } from "./gave-up.ts";
 import type { Attempt, Shelf } from "./history.ts";
 import { Luck } from "./luck.ts";
+import { OutsideTally, type OutsideReport } from "./outside-report.ts";
 import { loadDefaults, type Play } from "./play.ts";
 import { playWave, type Judged } from "./round.ts";
 import { asLines, shrink } from "./shrink.ts";
+import type { Sink } from "./sink.ts";
 import type { Stage } from "./stage.ts";
 import type { Target } from "./target.ts";
 
@@ -28,6 +30,8 @@ export interface VerifyOptions {
   readonly clients: number;
   /** Absent where the run is a guest of somebody's database. */
   readonly stage?: Stage;
+  /** Where the webhooks of the worlds lead, to misbehave on purpose. */
+  readonly sink?: Sink;
   /** Absent where there are no copies to read. */
   readonly copiesOf?: (shelf: Shelf) => Promise<Copies>;
   readonly path?: string;
@@ -66,6 +70,8 @@ export interface VerifyReport {
   readonly witnessed: boolean;
   /** Absent where nobody reads copies. */
   readonly copies?: CopiesReport;
+  /** Absent where nobody looks at webhooks and the audit log. */
+  readonly outside?: OutsideReport;
   readonly checks: readonly { name: string; says: string; violations: number }[];
   readonly invariants: FourNumbers;
   /** Of the first violations: what, in which world, and the smallest part of its history that shows it. */
@@ -109,7 +115,7 @@ export async function verify(
       ...(copiesOf && { copiesOf }),
       during: (plays, over) => strikeUntil(over, plays, { options, tally, strikes }),
       async heal() {
-        if (stage !== undefined) await heal(stage);
+        if (stage !== undefined) await heal(stage, options.sink);
       },
       onProgress(attempts) {
         const share = (performance.now() - startedAt) / time;
@@ -129,7 +135,7 @@ async function strikeUntil(
   plays: readonly Play[],
   { options, tally, strikes }: { options: VerifyOptions; tally: Tally; strikes: Strike[] },
 ): Promise<void> {
-  const { seed, stage, faults } = options;
+  const { seed, stage, sink, faults } = options;
   const luck = new Luck(seed, -100 - tally.rounds);
   const storm = async (count: number): Promise<void> => luck.pick(plays)?.storm(count);
   while (await pause(luck.from(...gapMs), over)) {
@@ -137,7 +143,7 @@ async function strikeUntil(
     if (fault === undefined) return;
     tally.faults++;
     const at = performance.now();
-    await fault.strike({ stage, storm }, luck);
+    await fault.strike({ stage, storm, sink }, luck);
     const endedAt = performance.now();
     strikes.push({ name: fault.name, endedAt, lastedMs: endedAt - at });
     const patience = endedAt + wellAgainMs;
@@ -192,6 +198,7 @@ class Tally {
   readonly #shown: VerifyReport["shown"][0][] = [];
   readonly #four = { oversells: 0, duplicateSettlements: 0, ledgerDrift: 0, mandateBreaches: 0 };
   readonly #copies = new CopiesTally();
+  readonly #outside = new OutsideTally();
   #broken = 0;
 
   constructor({ seed }: VerifyOptions) {
@@ -215,6 +222,7 @@ class Tally {
     this.#commands += history.commands.length;
     this.#witnessed &&= history.books.writes !== undefined;
     this.#copies.add(history);
+    this.#outside.add(history);
     for (const attempt of history.attempts) {
       const word = wordFor(attempt);
       this.#heard[word] = (this.#heard[word] ?? 0) + 1;
@@ -241,6 +249,7 @@ class Tally {
 
   report(seconds: number): VerifyReport {
     const copies = this.#copies.report();
+    const outside = this.#outside.report();
     const table = checks.map(([name, says]) => ({
       name,
       says,
@@ -258,6 +267,7 @@ class Tally {
       strikes: this.#strikes,
       witnessed: this.#witnessed,
       ...(copies && { copies }),
+      ...(outside && { outside }),
       checks: table,
       invariants: this.#four,
       shown: this.#shown,
