@@ -30,7 +30,6 @@ export interface Around {
   readonly sink: Sink;
 }
 
-
 const scopes = [
   "purchases:write",
   "refunds:write",
@@ -54,10 +53,7 @@ export class Worlds {
   }
 
   /** With its audit log, and now and then with an endpoint that hears all of it. */
-  async open(
-    shelf: Shelf,
-    listens = this.#opened++ % worldsPerEndpoint === 0,
-  ): Promise<Target> {
+  async open(shelf: Shelf, listens = this.#opened++ % worldsPerEndpoint === 0): Promise<Target> {
     const { db, urls, sink } = this.#around;
     const { tenantId } = shelf;
     const made = await createKey(db, { tenantId, name: "verify", scopes }, { actor: operator() });
