@@ -8,7 +8,7 @@ import type { Shelf } from "../proof/history/history.ts";
 import { engineNames, type EngineName } from "../proof/history/engine.ts";
 import { openStage, type Stage } from "../proof/history/stage.ts";
 import { Sink } from "../proof/history/sink.ts";
-import { kernelTarget, type Target } from "../proof/history/target.ts";
+import { kernelTarget } from "../proof/history/target.ts";
 import { verifyAsMarkdown } from "../proof/history/verify-report.ts";
 import { verify, type VerifyOptions, type VerifyReport } from "../proof/history/verify.ts";
 import { json, UsageError, wholeNumber, type Call, type Command, type Values } from "./command.ts";

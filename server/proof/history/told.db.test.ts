@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
-import { worldOverHttp } from "../../commands/verify-world.ts";
+import { Worlds } from "../../commands/verify-world.ts";
 import { ChildProgram } from "../../testing/child-program.ts";
 import { freshDatabase, type TestDatabase } from "../../testing/database.ts";
 import { expectKept } from "../../testing/expect-kept.ts";
 import { query } from "../../testing/look.ts";
 import { seedOfRun } from "../../testing/seed-of-run.ts";
-import type { Shelf } from "./history.ts";
 import type { Arrival } from "./outside.ts";
 import { loadDefaults } from "./play.ts";
 import { playRound } from "./round.ts";
@@ -57,9 +56,8 @@ it(
     ]);
     const over = new AbortController();
     onTestFinished(() => over.abort());
-    const open = (shelf: Shelf) =>
-      worldOverHttp({ db: database.db, urls: [server.url], sink }, shelf, true);
-    const played = playRound(database.db, open, {
+    const worlds = new Worlds({ db: database.db, urls: [server.url], sink });
+    const played = playRound(database.db, (shelf) => worlds.open(shelf, true), {
       ...loadDefaults,
       clients: 6,
       operations: 20_000,
