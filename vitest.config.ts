@@ -18,7 +18,7 @@ const heavy = [
   "server/proof/history/*.db.test.ts",
   "server/stream/servers.db.test.ts",
   "server/testing/side-by-side/*.db.test.ts",
-  "worker/{chaos,crashes,imports}.db.test.ts",
+  "worker/{chaos,crashes,imports,stop}.db.test.ts",
 ];
 
 /** What a test with a database gets; vitest.dsql.config.ts runs most of them with the other engine. */

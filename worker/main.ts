@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openBalances } from "../server/balances/copies.ts";
 import type { Config } from "../server/base/config.ts";
+import { inTime } from "../server/base/in-time.ts";
 import type { Log } from "../server/base/log.ts";
 import { collectRuntime } from "../server/base/metrics.ts";
 import { reopen, type Db } from "../server/db/open.ts";
@@ -29,6 +30,8 @@ export interface RunningWorker {
 const beatMs = 750;
 const backlogMs = 2_000;
 const readyForMs = 10_000;
+/** How long what is under way may take once we are told to stop: a batch takes a second or two. */
+const patienceMs = 8_000;
 
 /** Works until it is drained. The schema is checked by who calls this; the database stays theirs. */
 export async function startWorker(config: Config, db: Db, log: Log): Promise<RunningWorker> {
@@ -81,9 +84,11 @@ export async function startWorker(config: Config, db: Db, log: Log): Promise<Run
     url: health.url,
     async drain() {
       stopping.abort();
-      await Promise.all(parts);
-      await queue?.close();
-      await shards.leave().catch(() => undefined);
+      const ended = Promise.all(parts)
+        .then(() => queue?.close())
+        .then(() => shards.leave());
+      // What hangs is somebody's whom nobody can hurry; its rows stay, and another worker does it.
+      if (!(await inTime(ended, patienceMs).catch(() => true))) log.warn("stopped in the middle");
       await health.close();
       live.close();
       plane?.close();

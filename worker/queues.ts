@@ -1,6 +1,7 @@
 import { Queue as BullQueue, Worker } from "bullmq";
 import { setTimeout as sleep } from "node:timers/promises";
 import { crashPoint } from "../server/base/crash-points.ts";
+import { inTime } from "../server/base/in-time.ts";
 import { connectRedis } from "../server/redis/connect.ts";
 import { handle } from "./handle.ts";
 import type { JobContext } from "./job.ts";
@@ -25,6 +26,7 @@ const prefix = "zr:queue";
 const eventsPerJob = 250;
 const addTimeoutMs = 250;
 const slices = 16;
+const closeMs = 5_000;
 
 /**
  * Lets all workers share what one of them found due. Nothing depends on it: jobs that Redis forgets, or
@@ -93,9 +95,9 @@ export function openQueue(ctx: JobContext, redisUrl: string): Queue {
       }
     },
     async close() {
-      // What a worker has taken it ends, unless Redis is away and it would wait for it for ever.
-      await worker.close(taking.status !== "ready");
-      await queue.close();
+      // What a worker has taken it ends, unless Redis is away, or silent: it would wait for it for ever.
+      const closed = worker.close(taking.status !== "ready").then(() => queue.close());
+      await inTime(closed, closeMs);
       adding.disconnect();
       taking.disconnect();
     },

@@ -2,9 +2,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Pool, PoolClient, QueryConfig } from "pg";
 import type { Metrics } from "../base/metrics.ts";
 import { Breaker } from "./breaker.ts";
+import { DeadlineError } from "./faults.ts";
 import type { Lookout, Waiter } from "./lookout.ts";
+import { socketOf } from "./socket.ts";
 
 const crowdedMs = 1_000;
+const closeMs = 2_000;
 
 /** How often an endpoint that failed is looked at, give or take half. */
 const probeEveryMs = 500;
@@ -21,6 +24,7 @@ export class Region {
   readonly lookout: Lookout;
   readonly breaker = new Breaker();
   readonly #openedAt = new WeakMap<PoolClient, number>();
+  readonly #out = new Set<PoolClient>();
   /** Connections from before it last failed may lead nowhere, and would take a timeout each to say so. */
   #distrustedUntil = 0;
   /** Since when those wait who want a connection: first come first served. */
@@ -31,6 +35,8 @@ export class Region {
     this.pool = pool;
     this.lookout = lookout;
     pool.on("connect", (client) => this.#openedAt.set(client, performance.now()));
+    pool.on("acquire", (client) => this.#out.add(client));
+    pool.on("release", (_error, client) => this.#out.delete(client));
   }
 
   async connect(): Promise<PoolClient> {
@@ -51,6 +57,17 @@ export class Region {
   /** Told when what a transaction on this connection waits for is gone. */
   watch(client: PoolClient, leave: Waiter["leave"]): Waiter {
     return this.lookout.work(this.#openedAt.get(client) ?? 0, leave);
+  }
+
+  /** What is under way may end, but not for ever. */
+  async close(): Promise<void> {
+    this.lookout.close();
+    const tooLong = setTimeout(() => {
+      const error = new DeadlineError("the database is being closed");
+      for (const client of this.#out) socketOf(client).destroy(error);
+    }, closeMs);
+    await this.pool.end();
+    clearTimeout(tooLong);
   }
 
   /** All connections are taken and the first in line has waited for long: who comes now would wait longer. */
@@ -111,8 +128,7 @@ export class Regions {
 
   async close(): Promise<void> {
     this.#closing.abort();
-    for (const { lookout } of this.all) lookout.close();
-    await Promise.all(this.all.map(({ pool }) => pool.end()));
+    await Promise.all(this.all.map((region) => region.close()));
   }
 
   async #probe(region: Region): Promise<void> {

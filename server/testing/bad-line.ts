@@ -2,7 +2,7 @@ import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** The way to a server, for whole bytes and not for messages: it gets slow, or swallows. */
-export interface BadLine {
+export interface BadLine extends AsyncDisposable {
   readonly url: string;
   /** Connections that were opened so far. */
   readonly counts: { connects: number };
@@ -58,6 +58,10 @@ export async function badLine(url: string): Promise<BadLine> {
   const here = new URL(url);
   here.hostname = "127.0.0.1";
   here.port = String((server.address() as AddressInfo).port);
+  const close = async (): Promise<void> => {
+    for (const end of ends) end.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  };
   return {
     url: here.href,
     counts,
@@ -71,9 +75,7 @@ export async function badLine(url: string): Promise<BadLine> {
     swallowAt(text) {
       state.last = text;
     },
-    async close() {
-      for (const end of ends) end.destroy();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { endWithUs } from "../base/end-with-us.ts";
 import { environment } from "../base/config.ts";
 
 const cli = fileURLToPath(new URL("../cli.ts", import.meta.url));
@@ -30,12 +31,9 @@ export class ChildWorkers implements AsyncDisposable {
       ZERORACE_LOG_LEVEL: "silent",
       ...this.#settings,
     };
-    this.#children.push(
-      spawn(process.execPath, [cli, "worker"], {
-        env,
-        stdio: "ignore",
-      }),
-    );
+    const child = spawn(process.execPath, [cli, "worker"], { env, stdio: "ignore" });
+    endWithUs(child);
+    this.#children.push(child);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

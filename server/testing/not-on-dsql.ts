@@ -16,6 +16,7 @@ export const filesLeftOut: Readonly<Record<string, string>> = {
   "server/runs/faults.db.test.ts": ownProcess,
   "server/testing/side-by-side/side-by-side.db.test.ts": ownProcess,
   "worker/chaos.db.test.ts": ownProcess,
+  "worker/stop.db.test.ts": ownProcess,
   "worker/imports.db.test.ts": ownProcess,
   "worker/crashes.db.test.ts": ownProcess,
   "server/proof/faults/crashes.db.test.ts": ownProcess,

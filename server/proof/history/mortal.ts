@@ -1,7 +1,7 @@
-import { spawn, type ChildProcessByStdio } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { open } from "node:fs/promises";
-import type { Readable, Writable } from "node:stream";
+import { endWithUs } from "../../base/end-with-us.ts";
 
 /** A process that is killed on purpose, and in any case when we end. */
 export interface Mortal {
@@ -10,38 +10,25 @@ export interface Mortal {
   kill(): Promise<void>;
 }
 
-/** A shell says which process it is, and kills it when the other end of the pipe closes. */
-const keeper = `
-  exec 3<&0
-  "$@" </dev/null 3<&- &
-  child=$!
-  ( wait_for=$child; read -r _ <&3; kill -KILL "$wait_for" 2>/dev/null ) >/dev/null &
-  echo "$child"
-  exec 3<&- 1>&-
-  wait "$child"
-`;
-
 export async function startMortal(
-  args: readonly string[],
+  [program = "", ...args]: readonly string[],
   env: Readonly<Record<string, string>>,
   logFile: string,
 ): Promise<Mortal> {
   const log = await open(logFile, "a", 0o600);
-  const child = spawn("/bin/sh", ["-c", keeper, "keeper", ...args], {
+  const child = spawn(program, args, {
     detached: true,
     env: { PATH: "/usr/bin:/bin", ...env },
-    stdio: ["pipe", "pipe", log.fd],
-  }) as ChildProcessByStdio<Writable, Readable, null>;
-  await log.close();
-  child.stdin.on("error", () => undefined);
+    stdio: ["ignore", "ignore", log.fd],
+  });
+  endWithUs(child);
   const exited = once(child, "exit");
-  const [line] = (await once(child.stdout, "data")) as [Buffer];
-  child.stdout.resume();
-  const pid = Number(line.toString().split("\n")[0]);
+  await log.close();
+  await once(child, "spawn");
   return {
-    pid,
+    pid: child.pid ?? 0,
     async kill() {
-      child.stdin.end();
+      child.kill("SIGKILL");
       await exited;
     },
   };
