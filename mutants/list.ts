@@ -1,5 +1,6 @@
 import { commands } from "./commands.ts";
 import { decisions } from "./decisions.ts";
+import { deaths } from "./deaths.ts";
 import { frontDoor } from "./front-door.ts";
 import { histories } from "./histories.ts";
 import { interleavings } from "./interleavings.ts";
@@ -8,6 +9,7 @@ import type { Mutant } from "./mutant.ts";
 import { overload } from "./overload.ts";
 import { pipeline } from "./pipeline.ts";
 import { storms } from "./storms.ts";
+import { underFaults } from "./under-faults.ts";
 
 export const mutants: readonly Mutant[] = [
   ...decisions,
@@ -19,4 +21,6 @@ export const mutants: readonly Mutant[] = [
   ...interleavings,
   ...overload,
   ...storms,
+  ...deaths,
+  ...underFaults,
 ];
