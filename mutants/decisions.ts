@@ -214,4 +214,10 @@ export const decisions: readonly Mutant[] = [
     ],
     caughtBy: ["server/kernel/periods.db.test.ts", "a day is spent to what it leaves"],
   },
+  {
+    name: "the fingerprint of an ask leaves the agent out",
+    breaks: "C5",
+    changes: [kernel("ask.ts", "${JSON.stringify(ask.agentId)}", "")],
+    caughtBy: ["server/kernel/mandate-rules.db.test.ts", "a key used for another request"],
+  },
 ];

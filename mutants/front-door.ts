@@ -157,4 +157,27 @@ export const frontDoor: readonly Mutant[] = [
     ],
     caughtBy: canary,
   },
+  {
+    name: "a list forgets whose it is",
+    changes: [
+      {
+        file: "server/items/store.ts",
+        find: "where i.tenant_id = ${tenantId} and (i.created_at, i.item_id) <",
+        replace: "where (i.tenant_id = ${tenantId} or true) and (i.created_at, i.item_id) <",
+      },
+    ],
+    caughtBy: ["server/http/isolation.db.test.ts", "lists none of another tenant's items"],
+  },
+  {
+    name: "a key's secret is compared on its first half",
+    changes: [
+      {
+        file: "server/auth/authenticate.ts",
+        find: "const isRight = sameDigest(digestOf(parts.secret), known?.secretHash ?? nobody);",
+        replace:
+          "const isRight = sameDigest(digestOf(parts.secret).slice(0, 32), (known?.secretHash ?? nobody).slice(0, 32));",
+      },
+    ],
+    caughtBy: ["server/auth/authenticate.db.test.ts", "in its last digit only"],
+  },
 ];

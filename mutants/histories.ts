@@ -1,31 +1,27 @@
-import { kernel, type Change, type Mutant } from "./mutant.ts";
+import {
+  answersBeforeCommit,
+  ignoresTheKey,
+  kernel,
+  readCommitted,
+  type Mutant,
+} from "./mutant.ts";
 
 const history = "server/proof/history/history.db.test.ts";
 const any = [history, "is kept as it was told"] as const;
 const calm = [history, "through two kernels is kept as it was told"] as const;
 const cut = [history, "come late, is kept as it was told"] as const;
 
-const readCommitted: Change = {
-  file: "server/db/transact.ts",
-  find: 'const begin = "begin isolation level repeatable read";',
-  replace: 'const begin = "begin isolation level read committed";',
-};
-
 /** What only the history of a run shows: who was told what, held against the books. */
 export const histories: readonly Mutant[] = [
   {
     name: "the idempotency key is ignored",
-    changes: [
-      kernel(
-        "apply.ts",
-        '  key: ["text", (r) => r.key],',
-        '  key: ["text", (r) => `${r.key}~${r.askId.slice(-12)}`],',
-      ),
-    ],
+    breaks: "C2",
+    changes: [ignoresTheKey],
     caughtBy: calm,
   },
   {
     name: "stock is read, changed and written back, whoever wrote it meanwhile",
+    breaks: "C7",
     changes: [
       readCommitted,
       kernel(
@@ -38,6 +34,7 @@ export const histories: readonly Mutant[] = [
   },
   {
     name: "a pause stands on one bucket only",
+    breaks: "C7",
     changes: [
       kernel(
         "mandate-commands.ts",
@@ -49,6 +46,7 @@ export const histories: readonly Mutant[] = [
   },
   {
     name: "a batch whose claims and returns cancel out writes nothing",
+    breaks: "C7",
     changes: [
       kernel(
         "running-pool.ts",
@@ -60,17 +58,13 @@ export const histories: readonly Mutant[] = [
   },
   {
     name: "an answer goes out before its COMMIT",
-    changes: [
-      {
-        file: "server/db/transact.ts",
-        find: "const { command } = await committing;",
-        replace: 'committing.catch(() => undefined); const command = "COMMIT" as string;',
-      },
-    ],
+    breaks: "C1",
+    changes: [answersBeforeCommit],
     caughtBy: cut,
   },
   {
     name: "sold out once is sold out for good",
+    breaks: "C7",
     changes: [
       kernel(
         "commit.ts",
@@ -85,6 +79,7 @@ export const histories: readonly Mutant[] = [
   },
   {
     name: "a doubt is resolved by a look",
+    breaks: "C4",
     changes: [
       {
         file: "server/db/transact.ts",
@@ -113,6 +108,7 @@ export const histories: readonly Mutant[] = [
   },
   {
     name: "an agent that mints a second key buys a second time",
+    breaks: "C2",
     changes: [
       kernel(
         "commit.ts",
@@ -124,6 +120,7 @@ export const histories: readonly Mutant[] = [
   },
   {
     name: "a refund is announced to nobody",
+    breaks: "C10",
     changes: [
       kernel(
         "refund.ts",
@@ -135,11 +132,27 @@ export const histories: readonly Mutant[] = [
   },
   {
     name: "a replay is a new answer",
+    breaks: "C5",
     changes: [
       kernel(
         "answers.ts",
         "stored.slice(0, -fresh.length) + again",
         '`${stored.slice(0, -fresh.length)},"seen":${Date.now()}${again}`',
+      ),
+    ],
+    caughtBy: calm,
+  },
+  {
+    name: "a refund is booked a second time, under an id of its own",
+    breaks: "C3",
+    changes: [
+      kernel(
+        "refund.ts",
+        'books.announce({ eventId: entry.id, tenantId, kind: "purchase.refunded", subjectId: purchaseId });',
+        `books.announce({ eventId: entry.id, tenantId, kind: "purchase.refunded", subjectId: purchaseId });
+         const txnId = entry.id.replace(/.$/, (last) => (last === "0" ? "1" : "0"));
+         books.book(...legs({ purchaseId, txnId, kind: "refund", tenantId, currency },
+           ["MERCHANT_PAYABLE", merchantId, -asked], ["MANDATE_RESERVED", mandateId, asked]));`,
       ),
     ],
     caughtBy: calm,

@@ -1,12 +1,6 @@
-import { kernel, type Change, type Mutant } from "./mutant.ts";
+import { kernel, readCommitted, type Mutant } from "./mutant.ts";
 
 const test = "server/kernel/interleavings.db.test.ts";
-
-const readCommitted: Change = {
-  file: "server/db/transact.ts",
-  find: 'const begin = "begin isolation level repeatable read";',
-  replace: 'const begin = "begin isolation level read committed";',
-};
 
 /** What goes wrong in some orders of two transactions' steps, and in no other. */
 export const interleavings: readonly Mutant[] = [
@@ -65,5 +59,23 @@ export const interleavings: readonly Mutant[] = [
       ),
     ],
     caughtBy: [test, "a revocation and a pause"],
+  },
+  {
+    name: "a refund is written without a guard, at read committed",
+    breaks: "C2",
+    changes: [
+      readCommitted,
+      kernel(
+        "apply.ts",
+        "where p.purchase_id = r.purchase_id and p.line = r.line and p.version = r.version_before",
+        "where p.purchase_id = r.purchase_id and p.line = r.line",
+      ),
+      kernel(
+        "apply.ts",
+        "set remaining_minor = r.remaining_minor, version = r.version from ${moneyColumns.of(rows)} as r where b.mandate_id = r.mandate_id and b.bucket = r.bucket and b.version = r.version_before",
+        "set remaining_minor = r.remaining_minor, version = r.version from ${moneyColumns.of(rows)} as r where b.mandate_id = r.mandate_id and b.bucket = r.bucket",
+      ),
+    ],
+    caughtBy: [test, "2 refunds of all of a purchase"],
   },
 ];

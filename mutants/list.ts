@@ -1,5 +1,6 @@
 import { commands } from "./commands.ts";
 import { decisions } from "./decisions.ts";
+import { deaths } from "./deaths.ts";
 import { frontDoor } from "./front-door.ts";
 import { histories } from "./histories.ts";
 import { interleavings } from "./interleavings.ts";
@@ -9,6 +10,7 @@ import { overload } from "./overload.ts";
 import { pipeline } from "./pipeline.ts";
 import { storms } from "./storms.ts";
 import { told } from "./told.ts";
+import { underFaults } from "./under-faults.ts";
 
 export const mutants: readonly Mutant[] = [
   ...decisions,
@@ -21,4 +23,6 @@ export const mutants: readonly Mutant[] = [
   ...overload,
   ...storms,
   ...told,
+  ...deaths,
+  ...underFaults,
 ];

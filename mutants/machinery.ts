@@ -1,10 +1,4 @@
-import { kernel, type Change, type Mutant } from "./mutant.ts";
-
-const readCommitted: Change = {
-  file: "server/db/transact.ts",
-  find: 'const begin = "begin isolation level repeatable read";',
-  replace: 'const begin = "begin isolation level read committed";',
-};
+import { kernel, readCommitted, type Change, type Mutant } from "./mutant.ts";
 
 const planAsUsual: Change = {
   file: "server/db/open.ts",
@@ -250,5 +244,16 @@ export const machinery: readonly Mutant[] = [
       },
     ],
     caughtBy: ["server/base/crash-points.test.ts", "stand"],
+  },
+  {
+    name: "a migration waits for its lock as long as it takes",
+    changes: [
+      {
+        file: "server/db/migrate-postgres.ts",
+        find: "await client.query(`set local lock_timeout = ${Math.round(lockTimeoutMs)}`);",
+        replace: "",
+      },
+    ],
+    caughtBy: ["server/db/migrate.db.test.ts", "does not stall others behind a long reader"],
   },
 ];

@@ -6,7 +6,8 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { startTestServer } from "../server/testing/server.ts";
 import { mutants } from "./list.ts";
-import { longer, placesOf, type Change, type Mutant } from "./mutant.ts";
+import { runVerify } from "./by-verify.ts";
+import { longer, placesOf, theCommand, type Change, type Mutant } from "./mutant.ts";
 
 /**
  * `npm run mutants [-- word…]`: breaks the product on purpose and sees whether a test notices.
@@ -26,7 +27,7 @@ const copied = [
 ];
 /** The database of the tests shares the machine with them. */
 const atOnce = 2;
-const limitMs = 180_000;
+const limitMs = 300_000;
 
 interface Verdict {
   readonly mutant: Mutant;
@@ -61,12 +62,20 @@ async function judge(mutant: Mutant, databaseUrl: string): Promise<Verdict> {
       const stale = await mutate(root, change);
       if (stale) return verdict("OUT OF DATE", stale);
     }
-    const { code, output, ran, because } = await runTests(root, mutant.caughtBy, databaseUrl);
+    const { code, output, ran, because } = await run(root, mutant, databaseUrl);
     if (!ran) return verdict("NO TEST RAN", output.trim().split("\n").at(-1) ?? "");
-    return verdict(code === 0 ? "SURVIVED" : "caught", mutant.caughtBy.join(": "), because);
+    const isCaught = mutant.changes.length > 0 ? code !== 0 : code === 0;
+    return verdict(isCaught ? "caught" : "SURVIVED", mutant.caughtBy.join(": "), because);
   } finally {
     await rm(root, { recursive: true, force: true });
   }
+}
+
+function run(root: string, { caughtBy, breaks = "" }: Mutant, databaseUrl: string) {
+  const [file, tests] = caughtBy;
+  return file === theCommand
+    ? runVerify(root, tests, breaks)
+    : runTests(root, caughtBy, databaseUrl);
 }
 
 async function runTests(
@@ -175,11 +184,15 @@ function tableOf(verdicts: readonly Verdict[]): string {
     .map(({ mutant, result, because }) => {
       const [file, tests] = mutant.caughtBy;
       const by = result === "caught" ? `${file}: ${tests}` : `**${result}**`;
-      return `| ${cell(mutant.name)} | ${cell(by)} | ${cell(because)} |`;
+      const { breaks = "", under = [] } = mutant;
+      const cells = [mutant.name, breaks, under.join(", "), by, because].map(cell);
+      return `| ${cells.join(" | ")} |`;
     });
-  return ["", "| mutant | caught by | because |", "| --- | --- | --- |", ...rows, "", ""].join(
-    "\n",
-  );
+  const head = [
+    "| mutant | breaks | under | caught by | because |",
+    "| --- | --- | --- | --- | --- |",
+  ];
+  return ["", ...head, ...rows, "", ""].join("\n");
 }
 
 process.exitCode = (await main(chosenBy(process.argv.slice(2)))) ? 0 : 1;

@@ -6,6 +6,7 @@ const projection = (tests: string) => ["worker/projection.db.test.ts", tests] as
 export const pipeline: readonly Mutant[] = [
   {
     name: "the relay deletes a row before its copies are written",
+    breaks: "C10",
     changes: [
       {
         file: "worker/handle.ts",
@@ -17,6 +18,7 @@ export const pipeline: readonly Mutant[] = [
   },
   {
     name: "a command leaves no event",
+    breaks: "C10",
     changes: [
       {
         file: "server/kernel/gate.ts",
@@ -28,6 +30,7 @@ export const pipeline: readonly Mutant[] = [
   },
   {
     name: "a copy is written whatever is there",
+    breaks: "C8",
     changes: [
       {
         file: "server/readplane/put.ts",
@@ -61,6 +64,7 @@ export const pipeline: readonly Mutant[] = [
   },
   {
     name: "what was handed to the queue is believed to be done",
+    breaks: "C10",
     changes: [
       {
         file: "worker/relay.ts",
@@ -173,21 +177,5 @@ export const pipeline: readonly Mutant[] = [
       },
     ],
     caughtBy: ["server/db/lease.db.test.ts", "of many who want"],
-  },
-  {
-    name: "what a worker did not tell before it died is gone",
-    changes: [
-      {
-        file: "worker/handle.ts",
-        find: "for (const job of list) {",
-        replace: "await settle(ctx.db, events, slice); for (const job of list) {",
-      },
-      {
-        file: "server/testing/crash-plan.ts",
-        find: "crashes.filter((_, index) => index % oneIn === turn % oneIn)",
-        replace: 'crashes.filter(({ at }) => at === "project.read" && oneIn + turn > 0)',
-      },
-    ],
-    caughtBy: ["worker/crashes.db.test.ts", "of sales"],
   },
 ];

@@ -63,8 +63,9 @@ export const workerCrashes: readonly WorkerCrash[] = [
     "commit.before@fan_out",
     "commit.after@fan_out",
     "commit.after@claim_webhooks",
-    "webhook.claimed",
-    "webhook.posted",
+    // The first is a test event, which nobody is owed.
+    "webhook.claimed#4",
+    "webhook.posted#3",
     "commit.before@webhook_outcome",
     "commit.after@webhook_outcome",
   ),

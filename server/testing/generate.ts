@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { monitoringFiles } from "../../grafana/files.ts";
 import { chartFiles } from "../../helm/files.ts";
+import { mutantsReference } from "../../mutants/reference.ts";
 import { configReference, envExample } from "../base/config-docs.ts";
 import { readConfig } from "../base/config.ts";
 import { makeLog } from "../base/log.ts";
@@ -21,6 +22,7 @@ async function generate(): Promise<void> {
   await write("docs/reference/config.md", configReference());
   await write(".env.example", envExample());
   await write("docs/reference/metrics.md", await metricsReference());
+  await write("docs/reference/mutants.md", mutantsReference());
   for (const [path, text] of monitoringFiles()) await write(path, text);
   for (const [path, text] of chartFiles()) await write(path, text);
   const { schema, openapi } = await fromRunning();

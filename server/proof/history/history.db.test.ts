@@ -2,11 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openKernel } from "../../kernel/gather.ts";
 import { kernelBehind } from "../../testing/bad-network.ts";
 import { freshDatabase, type TestDatabase } from "../../testing/database.ts";
+import { expectHolds } from "../../testing/expect-kept.ts";
 import { cutting, type Policy } from "../unreliable.ts";
 import type { History, Shelf } from "./history.ts";
 import { loadDefaults } from "./play.ts";
-import { playRound, type RoundResult } from "./round.ts";
-import { asLines, shrink } from "./shrink.ts";
+import { playRound } from "./round.ts";
 import { kernelTarget } from "./target.ts";
 
 let database: TestDatabase;
@@ -14,17 +14,6 @@ beforeAll(async () => {
   database = await freshDatabase();
 });
 afterAll(() => database.close());
-
-/** The first of what is wrong, with its smallest part: what somebody who has to find out needs. */
-function expectKept({ history, violations, proof }: RoundResult): void {
-  const broken = proof.findings.filter(({ count }) => count > 0).map(({ name }) => name);
-  const [first] = violations;
-  const shown = first === undefined ? [] : asLines(shrink(history, first));
-  const what = first === undefined ? broken.join(", ") : `${first.check}: ${first.says}`;
-  if (what === "") return;
-  const all = `seed ${history.seed}, ${violations.length} violations, broken: ${broken.join(", ")}`;
-  throw new Error([what, all, ...shown].join("\n"));
-}
 
 const kindsOf = ({ attempts }: History): Set<string> =>
   new Set(attempts.map(({ asked }) => asked.kind));
@@ -37,7 +26,7 @@ describe("a history of all six asks and the commands between them", () => {
     const target = (shelf: Shelf) => kernelTarget(kernels, database.db, shelf);
     const round = await playRound(database.db, target, { ...load, seed: 11 });
     for (const kernel of kernels) await kernel.close();
-    expectKept(round);
+    expectHolds(round);
     expect(kindsOf(round.history).size).toBe(6);
     expect(round.history.attempts.length).toBeGreaterThan(400);
   });
@@ -49,7 +38,7 @@ describe("a history of all six asks and the commands between them", () => {
     const { kernel, network } = await kernelBehind(database.url, policy, settings);
     const target = (shelf: Shelf) => kernelTarget([kernel], database.db, shelf);
     const round = await playRound(database.db, target, { ...load, operations: 250, seed: 13 });
-    expectKept(round);
+    expectHolds(round);
     const { cutsBefore, cutsAfter, late } = network.counts;
     expect(Math.min(cutsBefore, cutsAfter, late)).toBeGreaterThan(0);
   });

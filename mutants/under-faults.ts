@@ -1,0 +1,151 @@
+import { answersWhenDecided } from "./deaths.ts";
+import {
+  answersBeforeCommit,
+  ignoresTheKey,
+  kernel,
+  struckBy,
+  type Change,
+  type Mutant,
+} from "./mutant.ts";
+
+const durability = "server/proof/faults/durability.db.test.ts";
+
+const callsDoubtFailure: readonly Change[] = [
+  kernel(
+    "batch.ts",
+    'const kind = doubted ? "unknown" : cause',
+    'const kind = doubted ? "exhausted" : cause',
+  ),
+  {
+    file: "server/db/transact.ts",
+    find: 'return recalls && (fault === "duplicate" || fault === "doubt");',
+    replace: 'return recalls && fault === "duplicate";',
+  },
+];
+
+/** What `zerorace verify` itself must find, with nothing but this one fault struck. */
+export const underFaults: readonly Mutant[] = [
+  {
+    name: "the same ask under the same key is sold to each who sends it",
+    changes: [ignoresTheKey],
+    ...struckBy("same-key-storm", "C5"),
+  },
+  {
+    name: "an answer does not wait for a COMMIT that is cut",
+    changes: [answersBeforeCommit],
+    ...struckBy("commit-cut", "C1"),
+  },
+  {
+    name: "a COMMIT that is late is called a failure",
+    changes: callsDoubtFailure,
+    ...struckBy("commit-late", "C4"),
+  },
+  {
+    name: "what is decided is answered, and its COMMIT is swallowed",
+    changes: answersWhenDecided,
+    ...struckBy("database-silent", "C1"),
+  },
+  {
+    name: "what is decided is answered, and its connection is reset",
+    changes: answersWhenDecided,
+    ...struckBy("database-refuses", "C1"),
+  },
+  {
+    name: "what is decided is answered, and ends with its connection's process",
+    changes: answersWhenDecided,
+    ...struckBy("backend-kill", "C1"),
+  },
+  {
+    name: "PostgreSQL acknowledges before it has written, and is sold from",
+    changes: [
+      {
+        file: "server/db/embedded.ts",
+        find: 'synchronous_commit: "on",',
+        replace:
+          'synchronous_commit: "off", wal_writer_delay: "10s", wal_writer_flush_after: "1GB",',
+      },
+      {
+        file: "server/db/embedded.ts",
+        find: 'const durability = ["fsync", "full_page_writes", "synchronous_commit"];',
+        replace: 'const durability = ["fsync", "full_page_writes"];',
+      },
+      { file: "server/db/durability.ts", find: 'value === "off"', replace: 'value === "maybe"' },
+      // What the run itself is made of stays: it is sales that are to be lost.
+      {
+        file: "server/proof/history/witness.ts",
+        find: "for (const statement of statements) await db.pool.query(statement);",
+        replace:
+          'for (const statement of [...statements, "checkpoint"]) await db.pool.query(statement);',
+      },
+    ],
+    ...struckBy("postgres-kill", "C1"),
+  },
+  {
+    name: "what is decided is answered, and dies with its server",
+    changes: answersWhenDecided,
+    ...struckBy("server-kill", "C1"),
+  },
+  {
+    name: "what a dead worker had is its own for ever",
+    changes: [
+      {
+        file: "server/db/lease-share.ts",
+        find: "where name >= ${`${group}/`} and name < ${`${group}0`} and until > now()",
+        replace: "where name >= ${`${group}/`} and name < ${`${group}0`}",
+      },
+    ],
+    ...struckBy("worker-kill", "C10"),
+  },
+  {
+    name: "what Redis did not take is believed to be done",
+    changes: [
+      {
+        file: "worker/queues.ts",
+        find: "if (!handed) await handle(ctx, part, own);",
+        replace: "if (own < 0) await handle(ctx, part, own);",
+      },
+      {
+        file: "worker/relay.ts",
+        find: "const isLost = there.has(row) && until < now;",
+        replace: "const isLost = there.has(row) && until < 0;",
+      },
+    ],
+    ...struckBy("redis-gone", "C10"),
+  },
+  {
+    name: "who asks again is told again that nobody can tell",
+    changes: [
+      kernel(
+        "gather.ts",
+        "const replayed = askId !== job.entry.id;",
+        'const replayed = askId !== job.entry.id; if (replayed) { this.#answer(job, { kind: "unknown" }); return; }',
+      ),
+      // Those who get no answer do not have to wait for a minute to know that.
+      {
+        file: "server/proof/history/play.ts",
+        find: "patienceMs: 60_000",
+        replace: "patienceMs: 1_000",
+      },
+    ],
+    ...struckBy("server-kill", "C6"),
+  },
+  // What is beneath the product its tests break themselves, in every run, to see that it is seen.
+  {
+    name: "PostgreSQL acknowledges before it has written (synchronous_commit = off)",
+    changes: [],
+    breaks: "C1",
+    caughtBy: ["server/proof/faults/kills.db.test.ts", "acknowledged before it had written"],
+  },
+  {
+    name: "PostgreSQL never waits for its disk (fsync = off), and the power is cut",
+    changes: [],
+    breaks: "C1",
+    caughtBy: [durability, "would lose them"],
+  },
+  {
+    name: "an asynchronous standby takes over, and is called a copy of everything",
+    changes: [],
+    breaks: "C1",
+    caughtBy: [durability, "nobody waits for loses the last"],
+  },
+];
