@@ -68,19 +68,23 @@ export const storms: readonly Mutant[] = [
     caughtBy: storm,
   },
   {
-    // Both who use two keys at once read that there is no purchase yet, and write rows of their own.
-    name: "write skew: the duplicate window looks at purchases, and writes no row for itself",
+    // Two who use two keys at once both read that there is no such row yet, and each writes another one.
+    name: "write skew: of the duplicate window everybody writes a row of its own",
     changes: [
       kernel(
-        "load-rows.ts",
-        "join recent_grants g on",
-        `join (select mandate_id, agent_id, item_id, amount_minor, max(created_at) as last_at
-                 from purchases group by 1, 2, 3, 4) g on`,
+        "apply.ts",
+        'const grantColumns = new Columns<RecentGrant>({ mandate_id: ["uuid", (r) => r.mandateId], agent_id: ["text", (r) => r.agentId],',
+        `const grantColumns = new Columns<RecentGrant>({ mandate_id: ["uuid", (r) => r.mandateId],
+           agent_id: ["text", (r) => \`\${r.agentId}~\${Math.random()}\`],`,
       ),
       kernel(
-        "apply.ts",
-        "from ${grantColumns.of(rows)} as r on conflict (mandate_id,",
-        "from ${grantColumns.of(rows)} as r where false on conflict (mandate_id,",
+        "load-rows.ts",
+        `select g.mandate_id, g.agent_id, g.item_id, g.amount_minor, g.last_at
+           from \${grantColumns.of(grants)} as k
+           join recent_grants g on g.mandate_id = k.mandate_id and g.agent_id = k.agent_id`,
+        `select g.mandate_id, k.agent_id, g.item_id, g.amount_minor, g.last_at
+           from \${grantColumns.of(grants)} as k
+           join recent_grants g on g.mandate_id = k.mandate_id and starts_with(g.agent_id, k.agent_id || '~')`,
       ),
     ],
     caughtBy: storm,
