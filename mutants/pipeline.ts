@@ -131,6 +131,17 @@ export const pipeline: readonly Mutant[] = [
     caughtBy: projection("the watermark never passes"),
   },
   {
+    name: "the watermark stands still while a merchant sells without a pause",
+    changes: [
+      {
+        file: "worker/outbox/settle.ts",
+        find: "gone.filter(({ kind }) => kind !== totalsChanged)",
+        replace: "gone",
+      },
+    ],
+    caughtBy: projection("the watermark follows"),
+  },
+  {
     name: "a balance in Redis adds whatever comes",
     changes: [
       {

@@ -256,3 +256,18 @@ it("the watermark never passes what is not told, and goes on when it is", async 
   await tellWatermark(ctx);
   expect(Date.parse((await readWatermark(dynamo.plane)) ?? "")).toBeGreaterThan(before);
 });
+
+it("the watermark follows a merchant who sells without a pause", async () => {
+  const { db } = database;
+  const { kernel, shop } = await busyShop();
+  await tellAll();
+  await granted(kernel.ask(commitAsk(shop)));
+  await db.pool.query("update outbox set created_at = created_at - interval '1 hour'");
+  // That sale is added up; the next one is there before the sums with it are told.
+  await relayOnce(ctx, { shards: () => shards });
+  await granted(kernel.ask(commitAsk(shop)));
+  await relayOnce(ctx, { shards: () => shards });
+  expect(await readBacklog(db)).toMatchObject({ events: 2 });
+  expect((await readBacklog(db)).oldestSeconds).toBeLessThan(1_800);
+  await tellAll();
+});

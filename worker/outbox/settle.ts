@@ -11,6 +11,7 @@ export const totalsChanged = "totals.changed";
 
 interface Gone {
   readonly eventId: string;
+  readonly kind: string;
   readonly subjectId: string;
   readonly lagSeconds: number;
 }
@@ -40,12 +41,14 @@ export async function settle(db: Db, events: readonly DueEvent[], slice: number)
     const gone = await tx.rows<Gone>(prepared("outbox_settle")`
       delete from outbox o using ${seenColumns.of(events)} as r
        where o.shard = r.shard and o.event_id = r.event_id and o.due_at = r.due_at::timestamptz
-      returning o.event_id as "eventId", o.subject_id as "subjectId",
+      returning o.event_id as "eventId", o.kind, o.subject_id as "subjectId",
                 extract(epoch from now() - o.created_at)::float8 as "lagSeconds"`);
     let added: Added[] = [];
     if (gone.length > 0) {
       added = await addUp(tx, gone, slice);
-      const oldest = Math.max(...gone.map(({ lagSeconds }) => lagSeconds));
+      // Sums that were told leave no debt: else those of who sells without a pause would grow old for ever.
+      const sales = gone.filter(({ kind }) => kind !== totalsChanged);
+      const oldest = Math.max(...sales.map(({ lagSeconds }) => lagSeconds));
       if (added.length > 0) await tx.run(owe(added, oldest));
     }
     return { lagSeconds: gone.map(({ lagSeconds }) => lagSeconds), added };
