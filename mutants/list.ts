@@ -1,4 +1,5 @@
 import { commands } from "./commands.ts";
+import { copies } from "./copies.ts";
 import { decisions } from "./decisions.ts";
 import { frontDoor } from "./front-door.ts";
 import { histories } from "./histories.ts";
@@ -16,6 +17,7 @@ export const mutants: readonly Mutant[] = [
   ...frontDoor,
   ...pipeline,
   ...histories,
+  ...copies,
   ...interleavings,
   ...overload,
   ...storms,

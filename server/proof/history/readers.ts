@@ -7,9 +7,9 @@ import { Luck } from "./luck.ts";
 import type { Recorder } from "./recorder.ts";
 
 const documentReaders = 2;
-const documentPauseMs = 8;
+const documentPauseMs = 20;
 const sumsReaders = 2;
-const sumsPauseMs = 60;
+const sumsPauseMs = 120;
 /** What a reader keeps looking at; now and then it turns to something else. */
 const lookedAt = 6;
 const turnsAway = 0.08;
@@ -64,9 +64,9 @@ export class Readers {
   #choose(luck: Luck): Thing {
     const share = luck.next();
     const { items, mandates } = this.#shelf;
-    const id = share < 0.7 ? this.#someAsk(luck)?.purchaseId : undefined;
+    const id = share < 0.5 ? this.#someAsk(luck)?.purchaseId : undefined;
     if (id !== undefined) return { of: "purchase", id };
-    if (share < 0.85) return { of: "item", id: luck.pick(items)?.itemId ?? "" };
+    if (share < 0.75) return { of: "item", id: luck.pick(items)?.itemId ?? "" };
     return { of: "mandate", id: luck.pick(mandates)?.mandateId ?? "" };
   }
 

@@ -145,7 +145,7 @@ async function heldToIt(
   { witnessed, beneath = db, told = false, guest = false, copies }: JudgedAs,
 ): Promise<Judged> {
   const { tenantId } = shelf;
-  const copied = copies && (await untilCopied(db, copies.plane, tenantId));
+  const copied = copies && (await untilCopied(beneath, copies.plane, tenantId));
   if (told) await untilTold(db, tenantId);
   const books = await readBooks(beneath, tenantId, { witnessed, told, guest });
   const { attempts, commands, reads, sums } = recorder;
