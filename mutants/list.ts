@@ -1,4 +1,5 @@
 import { commands } from "./commands.ts";
+import { copies } from "./copies.ts";
 import { decisions } from "./decisions.ts";
 import { deaths } from "./deaths.ts";
 import { frontDoor } from "./front-door.ts";
@@ -19,6 +20,7 @@ export const mutants: readonly Mutant[] = [
   ...frontDoor,
   ...pipeline,
   ...histories,
+  ...copies,
   ...interleavings,
   ...overload,
   ...storms,

@@ -42,6 +42,7 @@ export async function openCaches(dir: string, closing: Closing): Promise<Caches>
     ...dynamo,
     env: { ZERORACE_REDIS_URL: redis.redis.url, ...dynamo.env },
     async heal() {
+      redis.redis.refuse(false);
       dynamo.dynamo?.fate(() => "pass");
       await redis.fillRedis(false);
     },

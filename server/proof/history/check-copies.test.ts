@@ -108,6 +108,13 @@ describe("C8, sums,", () => {
     expect(summed(later, sum(sold(1, 100), 16, 38, { reader: 4 }))).toEqual([]);
   });
 
+  it("find one that has what it had, and not what its reader has bought since", () => {
+    const before = sum(sold(1, 100), 5, 15);
+    expect(summed(before, sum(sold(1, 100), 6, 35, { after: "i2" }))).toHaveLength(2);
+    expect(summed(before, sum(sold(1, 100), 6, 35, { after: "i1" }))).toEqual([]);
+    expect(summed(before, sum(sold(2, 200), 6, 35, { after: "i2" }))).toEqual([]);
+  });
+
   it("find balances that lack a payment", () => {
     const balance = (payments: number) => sum({ payments }, 55, 90, { by: "balances" });
     expect(summed(balance(3))).toEqual([]);

@@ -57,7 +57,7 @@ function mostSeen(history: History): (read: Read) => number {
 export const sumsKeepTheirWord: Check = (history) => {
   const found: Violation[] = [];
   const kept = new Map<string, SumsRead>();
-  const grown = growthOf(history);
+  const { grown, added } = growthOf(history);
   const broken = (read: SumsRead, says: string): unknown =>
     found.push({
       check: "C8",
@@ -77,20 +77,29 @@ export const sumsKeepTheirWord: Check = (history) => {
     const before = kept.get(place);
     if (before !== undefined && before.asOf > read.asOf) continue;
     for (const [name, value] of Object.entries(read.sums)) {
-      const was = before?.sums[name] ?? 0;
+      const was = (before?.sums[name] ?? 0) + added(name, read, before?.ret ?? -Infinity);
       // What Redis keeps is as complete as it says, and may have more in it by chance: see freshness.md.
       if (read.by === "summary" && value < was)
-        broken(read, `with ${value} ${name}, after one of before with ${was}`);
+        broken(read, `with ${value} ${name}, after one that makes it ${was} at least`);
     }
     kept.set(place, read);
   }
   return found;
 };
 
-type Within = { readonly least: number; readonly most: number };
+interface Growth {
+  /** What a sum must have come to when it was read, and what it can have come to. */
+  readonly grown: (name: string, read: SumsRead) => Within;
+  /** What the ask that a reader named adds, where it was asked after that moment. */
+  readonly added: (name: string, read: SumsRead, since: number) => number;
+}
 
-/** What a sum must have come to when it was read, and what it can have come to. */
-function growthOf(history: History): (name: string, read: SumsRead) => Within {
+interface Within {
+  readonly least: number;
+  readonly most: number;
+}
+
+function growthOf(history: History): Growth {
   const rows = history.books.answers.filter(({ granted }) => granted);
   const steps = rows.map((row) => {
     const [from, to] = momentsOf(history, row);
@@ -106,11 +115,17 @@ function growthOf(history: History): (name: string, read: SumsRead) => Within {
     }
     return one;
   };
-  return (name, { asOf, ret, after }) => {
-    const of = boundsOf(name);
-    const own = after === undefined ? undefined : byId.get(after);
-    const more = own !== undefined && own.to > asOf ? (own.adds[name] ?? 0) : 0;
-    return { least: of.leastWithin(asOf, asOf) + more, most: of.mostWithin(ret, ret) };
+  return {
+    grown(name, { asOf, ret, after = "" }) {
+      const of = boundsOf(name);
+      const own = byId.get(after);
+      const more = own !== undefined && own.to > asOf ? (own.adds[name] ?? 0) : 0;
+      return { least: of.leastWithin(asOf, asOf) + more, most: of.mostWithin(ret, ret) };
+    },
+    added(name, { after = "" }, since) {
+      const own = byId.get(after);
+      return own !== undefined && own.from > since ? (own.adds[name] ?? 0) : 0;
+    },
   };
 }
 

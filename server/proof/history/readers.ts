@@ -64,9 +64,9 @@ export class Readers {
   #choose(luck: Luck): Thing {
     const share = luck.next();
     const { items, mandates } = this.#shelf;
-    const id = share < 0.7 ? this.#someAsk(luck)?.purchaseId : undefined;
+    const id = share < 0.5 ? this.#someAsk(luck)?.purchaseId : undefined;
     if (id !== undefined) return { of: "purchase", id };
-    if (share < 0.85) return { of: "item", id: luck.pick(items)?.itemId ?? "" };
+    if (share < 0.75) return { of: "item", id: luck.pick(items)?.itemId ?? "" };
     return { of: "mandate", id: luck.pick(mandates)?.mandateId ?? "" };
   }
 
