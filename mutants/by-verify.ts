@@ -17,13 +17,14 @@ interface Ran {
   readonly because: string;
 }
 
+const usual = ["--minutes", "0.3", "--worlds", "1", "--operations", "300"];
 /** Longer than it waits for what is told to nobody. */
 const limitMs = 400_000;
 
-/** Lets a mutant's own `zerorace verify` strike this fault; 1 when the promise was seen to be broken. */
-export async function runVerify(root: string, fault: string, breaks: string): Promise<Ran> {
+/** Lets a mutant's own `zerorace verify` strike one fault; 1 when the promise was seen to be broken. */
+export async function runVerify(root: string, options: string, breaks: string): Promise<Ran> {
   const cli = join(root, "server/cli.ts");
-  const args = ["verify", "--json", "--minutes", "0.3", "--operations", "300", "--faults", fault];
+  const args = ["verify", "--json", ...usual, ...options.split(" ")];
   const { PATH = "" } = environment();
   const child = spawn(process.execPath, [cli, ...args], {
     cwd: root,

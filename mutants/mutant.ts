@@ -24,7 +24,12 @@ export interface Change {
 export const theCommand = "zerorace verify";
 
 export function struckBy(fault: string, breaks: string): Omit<Mutant, "name" | "changes"> {
-  return { breaks, under: [fault], caughtBy: [theCommand, fault] };
+  return { breaks, under: [fault], caughtBy: [theCommand, `--faults ${fault}`] };
+}
+
+/** The same on a local Aurora DSQL. */
+export function struckOnDsql(fault: string, breaks: string): Omit<Mutant, "name" | "changes"> {
+  return { breaks, under: [fault], caughtBy: [theCommand, `--engine dsql --faults ${fault}`] };
 }
 
 /** Processes of the tests die at these points, as the crash plan names them, and at no others. */

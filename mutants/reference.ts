@@ -22,7 +22,7 @@ export function mutantsReference(): string {
     return [`\`${point}\``, says, why === undefined ? namesOf(under(point)) : `none: ${why}`];
   });
   const all = mutants.map(({ name, breaks = "", caughtBy: [file, tests] }) => {
-    const by = file === theCommand ? `${file} --faults ${tests}` : file;
+    const by = file === theCommand ? `${file} ${tests}` : file;
     return [name, breaks, `\`${by}\``];
   });
   return [

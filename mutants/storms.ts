@@ -27,6 +27,8 @@ export const storms: readonly Mutant[] = [
   },
   {
     name: "a race lost at COMMIT is taken for a success",
+    breaks: "C1",
+    under: ["occ-storm"],
     changes: [
       atCommit(`const { command } = await committing.catch((error: unknown) => {
         if (sqlStateOf(error) === "40001") return { command: "COMMIT" };
@@ -57,6 +59,7 @@ export const storms: readonly Mutant[] = [
   },
   {
     name: "a change of the catalog (OC001) is no lost race",
+    under: ["occ-schema"],
     changes: [
       {
         file: "server/db/faults.ts",

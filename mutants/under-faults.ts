@@ -4,6 +4,7 @@ import {
   ignoresTheKey,
   kernel,
   struckBy,
+  struckOnDsql,
   type Change,
   type Mutant,
 } from "./mutant.ts";
@@ -20,6 +21,42 @@ const callsDoubtFailure: readonly Change[] = [
     file: "server/db/transact.ts",
     find: 'return recalls && (fault === "duplicate" || fault === "doubt");',
     replace: 'return recalls && fault === "duplicate";',
+  },
+];
+
+/** What is told to nobody is not waited for as long as what might be late. */
+const waitsLess: Change = {
+  file: "server/proof/history/round.ts",
+  find: "const toldMs = 120_000;",
+  replace: "const toldMs = 30_000;",
+};
+
+/** Names that Redis has are taken for events that are told. */
+const believesTheQueue: readonly Change[] = [
+  {
+    file: "worker/queues.ts",
+    find: "if (!handed) await handle(ctx, part, own);",
+    replace: "if (own < 0) await handle(ctx, part, own);",
+  },
+  {
+    file: "worker/relay.ts",
+    find: "const isLost = there.has(row) && until < now;",
+    replace: "const isLost = there.has(row) && until < 0;",
+  },
+  // What stays in Redis for a moment is more surely there when something happens to it.
+  {
+    file: "worker/queues.ts",
+    find: "removeOnFail: true, attempts: 1 };",
+    replace: "removeOnFail: true, attempts: 1, delay: 500 };",
+  },
+  waitsLess,
+];
+
+const leavesCopiesOut: readonly Change[] = [
+  {
+    file: "server/readplane/put.ts",
+    find: "} else if (performance.now() > giveUpAt) throw error;",
+    replace: "} else return;",
   },
 ];
 
@@ -93,24 +130,59 @@ export const underFaults: readonly Mutant[] = [
         find: "where name >= ${`${group}/`} and name < ${`${group}0`} and until > now()",
         replace: "where name >= ${`${group}/`} and name < ${`${group}0`}",
       },
+      waitsLess,
     ],
     ...struckBy("worker-kill", "C10"),
   },
   {
     name: "what Redis did not take is believed to be done",
-    changes: [
-      {
-        file: "worker/queues.ts",
-        find: "if (!handed) await handle(ctx, part, own);",
-        replace: "if (own < 0) await handle(ctx, part, own);",
-      },
-      {
-        file: "worker/relay.ts",
-        find: "const isLost = there.has(row) && until < now;",
-        replace: "const isLost = there.has(row) && until < 0;",
-      },
-    ],
+    changes: believesTheQueue,
     ...struckBy("redis-gone", "C10"),
+  },
+  {
+    name: "what Redis has no room for is believed to be done",
+    changes: believesTheQueue,
+    ...struckBy("redis-full", "C10"),
+  },
+  {
+    name: "what Redis was told is believed to be done when it has forgotten",
+    changes: believesTheQueue,
+    ...struckBy("redis-flushed", "C10"),
+  },
+  {
+    name: "what Redis was told is believed to be done when it comes back empty",
+    changes: believesTheQueue,
+    ...struckBy("redis-killed", "C10"),
+  },
+  {
+    name: "a copy that DynamoDB throttles is left out",
+    changes: leavesCopiesOut,
+    ...struckBy("dynamodb-throttles", "C8"),
+  },
+  {
+    name: "a copy that DynamoDB does not answer for is left out",
+    changes: leavesCopiesOut,
+    ...struckBy("dynamodb-hangs", "C8"),
+  },
+  {
+    name: "a copy that DynamoDB is not there for is left out",
+    changes: leavesCopiesOut,
+    ...struckBy("dynamodb-gone", "C8"),
+  },
+  {
+    name: "an answer does not wait for a COMMIT that ends in XX000",
+    changes: [answersBeforeCommit],
+    ...struckOnDsql("commit-doubt", "C1"),
+  },
+  {
+    name: "what is decided is answered, and its session ends",
+    changes: answersWhenDecided,
+    ...struckOnDsql("cluster-full", "C1"),
+  },
+  {
+    name: "what is decided is answered, and its cluster is killed",
+    changes: answersWhenDecided,
+    ...struckOnDsql("cluster-kill", "C1"),
   },
   {
     name: "who asks again is told again that nobody can tell",
