@@ -4,7 +4,6 @@ export const harmless: Readonly<Record<string, string>> = {
   "block.written":
     "only the second commit makes it safe: its mutant takes that away, and agents.db.test.ts sees it",
   "put.chunk": "the rows still stand, and all copies are written again: as at project.read",
-  "handle.told": "the rows still stand, and everybody is told again: as at project.read",
   "handle.counted": "those who watch are told names, which they may miss",
   "job.done": "the rows are gone, so who takes the job again finds nothing to do",
   "restore.schema": "there is a schema without a row, as `zerorace migrate` makes it",

@@ -10,6 +10,8 @@ const again = (tests: string) => ["server/webhooks/redeliver.db.test.ts", tests]
 export const told: readonly Mutant[] = [
   {
     name: "the relay deletes a row before anybody has heard of it, and dies",
+    breaks: "C10",
+    under: ["handle.told"],
     changes: [
       {
         file: "worker/handle.ts",
@@ -22,6 +24,7 @@ export const told: readonly Mutant[] = [
   },
   {
     name: "what commands change is owed to those endpoints only that picked it",
+    breaks: "C10",
     changes: [
       {
         file: "server/webhooks/fan-out-changes.ts",
@@ -33,6 +36,8 @@ export const told: readonly Mutant[] = [
   },
   {
     name: "a delivery is done when the receiver has answered anything",
+    breaks: "C10",
+    under: ["webhook-sink-fails"],
     changes: [
       {
         file: "server/webhooks/deliver.ts",
@@ -44,6 +49,8 @@ export const told: readonly Mutant[] = [
   },
   {
     name: "each attempt has an id of its own",
+    breaks: "C10",
+    under: ["webhook.posted"],
     changes: [
       {
         file: "server/webhooks/deliver.ts",
@@ -55,6 +62,7 @@ export const told: readonly Mutant[] = [
   },
   {
     name: "a delivery is signed without its time",
+    breaks: "C10",
     changes: [
       {
         file: "server/webhooks/signature.ts",
@@ -77,6 +85,7 @@ export const told: readonly Mutant[] = [
   },
   {
     name: "a command leaves no entry in the audit log",
+    breaks: "C11",
     changes: [
       {
         file: "server/http/command-once.ts",
@@ -88,6 +97,7 @@ export const told: readonly Mutant[] = [
   },
   {
     name: "a command is noted before it is done, in a transaction of its own",
+    breaks: "C11",
     changes: [
       {
         file: "server/http/command-once.ts",
@@ -105,6 +115,7 @@ export const told: readonly Mutant[] = [
   },
   {
     name: "the audit log's chain has a gap",
+    breaks: "C11",
     changes: [
       {
         file: "server/audit/record.ts",

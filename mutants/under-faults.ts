@@ -60,6 +60,15 @@ const leavesCopiesOut: readonly Change[] = [
   },
 ];
 
+const givesUpOnSilence: readonly Change[] = [
+  {
+    file: "server/webhooks/deliver.ts",
+    find: 'if (isSuccess(outcome)) return { state: "delivered" };',
+    replace: 'if (isSuccess(outcome) || outcome.status === null) return { state: "delivered" };',
+  },
+  waitsLess,
+];
+
 /** What `zerorace verify` itself must find, with nothing but this one fault struck. */
 export const underFaults: readonly Mutant[] = [
   {
@@ -200,6 +209,16 @@ export const underFaults: readonly Mutant[] = [
       },
     ],
     ...struckBy("server-kill", "C6"),
+  },
+  {
+    name: "a delivery that nobody answers is done",
+    changes: givesUpOnSilence,
+    ...struckBy("webhook-sink-hangs", "C10"),
+  },
+  {
+    name: "a delivery whose connection is cut is done",
+    changes: givesUpOnSilence,
+    ...struckBy("webhook-sink-gone", "C10"),
   },
   // What is beneath the product its tests break themselves, in every run, to see that it is seen.
   {
