@@ -5,10 +5,8 @@ import { ChildProgram } from "../../testing/child-program.ts";
 import { Counter } from "../../testing/counter.ts";
 import { freshDatabase, type TestDatabase } from "../../testing/database.ts";
 import { expectKept } from "../../testing/expect-kept.ts";
-import { makeShop } from "../../testing/factories.ts";
-import { query } from "../../testing/look.ts";
+import { LastingTarget } from "../../testing/lasting-target.ts";
 import { targetAt } from "../../testing/play-over-http.ts";
-import { shopUntilClosed } from "../../testing/shop-until-closed.ts";
 
 let database: TestDatabase;
 let servers: ChildProgram[];
@@ -68,30 +66,31 @@ it(
   { timeout: 300_000 },
   async () => {
     const { db } = database;
-    const shop = await makeShop(db, {
-      item: { stock: 1_000_000n },
-      mandate: { capMinor: 10n ** 9n },
-    });
-    const store = { shop, key: await makeKey({ database } as TestApi, shop) };
+    const counter = await Counter.open(db, "rush");
+    const { tenantId } = counter.shelf;
+    const apiKey = await makeKey({ database } as TestApi, { tenantId }, ["purchases:write"]);
     const [server] = servers;
     if (server === undefined) throw new Error("there are two");
     const agent = new Agent({ keepAlive: true });
-    const clients = Promise.all(
-      Array.from({ length: 40 }, (_, client) => shopUntilClosed(agent, server.url, store, client)),
-    );
-    const bought = "select 1 from asks where tenant_id = $1";
-    const count = async (): Promise<number> => (await query(db, bought, [shop.tenantId])).length;
-    await expect.poll(count, { timeout: 60_000 }).toBeGreaterThan(100);
+    const shopping = async (): Promise<void> => {
+      const target = new LastingTarget(agent, server.url, apiKey, counter.shelf);
+      while (!target.isClosing) {
+        const { outcome } = await counter.ask(target, counter.next());
+        if (outcome !== "ok") return;
+      }
+    };
+    const clients = Promise.all(Array.from({ length: 40 }, shopping));
+    await expect.poll(() => counter.heard("granted"), { timeout: 60_000 }).toBeGreaterThan(100);
     const stoppedAt = performance.now();
     const death = await server.end("SIGTERM");
-    const told = (await clients).flat();
+    await clients;
     agent.destroy();
     const drainS = ((performance.now() - stoppedAt) / 1_000).toFixed(1);
-    process.stderr.write(
-      `FAULT F28-sigterm ops=${told.length} resets=0 exit=${death.code} drain_s=${drainS} PASS\n`,
-    );
+    const round = await counter.judged(db);
+    const unheard = round.history.attempts.filter(({ what }) => what !== "granted");
+    const more = { resets: unheard.length, exit: String(death.code), drain_s: drainS };
+    expectKept(round, { name: "F28-sigterm", faults: 1, more });
     expect(death).toMatchObject({ code: 0, signal: null });
-    expect(told.filter((status) => status !== 201)).toEqual([]);
-    expect(await count()).toBe(told.length);
+    expect(unheard).toEqual([]);
   },
 );

@@ -37,14 +37,14 @@ export function httpTarget(urls: readonly string[], apiKey: string, shelf: Shelf
   };
 }
 
-interface Reply {
+export interface Reply {
   readonly status: number;
   readonly text: string;
   readonly requestId: string;
   readonly replayed: boolean;
 }
 
-function heardOf({ status, text }: Reply): Heard {
+export function heardOf({ status, text }: Reply): Heard {
   if (status !== 200 && status !== 201) return problemIn(status, text);
   const { intentId: id, replayed } = JSON.parse(text) as { intentId: string; replayed: boolean };
   const what = status === 201 ? "granted" : "declined";
@@ -90,7 +90,7 @@ function pathOf(asked: Asked): string {
   }
 }
 
-function bodyOf({ merchantId, currency }: Shelf, asked: Asked): object {
+export function bodyOf({ merchantId, currency }: Shelf, asked: Asked): object {
   if ("lines" in asked) {
     const { mandateId, agentId, amountMinor, holdSeconds } = asked;
     const [line] = asked.lines;
