@@ -21,10 +21,11 @@ export async function startMortal(
     env: { PATH: "/usr/bin:/bin", ...env },
     stdio: ["ignore", "ignore", log.fd],
   });
+  // Heard of in a moment: who only listens after the next wait would listen for ever.
+  const [spawned, exited] = [once(child, "spawn"), once(child, "exit")];
   endWithUs(child);
-  const exited = once(child, "exit");
+  await spawned;
   await log.close();
-  await once(child, "spawn");
   return {
     pid: child.pid ?? 0,
     async kill() {
