@@ -23,8 +23,9 @@ export async function startMortal(
   });
   endWithUs(child);
   const exited = once(child, "exit");
-  await log.close();
-  await once(child, "spawn");
+  exited.catch(() => undefined);
+  // Heard from here on: it is said once, and before the file is closed.
+  await Promise.all([once(child, "spawn"), log.close()]);
   return {
     pid: child.pid ?? 0,
     async kill() {
