@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { environment } from "../server/base/config.ts";
+import { faults } from "../server/proof/history/faults.ts";
 
 /** Of what the command prints with --json, what is looked at here. */
 interface Report {
@@ -24,6 +25,8 @@ const limitMs = 400_000;
 export async function runVerify(root: string, fault: string, breaks: string): Promise<Ran> {
   const cli = join(root, "server/cli.ts");
   const args = ["verify", "--json", "--minutes", "0.3", "--operations", "300", "--faults", fault];
+  const { engine } = faults.find(({ name }) => name === fault) ?? {};
+  if (engine !== undefined) args.push("--engine", engine);
   const { PATH = "" } = environment();
   const child = spawn(process.execPath, [cli, ...args], {
     cwd: root,
