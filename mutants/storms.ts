@@ -1,4 +1,5 @@
-import { kernel, type Change, type Mutant } from "./mutant.ts";
+import { answersWhenDecided } from "./deaths.ts";
+import { kernel, struckBy, type Change, type Mutant } from "./mutant.ts";
 
 /** On a local Aurora DSQL, where a race is lost at COMMIT only. */
 const storm = [
@@ -38,6 +39,18 @@ export const storms: readonly Mutant[] = [
     caughtBy: storm,
   },
   {
+    name: "a COMMIT without an answer is taken for a success",
+    changes: [
+      atCommit(`const { command } = await committing.catch((error: unknown) => {
+        if (sqlStateOf(error) === "40001") throw error;
+        return { command: "COMMIT" };
+      });`),
+    ],
+    breaks: "C1",
+    under: ["commit-doubt"],
+    caughtBy: storm,
+  },
+  {
     name: "of a lost race only the COMMIT is sent again",
     changes: [
       atCommit('const { command } = await committing.catch(() => client.query("commit"));'),
@@ -59,7 +72,6 @@ export const storms: readonly Mutant[] = [
   },
   {
     name: "a change of the catalog (OC001) is no lost race",
-    under: ["occ-schema"],
     changes: [
       {
         file: "server/db/faults.ts",
@@ -68,6 +80,7 @@ export const storms: readonly Mutant[] = [
           'if (lostRaces.has(code) && !(error as Error).message.includes("OC001")) return "lostRace";',
       },
     ],
+    under: ["occ-schema"],
     caughtBy: storm,
   },
   {
@@ -102,5 +115,10 @@ export const storms: readonly Mutant[] = [
       ),
     ],
     caughtBy: storm,
+  },
+  {
+    name: "what is decided is answered, and ends with the cluster's process",
+    changes: answersWhenDecided,
+    ...struckBy("cluster-kill", "C1"),
   },
 ];

@@ -96,8 +96,8 @@ it(
       ]);
       expect([...attempts, ...commands].filter(unanswered)).toEqual([]);
       const doubts = ["XX000-before", "XX000-after", "cut-before", "cut-after"];
-      const inDoubt = (fault: string): string =>
-        `fault=${fault} probability=0.05 seed=3 label=zerorace-kernel`;
+      const inDoubt = (fault: string, nth: number): string =>
+        `fault=${fault} probability=0.05 seed=${3 + nth} label=zerorace-kernel`;
       await attack("commit-doubt", 32, doubts.map(inDoubt));
       expectKept(await pairsAtOnce(db, beneath, target), { name: "two-keys", faults: pairs });
     } finally {
