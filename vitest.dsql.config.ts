@@ -7,7 +7,7 @@ export default defineConfig({
     pool: "forks",
     maxWorkers: 2,
     name: "dsql",
-    provide: { testEngine: "dsql", testSequences: 120, testCanaryShare: 4, testOrders: 10 },
+    provide: { testEngine: "dsql", testSequences: 120, testCanaryShare: 8, testOrders: 10 },
     globalSetup: ["server/testing/global-setup.ts"],
     setupFiles: ["server/testing/dsql-setup.ts"],
     include: ["{server,worker,bench}/**/*.db.test.ts"],

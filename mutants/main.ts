@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { makeTemplate } from "../server/testing/global-setup.ts";
 import { startTestServer } from "../server/testing/server.ts";
 import { mutants } from "./list.ts";
 import { runVerify } from "./by-verify.ts";
@@ -25,6 +26,8 @@ const copied = [
   "tsconfig.json",
   "vitest.config.ts",
 ];
+/** Migrated once, by what is whole: no mutant changes a migration. */
+const template = "zerorace_template_of_mutants";
 /** The database of the tests shares the machine with them. */
 const atOnce = 2;
 const limitMs = 300_000;
@@ -88,9 +91,9 @@ async function runTests(
   const pattern = tests.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
   const vitest = join(root, "node_modules/vitest/vitest.mjs");
   // The command is handed its database by name and nothing else of ours; the rest is inherited.
-  const set = `ZERORACE_TEST_DATABASE_URL=${databaseUrl}`;
   const args = [
-    set,
+    `ZERORACE_TEST_DATABASE_URL=${databaseUrl}`,
+    `TEST_TEMPLATE=${template}`,
     process.execPath,
     vitest,
     "run",
@@ -149,6 +152,7 @@ async function main(chosen: readonly Mutant[]): Promise<boolean> {
   const server = await startTestServer();
   const verdicts: Verdict[] = [];
   try {
+    await makeTemplate(server.url, template, "postgres");
     const judges = Array.from({ length: atOnce }, async () => {
       for (let mutant = waiting.shift(); mutant; mutant = waiting.shift()) {
         const verdict = await judge(mutant, server.url);

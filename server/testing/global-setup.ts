@@ -42,11 +42,10 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const server = testDatabaseUrl
     ? { url: testDatabaseUrl, stop: () => Promise.resolve() }
     : await startTestServer();
-  const template = `zerorace_template_${randomBytes(4).toString("hex")}`;
+  const { TEST_TEMPLATE: ready } = environment();
+  const template = ready ?? `zerorace_template_${randomBytes(4).toString("hex")}`;
   try {
-    await onServer(server.url, `create database ${template}`);
-    if (engine === "postgres") await migrateAt(databaseAt(server.url, template));
-    else await (await import("./through-dsql.ts")).migrateThroughDsql(server.url, template);
+    if (ready === undefined) await makeTemplate(server.url, template, engine);
   } catch (error) {
     await server.stop();
     throw error;
@@ -55,9 +54,17 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   project.provide("testTemplate", template);
   project.provide("testSeed", project.config.sequence.seed);
   return async () => {
-    if (testDatabaseUrl) await onServer(server.url, `drop database if exists ${template}`);
+    const isOurs = ready === undefined && testDatabaseUrl;
+    if (isOurs) await onServer(server.url, `drop database if exists ${template}`);
     await server.stop();
   };
+}
+
+/** Many runs on one server may share it: `TEST_TEMPLATE` names it, beside the server's address. */
+export async function makeTemplate(url: string, name: string, engine: Engine): Promise<void> {
+  await onServer(url, `create database ${name}`);
+  if (engine === "postgres") await migrateAt(databaseAt(url, name));
+  else await (await import("./through-dsql.ts")).migrateThroughDsql(url, name);
 }
 
 async function migrateAt(url: string): Promise<void> {
