@@ -12,7 +12,7 @@ const heavy = [
   "server/proof/faults/*.db.test.ts",
   "server/db/{dsql,migrate-dsql}.db.test.ts",
   "server/db/silence.db.test.ts",
-  "server/http/overload.db.test.ts",
+  "server/http/{memory,overload}.db.test.ts",
   "server/kernel/interleavings.db.test.ts",
   "server/proof/faults/*.db.test.ts",
   "server/proof/history/*.db.test.ts",

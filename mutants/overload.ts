@@ -17,6 +17,17 @@ export const overload: readonly Mutant[] = [
     caughtBy: ["server/http/overload.db.test.ts", "readers are refused"],
   },
   {
+    name: "asks wait in a line without an end",
+    changes: [
+      {
+        file: "server/kernel/gather.ts",
+        find: "this.#queue.length >= this.#settings.queueMax",
+        replace: "this.#queue.length >= Infinity",
+      },
+    ],
+    caughtBy: ["server/http/memory.db.test.ts", "stays within its memory"],
+  },
+  {
     name: "who writes is refused in a crowd too",
     changes: [
       {

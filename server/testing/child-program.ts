@@ -80,6 +80,10 @@ export class ChildProgram implements AsyncDisposable {
     return { code, signal, said: this.#said };
   }
 
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
   get isDead(): boolean {
     return this.#isDead;
   }

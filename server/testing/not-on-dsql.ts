@@ -33,6 +33,9 @@ export const filesLeftOut: Readonly<Record<string, string>> = {
     "steps PostgreSQL's own transactions; on DSQL nobody waits, and races are lost at COMMIT",
   "server/proof/faults/durability.db.test.ts":
     "has PostgreSQLs of its own, on disks of its own or one after the other",
+  "server/proof/faults/full-log.db.test.ts":
+    "starts PostgreSQL on disks of its own, and fills that of its log",
+  "server/http/memory.db.test.ts": ownProcess,
   "server/http/overload.db.test.ts":
     "times the way to a PostgreSQL; DSQL opens connections slower, and at a rate",
   "server/kernel/weight.db.test.ts": ownCluster,
