@@ -149,16 +149,6 @@ export const underFaults: readonly Mutant[] = [
     ...struckBy("redis-gone", "C10"),
   },
   {
-    name: "what Redis has no room for is believed to be done",
-    changes: believesTheQueue,
-    ...struckBy("redis-full", "C10"),
-  },
-  {
-    name: "what Redis was told is believed to be done when it has forgotten",
-    changes: believesTheQueue,
-    ...struckBy("redis-flushed", "C10"),
-  },
-  {
     name: "what Redis was told is believed to be done when it comes back empty",
     changes: believesTheQueue,
     ...struckBy("redis-killed", "C10"),
@@ -172,11 +162,6 @@ export const underFaults: readonly Mutant[] = [
     name: "a copy that DynamoDB does not answer for is left out",
     changes: leavesCopiesOut,
     ...struckBy("dynamodb-hangs", "C8"),
-  },
-  {
-    name: "a copy that DynamoDB is not there for is left out",
-    changes: leavesCopiesOut,
-    ...struckBy("dynamodb-gone", "C8"),
   },
   {
     name: "an answer does not wait for a COMMIT that ends in XX000",
