@@ -1,6 +1,5 @@
-/** Deaths, and one end of sessions, that leave nothing behind that a wrong product could make worse, and why. */
+/** Deaths that leave nothing behind that a wrong product could make worse, and why. */
 export const harmless: Readonly<Record<string, string>> = {
-  "cluster-full": "sessions end between two transactions, so nothing of theirs is in doubt",
   "batch.taken": "nothing is decided, written or said",
   "block.written":
     "only the second commit makes it safe: its mutant takes that away, and agents.db.test.ts sees it",
