@@ -1,5 +1,4 @@
-import { answersWhenDecided } from "./deaths.ts";
-import { kernel, struckBy, type Change, type Mutant } from "./mutant.ts";
+import { kernel, type Change, type Mutant } from "./mutant.ts";
 
 /** On a local Aurora DSQL, where a race is lost at COMMIT only. */
 const storm = [
@@ -115,10 +114,5 @@ export const storms: readonly Mutant[] = [
       ),
     ],
     caughtBy: storm,
-  },
-  {
-    name: "what is decided is answered, and ends with the cluster's process",
-    changes: answersWhenDecided,
-    ...struckBy("cluster-kill", "C1"),
   },
 ];

@@ -116,9 +116,12 @@ export class Lookout {
     const lost = this.#unheard.findLast(isLost);
     this.#unheard = this.#unheard.filter((one) => one !== probe && !isLost(one));
     if (lost) this.silentUntil = lost.since;
+    // Who took long itself says nothing about the others: all of them wait for a token, or for a busy machine.
+    const isQuick = this.#heardAt - probe.since < quietMs;
     for (const { since, leave } of this.#openings) {
       // Without a silence only what is far slower than others.
-      if (since < probe.since - (lost ? 0 : quietMs)) leave(new LeftBehindError());
+      const isSlower = isQuick && since < probe.since - quietMs;
+      if (lost ? since < probe.since : isSlower) leave(new LeftBehindError());
     }
     for (const { since, openedAt, leave } of this.#works) {
       if (lost && since < probe.since && openedAt < lost.since) leave(new LeftBehindError());

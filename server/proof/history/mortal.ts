@@ -23,6 +23,8 @@ export async function startMortal(
   });
   // Heard of in a moment: who only listens after the next wait would listen for ever.
   const [spawned, exited] = [once(child, "spawn"), once(child, "exit")];
+  // Whoever waits for the start is told why there was none; nobody waits for the end of it.
+  exited.catch(() => undefined);
   endWithUs(child);
   await spawned;
   await log.close();
