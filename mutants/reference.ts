@@ -15,12 +15,12 @@ in each of these ways, runs that test, and prints why it failed; a mutant that s
 
 /** The page of all mutants, and what shows that none is missing. */
 export function mutantsReference(): string {
-  const promises = checks.map(([check, says]) => [check, says, namesOf(breaking(check))]);
-  const struck = faults.map(({ name, says }) => [`\`${name}\``, says, shownBy(name)]);
+  const promises = checks.map(([check, says]) => [check, says, shown(check, breaking(check))]);
+  const struck = faults.map(({ name, says }) => [`\`${name}\``, says, shown(name, under(name))]);
   const deaths = Object.entries(crashPoints).map(([point, says]) => [
     `\`${point}\``,
     says,
-    shownBy(point),
+    shown(point, under(point)),
   ]);
   const all = mutants.map(({ name, breaks = "", caughtBy: [file, tests] }) => {
     const by = file === theCommand ? `${file} ${tests}` : file;
@@ -37,11 +37,12 @@ export function mutantsReference(): string {
 
 const breaking = (check: string): Mutant[] => mutants.filter(({ breaks }) => breaks === check);
 const under = (what: string): Mutant[] => mutants.filter((one) => one.under?.includes(what));
-/** Under this fault, or a death there. */
-function shownBy(what: string): string {
+/** What shows it, or why nothing does. */
+function shown(what: string, some: readonly Mutant[]): string {
   const why = harmless[what];
-  return why === undefined ? namesOf(under(what)) : `none: ${why}`;
+  return why === undefined ? namesOf(some) : `none: ${why}`;
 }
+
 const namesOf = (some: readonly Mutant[]): string => some.map(({ name }) => name).join("; ");
 
 function section(title: string, head: readonly string[], rows: readonly string[][]): string {

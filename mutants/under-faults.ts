@@ -179,31 +179,9 @@ export const underFaults: readonly Mutant[] = [
     ...struckOnDsql("cluster-kill", "C1"),
   },
   {
-    name: "who asks again is told again that nobody can tell",
-    changes: [
-      kernel(
-        "gather.ts",
-        "const replayed = askId !== job.entry.id;",
-        'const replayed = askId !== job.entry.id; if (replayed) { this.#answer(job, { kind: "unknown" }); return; }',
-      ),
-      // Those who get no answer do not have to wait for a minute to know that.
-      {
-        file: "server/proof/history/play.ts",
-        find: "patienceMs: 60_000",
-        replace: "patienceMs: 1_000",
-      },
-    ],
-    ...struckBy("server-kill", "C6"),
-  },
-  {
     name: "a delivery that nobody answers is done",
     changes: givesUpOnSilence,
     ...struckBy("webhook-sink-hangs", "C10"),
-  },
-  {
-    name: "a delivery whose connection is cut is done",
-    changes: givesUpOnSilence,
-    ...struckBy("webhook-sink-gone", "C10"),
   },
   // What is beneath the product its tests break themselves, in every run, to see that it is seen.
   {
