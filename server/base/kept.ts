@@ -55,13 +55,14 @@ export async function startKept(
     env: { PATH: "/usr/bin:/bin", ...env },
     stdio: ["pipe", log.fd, log.fd],
   }) as ChildProcessByStdio<Writable, null, null>;
-  await log.close();
-  const { stdin } = child;
-  stdin.on("error", () => undefined);
+  // Asked for before anything is awaited: one that ends at once says so only once.
   const exited = once(child, "exit").then(
     () => undefined,
     () => undefined,
   );
+  const { stdin } = child;
+  stdin.on("error", () => undefined);
+  await log.close();
   // It must not keep us alive: when we end, the pipe closes, and that is all it waits for.
   child.unref();
   (stdin as unknown as { unref(): void }).unref();

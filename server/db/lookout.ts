@@ -1,6 +1,6 @@
 import type { Client } from "pg";
 import { DeadlineError, LeftBehindError, sqlStateOf } from "./faults.ts";
-import { socketOf } from "./socket.ts";
+import { cut } from "./socket.ts";
 
 /** How often a new connection is tried while somebody waits, and how long each is tried. */
 const everyMs = 250;
@@ -96,7 +96,8 @@ export class Lookout {
     const client = this.#make();
     client.on("error", () => undefined);
     const late = new DeadlineError("the endpoint does not answer");
-    const alarm = setTimeout(() => socketOf(client).destroy(late), patienceMs).unref();
+    // More than once: who waits for its turn to connect begins after the first.
+    const alarm = setInterval(() => cut(client, late), patienceMs).unref();
     try {
       await client.connect();
       this.#heard(probe);
@@ -106,7 +107,7 @@ export class Lookout {
       if (sqlStateOf(error) !== undefined) this.#heard(probe);
       else if (error !== late) this.#unheard = this.#unheard.filter((one) => one !== probe);
     } finally {
-      clearTimeout(alarm);
+      clearInterval(alarm);
     }
   }
 

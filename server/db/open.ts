@@ -5,7 +5,7 @@ import { DeadlineError } from "./faults.ts";
 import { Lookout } from "./lookout.ts";
 import { postgresAt, type Endpoint, type Place } from "./place.ts";
 import { Region, Regions, type OnTurn } from "./regions.ts";
-import { socketOf } from "./socket.ts";
+import { cut } from "./socket.ts";
 import { Turns } from "./turns.ts";
 
 export interface Db {
@@ -80,7 +80,7 @@ function openRegion(
   const isHurried = options.hurried === true && endpoints.length > 1;
   /** The pool waits for it without a limit. */
   const greeted = async (client: Client): Promise<void> => {
-    const leave = (error: Error): void => socketOf(client).destroy(error);
+    const leave = (error: Error): void => cut(client, error);
     const waiter = lookout.opening(leave);
     const alarm = setTimeout(leave, connectTimeoutMs, new DeadlineError("no answer to a greeting"));
     try {
@@ -116,7 +116,7 @@ function watched(Base: typeof Client, lookout: Lookout): typeof Client {
     override connect(): Promise<Client>;
     override connect(callback: (error: Error) => void): void;
     override connect(callback?: (error: Error) => void): Promise<Client> | void {
-      const waiter = lookout.opening((error) => socketOf(this).destroy(error));
+      const waiter = lookout.opening((error) => cut(this, error));
       const opened = super.connect() as Promise<Client>;
       opened.then(
         () => lookout.done(waiter),

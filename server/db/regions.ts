@@ -4,7 +4,7 @@ import type { Metrics } from "../base/metrics.ts";
 import { Breaker } from "./breaker.ts";
 import { DeadlineError } from "./faults.ts";
 import type { Lookout, Waiter } from "./lookout.ts";
-import { socketOf } from "./socket.ts";
+import { cut } from "./socket.ts";
 
 const crowdedMs = 1_000;
 const closeMs = 2_000;
@@ -64,7 +64,7 @@ export class Region {
     this.lookout.close();
     const tooLong = setTimeout(() => {
       const error = new DeadlineError("the database is being closed");
-      for (const client of this.#out) socketOf(client).destroy(error);
+      for (const client of this.#out) cut(client, error);
     }, closeMs);
     await this.pool.end();
     clearTimeout(tooLong);
