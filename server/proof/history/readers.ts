@@ -7,9 +7,9 @@ import { Luck } from "./luck.ts";
 import type { Recorder } from "./recorder.ts";
 
 const documentReaders = 2;
-const documentPauseMs = 25;
+const documentPauseMs = 40;
 const sumsReaders = 2;
-const sumsPauseMs = 200;
+const sumsPauseMs = 400;
 /** What a reader keeps looking at; now and then it turns to something else. */
 const lookedAt = 6;
 const turnsAway = 0.08;
