@@ -4,6 +4,7 @@ import { PlaneAwayError } from "../server/readplane/open.ts";
 import type { Failures, Job, JobContext } from "./job.ts";
 import { jobs } from "./jobs.ts";
 import type { DueEvent } from "./outbox/due.ts";
+import { readFloor } from "./outbox/floor.ts";
 import { postpone } from "./outbox/park.ts";
 import { settle } from "./outbox/settle.ts";
 import { addToBalances } from "./keep-balances.ts";
@@ -19,6 +20,7 @@ export async function handle(
   slice: number,
   list: readonly Job[] = jobs,
 ): Promise<void> {
+  const floor = await readFloor(ctx.db, events);
   const failures = new Map<string, string>();
   for (const job of list) {
     const heard = events.filter(({ kind }) => job.hears(kind));
@@ -29,7 +31,7 @@ export async function handle(
   for (const [eventId, reason] of unheard(strange)) failures.set(eventId, reason);
   const done = events.filter(({ eventId }) => !failures.has(eventId));
   crashPoint("handle.told");
-  const { lagSeconds, added } = await settle(ctx.db, done, slice);
+  const { lagSeconds, added } = await settle(ctx.db, done, slice, floor);
   const { projectedEvents, projectionLag } = ctx.metrics;
   for (const seconds of lagSeconds) projectionLag.observe(seconds);
   projectedEvents.inc({ result: "applied" }, lagSeconds.length);

@@ -19,6 +19,7 @@ import { expectTold } from "../server/testing/expect-told.ts";
 import { startTestPlane, type TestPlane } from "../server/testing/plane.ts";
 import { handle } from "./handle.ts";
 import type { Job, JobContext } from "./job.ts";
+import { jobs } from "./jobs.ts";
 import { project } from "./jobs/project.ts";
 import { readBacklog } from "../server/outbox/backlog.ts";
 import { listParked, replayParked } from "../server/outbox/parked.ts";
@@ -269,5 +270,35 @@ it("the watermark follows a merchant who sells without a pause", async () => {
   await relayOnce(ctx, { shards: () => shards });
   expect(await readBacklog(db)).toMatchObject({ events: 2 });
   expect((await readBacklog(db)).oldestSeconds).toBeLessThan(1_800);
+  await tellAll();
+});
+
+it("the watermark follows a merchant who sells while the sums are told, whenever they are", async () => {
+  const { db } = database;
+  const { kernel, shop } = await busyShop();
+  await tellAll();
+  const sold = async (): Promise<void> => void (await granted(kernel.ask(commitAsk(shop))));
+  await sold();
+  await relayOnce(ctx, { shards: () => shards });
+  await db.pool.query("update outbox set created_at = created_at - interval '1 hour'");
+  // Between the reading of the sums and their row's end another sale is added up: the row is due anew.
+  const meanwhile: Job = {
+    name: "meanwhile",
+    hears: (kind) => kind === "totals.changed",
+    async run() {
+      await sold();
+      const events = await readDue(db, shards, 100);
+      await handle(
+        ctx,
+        events.filter(({ kind }) => kind !== "totals.changed"),
+        0,
+      );
+      return new Map();
+    },
+  };
+  await handle(ctx, await readDue(db, shards, 100), 0, [...jobs, meanwhile]);
+  const { events, oldestSeconds } = await readBacklog(db);
+  expect(events).toBeGreaterThan(0);
+  expect(oldestSeconds).toBeLessThan(60);
   await tellAll();
 });

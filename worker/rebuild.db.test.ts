@@ -9,7 +9,7 @@ import { startTestPlane, type TestPlane } from "../server/testing/plane.ts";
 import type { JobContext } from "./job.ts";
 import { shardCount } from "./outbox/due.ts";
 import { reconcile } from "./outbox/reconcile.ts";
-import { totalsChanged } from "./outbox/settle.ts";
+import { totalsChanged } from "./outbox/floor.ts";
 import { rebuild } from "./rebuild.ts";
 import { relayOnce } from "./relay.ts";
 

@@ -4,7 +4,7 @@ import { transact } from "../server/db/transact.ts";
 import { tellsNobody } from "../server/live/announce.ts";
 import type { JobContext } from "./job.ts";
 import type { DueEvent } from "./outbox/due.ts";
-import { totalsChanged } from "./outbox/settle.ts";
+import { totalsChanged } from "./outbox/floor.ts";
 
 /** What came back to an item and a mandate: an ask about a purchase does not name them, so no server told. */
 const givesBack = new Set([

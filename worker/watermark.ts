@@ -3,12 +3,7 @@ import { transact } from "../server/db/transact.ts";
 import { watermarkKey } from "../server/readplane/keys.ts";
 import { putIfNewer } from "../server/readplane/put.ts";
 import type { JobContext } from "./job.ts";
-
-/**
- * A row is dated at the beginning of its transaction, and until that ends nobody sees it: so long the
- * mark stays back. No attempt at a sale takes longer.
- */
-const underWayMs = 5_000;
+import { underWayMs } from "./outbox/floor.ts";
 
 /** Says up to when everything that was committed can be read in the copies, but for what is parked. */
 export async function tellWatermark({ db, plane }: JobContext): Promise<void> {

@@ -1,7 +1,7 @@
 import { putIfNewer } from "../../server/readplane/put.ts";
 import type { Job } from "../job.ts";
 import { certifyBalances } from "../keep-balances.ts";
-import { totalsChanged } from "../outbox/settle.ts";
+import { totalsChanged } from "../outbox/floor.ts";
 import { readTotalsOf, totalsDocs } from "../outbox/totals.ts";
 
 /** Copies the sums of merchants and tenants that sold something. */

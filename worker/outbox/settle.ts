@@ -5,9 +5,7 @@ import { prepared } from "../../server/db/sql.ts";
 import { transact, type Tx } from "../../server/db/transact.ts";
 import { shardOf } from "../../server/outbox/shard-of.ts";
 import { seenColumns, type DueEvent } from "./due.ts";
-
-/** An owner whose sums changed is told about like anything else: by a row that is due. */
-export const totalsChanged = "totals.changed";
+import { raiseTo, totalsChanged } from "./floor.ts";
 
 interface Gone {
   readonly eventId: string;
@@ -33,9 +31,14 @@ export interface Settled {
 
 /**
  * The debt is paid: the rows go, and in the same transaction their legs are added to the sums. Whoever
- * comes second finds no row and adds nothing.
+ * comes second finds no row and adds nothing. What was sold before the floor is in the sums that were told.
  */
-export async function settle(db: Db, events: readonly DueEvent[], slice: number): Promise<Settled> {
+export async function settle(
+  db: Db,
+  events: readonly DueEvent[],
+  slice: number,
+  floor?: Date,
+): Promise<Settled> {
   if (events.length === 0) return { lagSeconds: [], added: [] };
   const work = async (tx: Tx): Promise<Settled> => {
     const gone = await tx.rows<Gone>(prepared("outbox_settle")`
@@ -43,6 +46,10 @@ export async function settle(db: Db, events: readonly DueEvent[], slice: number)
        where o.shard = r.shard and o.event_id = r.event_id and o.due_at = r.due_at::timestamptz
       returning o.event_id as "eventId", o.kind, o.subject_id as "subjectId",
                 extract(epoch from now() - o.created_at)::float8 as "lagSeconds"`);
+    if (floor !== undefined) {
+      const owners = events.filter(({ kind }) => kind === totalsChanged);
+      await tx.run(raiseTo(floor, owners));
+    }
     let added: Added[] = [];
     if (gone.length > 0) {
       added = await addUp(tx, gone, slice);
