@@ -167,7 +167,7 @@ export const machinery: readonly Mutant[] = [
   {
     name: "a client has no listener for errors",
     changes: [
-      { file: "server/db/open.ts", find: 'client.on("error", () => undefined)', replace: "client" },
+      { file: "server/db/open.ts", find: 'this.on("error", () => undefined);', replace: "" },
     ],
     caughtBy: ["server/kernel/doubt.db.test.ts", "in the middle of a run"],
   },

@@ -1,4 +1,4 @@
-import { Client, Pool, types, type ClientBase, type ClientConfig, type PoolClient } from "pg";
+import { Client, Pool, types, type ClientBase, type ClientConfig } from "pg";
 import type { Metrics } from "../base/metrics.ts";
 import type { Dialect } from "./dialect.ts";
 import { DeadlineError } from "./faults.ts";
@@ -103,19 +103,19 @@ function openRegion(
     onConnect: onConnect as (client: ClientBase) => unknown as () => void,
     types: typeParsers,
   });
-  // Without a listener on every client one dropped connection ends the process: the pool's own
-  // listener hears only of idle clients. What was running fails by its own promise.
-  pool.on("connect", (client: PoolClient) => client.on("error", () => undefined));
   pool.on("error", () => undefined);
   return new Region(called, pool, lookout);
 }
 
-/** Who is told when it is time to try another connection instead. */
+/** Connections that end nobody but themselves, and are told when it is time to try another one instead. */
 function watched(Base: typeof Client, lookout: Lookout): typeof Client {
   return class extends Base {
     override connect(): Promise<Client>;
     override connect(callback: (error: Error) => void): void;
     override connect(callback?: (error: Error) => void): Promise<Client> | void {
+      // Without a listener on every client one dropped connection ends the process: the pool's own comes
+      // a moment late, and hears only of idle clients. What was running fails by its own promise.
+      this.on("error", () => undefined);
       const waiter = lookout.opening((error) => cut(this, error));
       const opened = super.connect() as Promise<Client>;
       opened.then(
