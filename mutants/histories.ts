@@ -2,6 +2,7 @@ import {
   answersBeforeCommit,
   ignoresTheKey,
   kernel,
+  neverRecallsADoubt,
   readCommitted,
   type Mutant,
 } from "./mutant.ts";
@@ -60,6 +61,34 @@ export const histories: readonly Mutant[] = [
     name: "an answer goes out before its COMMIT",
     breaks: "C1",
     changes: [answersBeforeCommit],
+    caughtBy: cut,
+  },
+  {
+    name: "who was in doubt once is in doubt for good",
+    changes: [
+      kernel(
+        "gather.ts",
+        "#answer(job: Job, answer: Answer): void { this.#finish(job);",
+        `#answer(job: Job, answer: Answer): void {
+           const memory = globalThis as { doubted?: Set<string> };
+           if (answer.kind === "unknown") (memory.doubted ??= new Set()).add(flightOf(job.entry.ask));
+           this.#finish(job);`,
+      ),
+      kernel(
+        "gather.ts",
+        "const first = this.#inFlight.get(flightOf(ask));",
+        `const memory = globalThis as { doubted?: Set<string> };
+         if (memory.doubted?.has(flightOf(ask))) return { kind: "unknown" };
+         const first = this.#inFlight.get(flightOf(ask));`,
+      ),
+      neverRecallsADoubt,
+      {
+        file: "server/proof/history/play.ts",
+        find: "patienceMs: 60_000",
+        replace: "patienceMs: 200",
+      },
+    ],
+    breaks: "C6",
     caughtBy: cut,
   },
   {

@@ -74,6 +74,13 @@ export const answersBeforeCommit: Change = {
   replace: 'committing.catch(() => undefined); const command = "COMMIT" as string;',
 };
 
+/** Who sent a COMMIT and heard nothing does not ask again what became of it. */
+export const neverRecallsADoubt: Change = {
+  file: "server/db/transact.ts",
+  find: 'return recalls && (fault === "duplicate" || fault === "doubt");',
+  replace: 'return recalls && fault === "duplicate";',
+};
+
 export const ignoresTheKey: Change = kernel(
   "apply.ts",
   '  key: ["text", (r) => r.key],',

@@ -28,19 +28,16 @@ describe("the mutants", () => {
   const known = [...faults.map(({ name }) => name), ...Object.keys(crashPoints)];
   const under = new Set(mutants.flatMap((mutant) => mutant.under ?? []));
 
-  const promised = Object.keys(harmless).filter((name) => /^C\d+$/.test(name));
-  const without = Object.keys(harmless).filter((name) => known.includes(name));
-
   it("have each a name of its own", () => {
     expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
   });
 
   it("break every promise that a history is held to", () => {
-    expect([...broken, ...promised].toSorted()).toEqual(checks.map(([check]) => check).toSorted());
+    expect([...broken].toSorted()).toEqual(checks.map(([check]) => check).toSorted());
   });
 
   it("show under every fault of `zerorace verify`, and at every crash point that matters", () => {
-    expect([...under, ...without].toSorted()).toEqual(known.toSorted());
+    expect([...under, ...Object.keys(harmless)].toSorted()).toEqual(known.toSorted());
   });
 
   it("are what the repository shows (else: npm run generate)", async () => {

@@ -135,6 +135,17 @@ export const pipeline: readonly Mutant[] = [
     caughtBy: projection("the watermark never passes"),
   },
   {
+    name: "sums that were told and are due anew stay as old as they were",
+    changes: [
+      {
+        file: "worker/handle.ts",
+        find: "await settle(ctx.db, done, slice, floor);",
+        replace: "await settle(ctx.db, done, slice);",
+      },
+    ],
+    caughtBy: ["worker/projection.db.test.ts", "whenever they are"],
+  },
+  {
     name: "the watermark stands still while a merchant sells without a pause",
     changes: [
       {

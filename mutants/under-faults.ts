@@ -3,6 +3,7 @@ import {
   answersBeforeCommit,
   ignoresTheKey,
   kernel,
+  neverRecallsADoubt,
   struckBy,
   struckOnDsql,
   type Change,
@@ -17,11 +18,7 @@ const callsDoubtFailure: readonly Change[] = [
     'const kind = doubted ? "unknown" : cause',
     'const kind = doubted ? "exhausted" : cause',
   ),
-  {
-    file: "server/db/transact.ts",
-    find: 'return recalls && (fault === "duplicate" || fault === "doubt");',
-    replace: 'return recalls && fault === "duplicate";',
-  },
+  neverRecallsADoubt,
 ];
 
 /** What is told to nobody is not waited for as long as what might be late. */
