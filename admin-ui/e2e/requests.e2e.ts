@@ -42,7 +42,7 @@ it("a request by curl shows up by itself with its status, code, time and key; a 
   await first.getByRole("link", { name: `${keyId.slice(0, 8)}…` }).waitFor();
   await send(1, "order-1");
   await send(-1, "order-2");
-  await page.getByRole("button", { name: /new requests?/ }).click();
+  await page.getByRole("button", { name: /^2 new requests/ }).click();
   await page
     .getByRole("row", { name: /order-1/ })
     .getByText("Replay", { exact: true })

@@ -15,8 +15,7 @@ import { json, UsageError, wholeNumber, type Call, type Command, type Values } f
 import { Worlds } from "./verify-world.ts";
 import { withDatabase } from "./with-database.ts";
 
-const defaults = { minutes: 5, worlds: 4, operations: 1_500, clients: 16 };
-const servers = 2;
+const defaults = { minutes: 5, servers: 2, worlds: 4, operations: 1_500, clients: 16 };
 
 export const verifyCommand: Command = {
   name: "verify",
@@ -27,6 +26,7 @@ export const verifyCommand: Command = {
     seed: { value: "S", says: "Repeat an earlier run's asks. Default: a new one, shown." },
     engine: { value: "NAME", says: "What it attacks: postgres, or dsql.", fallback: "postgres" },
     here: { says: "In the database of the settings, in worlds of its own, touching nobody else." },
+    servers: { value: "N", says: "Servers that sell side by side.", fallback: "2" },
     worlds: { value: "N", says: "Worlds that sell at the same time.", fallback: "4" },
     operations: { value: "N", says: "Operations of one world.", fallback: "1500" },
     clients: { value: "N", says: "Who ask at the same time in one world.", fallback: "16" },
@@ -46,12 +46,15 @@ export const verifyCommand: Command = {
 async function runVerify(call: Call): Promise<boolean> {
   const { terminal, values } = call;
   const engine = engineIn(values);
+  const servers = wholeNumber({ values, option: "servers", fallback: defaults.servers }, 1, 8);
   const options = readOptions(call, engine);
   terminal.say(
     `Seed ${options.seed}. Faults: ${options.faults.map(({ name }) => name).join(", ") || "none"}.`,
   );
   const report =
-    engine === undefined ? await asGuest(call, options) : await onStage(call, options, engine);
+    engine === undefined
+      ? await asGuest(call, options, servers)
+      : await onStage(call, options, { engine, servers });
   const markdown = verifyAsMarkdown(report);
   if (typeof values.report === "string") await writeFile(values.report, markdown);
   terminal.result(values.json === true ? JSON.stringify(report) : markdown);
@@ -131,7 +134,7 @@ function noSuchFault(name: string, here: readonly Fault[], on: EngineName | unde
 }
 
 /** Through kernels of this process, in worlds of their own: whoever else sells there is left alone. */
-function asGuest(call: Call, options: VerifyOptions): Promise<VerifyReport> {
+function asGuest(call: Call, options: VerifyOptions, servers: number): Promise<VerifyReport> {
   return withDatabase(call, async (db) => {
     const kernels = Array.from({ length: servers }, () => openKernel(db, call.config));
     try {
@@ -147,10 +150,10 @@ const called = { postgres: "PostgreSQL", dsql: "a local Aurora DSQL" };
 async function onStage(
   { terminal }: Call,
   options: VerifyOptions,
-  engine: EngineName,
+  { engine, servers }: { engine: EngineName; servers: number },
 ): Promise<VerifyReport> {
   terminal.say(
-    `Starting ${called[engine]}, Redis, DynamoDB, two servers and a worker of its own …`,
+    `Starting ${called[engine]}, Redis, DynamoDB, ${servers} servers and a worker of its own …`,
   );
   const stage = await openStage(servers, engine);
   const { plane } = stage.caches;

@@ -1,6 +1,7 @@
-import { request, type Agent } from "node:http";
+import type { Agent } from "node:http";
 import type { Asked, Heard, Shelf } from "../proof/history/history.ts";
-import { bodyOf, heardOf, type Reply } from "../proof/history/http-target.ts";
+import { bodyOf, heardOf } from "../proof/history/http-target.ts";
+import { post } from "../proof/history/post.ts";
 import type { Target } from "../proof/history/target.ts";
 
 /** Buys at one server, on connections that the agent keeps; a reset rejects. */
@@ -20,26 +21,11 @@ export class LastingTarget implements Target {
   }
 
   async ask(key: string, asked: Asked): Promise<Heard> {
-    const { promise, resolve, reject } = Promise.withResolvers<Reply>();
-    const headers = {
-      Authorization: `Bearer ${this.#apiKey}`,
-      "Idempotency-Key": key,
-      "Content-Type": "application/json",
-    };
-    const options = { agent: this.#agent, method: "POST", headers };
-    request(`${this.#url}/v1/purchases/commit`, options, (res) => {
-      this.isClosing = res.headers.connection === "close";
-      let text = "";
-      res.setEncoding("utf8");
-      res.on("data", (part: string) => (text += part));
-      res.on("error", reject);
-      res.on("end", () =>
-        resolve({ status: res.statusCode ?? 0, text, requestId: "", replayed: false }),
-      );
-    })
-      .on("error", reject)
-      .end(JSON.stringify(bodyOf(this.#shelf, asked)));
-    return heardOf(await promise);
+    const url = `${this.#url}/v1/purchases/commit`;
+    const body = bodyOf(this.#shelf, asked);
+    const posted = await post(url, { agent: this.#agent, apiKey: this.#apiKey, key, body });
+    this.isClosing = posted.headers.connection === "close";
+    return heardOf(posted);
   }
 
   command(): Promise<Heard> {

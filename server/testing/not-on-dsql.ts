@@ -24,6 +24,7 @@ export const filesLeftOut: Readonly<Record<string, string>> = {
   "server/proof/faults/cuts.db.test.ts":
     "PostgreSQL's own triggers make its COMMIT slow; doubt.db.test.ts is for both",
   "server/proof/faults/kills.db.test.ts": ownProcess,
+  "server/proof/history/told.db.test.ts": ownProcess,
   "server/commands/up.db.test.ts": "starts an embedded PostgreSQL for `zerorace up`",
   "server/commands/dsql-local.db.test.ts": ownCluster,
   "server/db/dsql.db.test.ts": ownCluster,

@@ -1,4 +1,6 @@
+import { Agent } from "node:http";
 import type { Asked, Command, Heard, Shelf } from "./history.ts";
+import { post, type Posted } from "./post.ts";
 import { saidOf } from "./said.ts";
 import type { Target } from "./target.ts";
 
@@ -7,44 +9,28 @@ const patienceMs = 20_000;
 
 /** Servers, asked over HTTP one after the other. Purchases are of one line, as the public API has them. */
 export function httpTarget(urls: readonly string[], apiKey: string, shelf: Shelf): Target {
+  const agent = new Agent({ keepAlive: true });
   let turn = 0;
-  const post = async (path: string, key: string, body: object): Promise<Reply> => {
-    const url = urls[turn++ % urls.length];
-    const reply = await fetch(`${url}${path}`, {
-      method: "POST",
-      headers: {
-        Authorization: `Bearer ${apiKey}`,
-        "Content-Type": "application/json",
-        "Idempotency-Key": key,
-      },
-      body: JSON.stringify(body),
-      signal: AbortSignal.timeout(patienceMs),
-    });
-    const requestId = reply.headers.get("request-id") ?? "";
-    const replayed = reply.headers.get("idempotent-replayed") === "true";
-    return { status: reply.status, text: await reply.text(), requestId, replayed };
+  const send = (path: string, key: string, body: object): Promise<Posted> => {
+    const signal = AbortSignal.timeout(patienceMs);
+    return post(`${urls[turn++ % urls.length]}${path}`, { agent, apiKey, key, body, signal });
   };
   return {
     async ask(key, asked) {
-      return heardOf(await post(pathOf(asked), key, bodyOf(shelf, asked)));
+      return heardOf(await send(pathOf(asked), key, bodyOf(shelf, asked)));
     },
     async command(key, command) {
-      const reply = await post(commandPath(command), key, commandBody(key, command));
-      const { status, text, requestId, replayed } = reply;
+      const reply = await send(commandPath(command), key, commandBody(key, command));
+      const { status, text, headers } = reply;
+      const requestId = String(headers["request-id"] ?? "");
+      const replayed = headers["idempotent-replayed"] === "true";
       if (status >= 300) return { ...problemIn(status, text), requestId };
       return { outcome: "ok", what: "done", requestId, replayed };
     },
   };
 }
 
-export interface Reply {
-  readonly status: number;
-  readonly text: string;
-  readonly requestId: string;
-  readonly replayed: boolean;
-}
-
-export function heardOf({ status, text }: Reply): Heard {
+export function heardOf({ status, text }: Posted): Heard {
   if (status !== 200 && status !== 201) return problemIn(status, text);
   const { intentId: id, replayed } = JSON.parse(text) as { intentId: string; replayed: boolean };
   const what = status === 201 ? "granted" : "declined";
