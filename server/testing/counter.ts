@@ -26,6 +26,8 @@ interface Asking {
 
 const priceMinor = 100;
 
+const patienceMs = 60_000;
+
 /** One thing for sale. Whoever asks for it is written down, and in the end held against the books. */
 export class Counter {
   readonly shelf: Shelf;
@@ -76,11 +78,12 @@ export class Counter {
     return this.#recorder.ask(target, op, key ?? `${this.#name}-${op}`, asked ?? this.unit(op));
   }
 
-  /** Again for as long as nobody can tell, or nobody had the time. */
+  /** Again while nobody can tell, or nobody had the time; but what lost its books may never tell. */
   async untilKnown(target: Target, op: number, asking: Asking = {}): Promise<Attempt> {
+    const until = performance.now() + patienceMs;
     for (;;) {
       const attempt = await this.ask(target, op, asking);
-      if (isKnown(attempt)) return attempt;
+      if (isKnown(attempt) || performance.now() > until) return attempt;
       await sleep(20 + 50 * Math.random());
     }
   }
