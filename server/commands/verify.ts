@@ -5,6 +5,7 @@ import { openKernel } from "../kernel/gather.ts";
 import type { Fault } from "../proof/history/fault.ts";
 import { faults } from "../proof/history/faults.ts";
 import type { Shelf } from "../proof/history/history.ts";
+import { Closing } from "../proof/history/closing.ts";
 import { engineNames, type EngineName } from "../proof/history/engine.ts";
 import { openStage, type Stage } from "../proof/history/stage.ts";
 import { Sink } from "../proof/history/sink.ts";
@@ -155,11 +156,14 @@ async function onStage(
   terminal.say(
     `Starting ${called[engine]}, Redis, DynamoDB, ${servers} servers and a worker of its own …`,
   );
-  const stage = await openStage(servers, engine);
-  const { plane } = stage.caches;
-  const sink = await Sink.open(options.seed);
-  const worlds = new Worlds({ db: stage.db, urls: stage.urls, sink });
+  const closing = new Closing();
   try {
+    const sink = await Sink.open(options.seed);
+    closing.add(() => sink.close());
+    const stage = await openStage(servers, engine);
+    closing.add(() => stage.close());
+    const { plane } = stage.caches;
+    const worlds = new Worlds({ db: stage.db, urls: stage.urls, sink });
     return await verify(stage.db, (shelf) => worlds.open(shelf), {
       ...options,
       stage,
@@ -168,8 +172,7 @@ async function onStage(
       ...(plane && { copiesOf: (shelf: Shelf) => worlds.copies(plane, shelf) }),
     });
   } finally {
-    await stage.close();
-    await sink.close();
+    await closing.close();
   }
 }
 

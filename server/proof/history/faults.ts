@@ -4,7 +4,7 @@ import { copyFaults } from "./faults-copies.ts";
 import type { PostgresEngine } from "./engine.ts";
 import { onPostgres, onStage, spellMs, type Fault } from "./fault.ts";
 import { dsqlFaults } from "./faults-dsql.ts";
-import { sinkFaults } from "./sink-faults.ts";
+import { sinkFaults } from "./faults-sink.ts";
 import type { Sink } from "./sink.ts";
 import type { Stage } from "./stage.ts";
 
