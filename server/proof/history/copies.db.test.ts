@@ -7,6 +7,7 @@ import { tellWatermark } from "../../../worker/watermark.ts";
 import { makeLog } from "../../base/log.ts";
 import { tellsNobody } from "../../live/announce.ts";
 import { makeKey, startApi, type TestApi } from "../../testing/api.ts";
+import { beneath } from "../../testing/database.ts";
 import { targetAt } from "../../testing/play-over-http.ts";
 import { startTestPlane, type TestPlane } from "../../testing/plane.ts";
 import { badHttp, type BadHttp, type HttpFate } from "../bad-http.ts";
@@ -77,6 +78,7 @@ function play(operations: number): Promise<RoundResult> {
     operations,
     clients: 6,
     witness: true,
+    beneath: beneath(db),
     oneLine: true,
     told: true,
     heal: async () => network.fate(() => "pass"),
