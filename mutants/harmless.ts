@@ -1,4 +1,4 @@
-/** Crash points and faults that no mutant shows for certain, and why. */
+/** Crash points at which no mutant shows for certain, and why. */
 export const harmless: Readonly<Record<string, string>> = {
   "batch.taken": "nothing is decided, written or said",
   "block.written":
@@ -8,9 +8,4 @@ export const harmless: Readonly<Record<string, string>> = {
   "job.done": "the rows are gone, so who takes the job again finds nothing to do",
   "restore.schema": "there is a schema without a row, as `zerorace migrate` makes it",
   "migrate.after": "the step is on record; each statement may run again besides",
-  "webhook-sink-gone": "what is cut is tried again like what hangs: as at webhook-sink-hangs",
-  "redis-flushed": "what Redis forgets is told from its rows: as at redis-killed",
-  "redis-full": "what Redis does not take is told from its rows: as at redis-gone",
-  "dynamodb-gone":
-    "what is left out then is most often written again by the next event: as at dynamodb-hangs",
 };

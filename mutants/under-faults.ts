@@ -151,6 +151,16 @@ export const underFaults: readonly Mutant[] = [
     ...struckBy("redis-killed", "C10"),
   },
   {
+    name: "what Redis was told is believed to be done when it forgets it",
+    changes: believesTheQueue,
+    ...struckBy("redis-flushed", "C10"),
+  },
+  {
+    name: "what Redis has no room for is believed to be done",
+    changes: believesTheQueue,
+    ...struckBy("redis-full", "C10"),
+  },
+  {
     name: "a copy that DynamoDB throttles is left out",
     changes: leavesCopiesOut,
     ...struckBy("dynamodb-throttles", "C8"),
@@ -159,6 +169,11 @@ export const underFaults: readonly Mutant[] = [
     name: "a copy that DynamoDB does not answer for is left out",
     changes: leavesCopiesOut,
     ...struckBy("dynamodb-hangs", "C8"),
+  },
+  {
+    name: "a copy that finds no DynamoDB is left out",
+    changes: leavesCopiesOut,
+    ...struckBy("dynamodb-gone", "C8"),
   },
   {
     name: "an answer does not wait for a COMMIT that ends in XX000",
@@ -179,6 +194,11 @@ export const underFaults: readonly Mutant[] = [
     name: "a delivery that nobody answers is done",
     changes: givesUpOnSilence,
     ...struckBy("webhook-sink-hangs", "C10"),
+  },
+  {
+    name: "a delivery whose connection is cut is done",
+    changes: givesUpOnSilence,
+    ...struckBy("webhook-sink-gone", "C10"),
   },
   // What is beneath the product its tests break themselves, in every run, to see that it is seen.
   {

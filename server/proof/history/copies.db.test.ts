@@ -93,7 +93,7 @@ it("copies that are written twice, late and out of order go forward and come to 
   const over = new AbortController();
   network.fate(badly(seed));
   const relays = startRelays(3, over.signal);
-  const { history, violations, ok } = await play(90).finally(() => over.abort());
+  const { history, violations, ok } = await play(600).finally(() => over.abort());
   await relays;
   expect(violations.map(({ says }) => says)).toEqual([]);
   expect(ok).toBe(true);

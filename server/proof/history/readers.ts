@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { itemKey, mandateKey, purchaseKey } from "../../readplane/keys.ts";
 import { readCopy } from "../../readplane/query.ts";
 import type { Copies, SeenSums } from "./copies.ts";
-import type { Read, Shelf, SumsRead } from "./history.ts";
+import type { Attempt, Read, Shelf, SumsRead } from "./history.ts";
 import { Luck } from "./luck.ts";
 import type { Recorder } from "./recorder.ts";
 
@@ -72,18 +72,22 @@ export class Readers {
 
   /** One that was granted of late. */
   #someAsk(luck: Luck): { readonly id: string; readonly purchaseId: string } | undefined {
-    const attempts = this.#recorder.attempts.slice(-latest);
-    const granted = attempts.filter(({ what }) => what === "granted");
-    const { id, asked } = luck.pick(granted) ?? {};
+    const { id, asked } = luck.pick(this.#granted()) ?? {};
     if (id === undefined || asked === undefined) return undefined;
     return { id, purchaseId: "purchaseId" in asked ? asked.purchaseId : id };
+  }
+
+  #granted(): Attempt[] {
+    const attempts = this.#recorder.attempts.slice(-latest);
+    return attempts.filter(({ what }) => what === "granted");
   }
 
   /** Sums as they are, with what was just bought, and those that are kept in Redis. */
   async #readSums(reader: number, luck: Luck): Promise<void> {
     while (await this.#pause(sumsPauseMs)) {
       const share = luck.next();
-      const after = share < 0.3 ? this.#someAsk(luck)?.id : undefined;
+      // What was granted just now: of that the copies have hardly heard.
+      const after = share < 0.4 ? this.#granted().at(-1)?.id : undefined;
       const by = share < 0.8 ? "summary" : "balances";
       const inv = performance.now();
       try {

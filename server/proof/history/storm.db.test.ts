@@ -26,6 +26,26 @@ const unanswered = ({ outcome, what }: Attempt | Commanded): boolean =>
 const struckIn = ({ injections }: LocalDsql): number =>
   [...injections.status().matchAll(/: (\d+) of/g)].reduce((sum, [, done]) => sum + Number(done), 0);
 
+/** A world of its own, and somebody who buys one unit in it. */
+async function buyers(db: Db, name: string, targetOf: (shelf: Shelf) => Target) {
+  const shelf = await openShelf(db, 400, name);
+  const [mandate, item] = [shelf.mandates[2], shelf.items[1]];
+  assert(mandate !== undefined && item !== undefined, "the shelf has them");
+  const recorder = new Recorder(shelf);
+  const target = targetOf(shelf);
+  const ask = (op: number, key: string, asked: Asked): Promise<Attempt> =>
+    recorder.ask(target, op, key, asked);
+  const one = (kind: "commit" | "hold", agentId: string): Asked => ({
+    kind,
+    mandateId: mandate.mandateId,
+    agentId,
+    lines: [{ itemId: item.itemId, quantity: 1 }],
+    amountMinor: item.priceMinor,
+    ...(kind === "hold" && { holdSeconds: 600 }),
+  });
+  return { shelf, recorder, ask, one };
+}
+
 const pairs = 24;
 
 /**
@@ -37,20 +57,34 @@ async function pairsAtOnce(
   beneath: Db,
   targetOf: (shelf: Shelf) => Target,
 ): Promise<RoundResult> {
-  const shelf = await openShelf(db, 400, "two keys");
-  const [mandate, item] = [shelf.mandates[2], shelf.items[1]];
-  assert(mandate !== undefined && item !== undefined, "the shelf has them");
-  const recorder = new Recorder(shelf);
-  const target = targetOf(shelf);
+  const { shelf, recorder, ask, one } = await buyers(db, "two keys", targetOf);
   for (let op = 0; op < pairs; op++) {
-    const asked: Asked = {
-      kind: "commit",
-      mandateId: mandate.mandateId,
-      agentId: `agent-${op}`,
-      lines: [{ itemId: item.itemId, quantity: 1 }],
-      amountMinor: item.priceMinor,
-    };
-    await Promise.all(["a", "b"].map((own) => recorder.ask(target, op, `${op}-${own}`, asked)));
+    const asked = one("commit", `agent-${op}`);
+    await Promise.all(["a", "b"].map((own) => ask(op, `${op}-${own}`, asked)));
+  }
+  return judge(db, { seed: 0, shelf, recorder }, { witnessed: true, beneath });
+}
+
+const swaps = 8;
+
+/** In one batch a unit comes back and one is sold: the sum stays, and the row is still the gate. */
+async function swapsInOneBatch(db: Db, beneath: Db): Promise<RoundResult> {
+  const kernel = openKernel(db, { lanes: 1, ...patient });
+  const onIt = (shelf: Shelf): Target => kernelTarget([kernel], db, shelf);
+  const { shelf, recorder, ask, one } = await buyers(db, "swaps", onIt);
+  try {
+    for (let op = 0; op < swaps * 4; op += 4) {
+      const { id: purchaseId } = await ask(op, `${op}-hold`, one("hold", `agent-${op}`));
+      assert(purchaseId !== undefined, "a hold is granted");
+      await Promise.all([
+        // It takes the only lane; the two after it share the next batch.
+        ask(op + 1, `${op}-extend`, { kind: "extend", purchaseId, holdSeconds: 700 }),
+        ask(op + 2, `${op}-release`, { kind: "release", purchaseId }),
+        ask(op + 3, `${op}-commit`, one("commit", `agent-${op}-next`)),
+      ]);
+    }
+  } finally {
+    await kernel.close();
   }
   return judge(db, { seed: 0, shelf, recorder }, { witnessed: true, beneath });
 }
@@ -100,6 +134,7 @@ it(
         `fault=${fault} probability=0.05 seed=${3 + nth} label=zerorace-kernel`;
       await attack("commit-doubt", 32, doubts.map(inDoubt));
       expectKept(await pairsAtOnce(db, beneath, target), { name: "two-keys", faults: pairs });
+      expectKept(await swapsInOneBatch(db, beneath), { name: "swaps", faults: swaps });
     } finally {
       for (const kernel of kernels) await kernel.close();
     }
