@@ -255,10 +255,11 @@ function attempts(route: Route, canary: Canary): [url: string, init: RequestInit
   // A name that is not known is told to who sent it.
   if (hasForm) queries.push(`?a=1&${text}=1`);
   for (const query of queries) all.push([`${url}${query}`, init({})]);
-  // An agent is told by the name that was sent.
-  const isNamed = !hasForm && route.path.startsWith("/v1/agents/:id");
-  const named = isNamed ? [] : [url.replace(id, text), `${url}%2F${text}`];
-  for (const segment of [`${url}/${text}`, ...named]) all.push([segment, init({})]);
+  for (const named of [`${url}/${text}`, url.replace(id, text), `${url}%2F${text}`]) {
+    // An agent is told by the name that was sent, if it is one.
+    const [, agent = ""] = /\/v1\/agents\/([^/]*)/.exec(named) ?? [];
+    if (hasForm || !agent.includes(text)) all.push([named, init({})]);
+  }
   // What has no form is kept as the text that it was sent as.
   if (hasForm) all.push([url, init({ "Idempotency-Key": text })]);
   if (isRead) return all;
