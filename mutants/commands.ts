@@ -29,6 +29,11 @@ export const commands: readonly Mutant[] = [
     caughtBy: ["server/kernel/gates.db.test.ts", "cancel out"],
   },
   {
+    name: "a dead command's flag outlasts the patience of who waits",
+    changes: [kernel("gate.ts", "const flagSeconds = 2;", "const flagSeconds = 10;")],
+    caughtBy: ["server/kernel/commands.db.test.ts", "over before anybody gives up"],
+  },
+  {
     name: "a command raises no flag",
     changes: [
       kernel(

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { freshDatabase, type TestDatabase } from "../testing/database.ts";
+import { freshDatabase, openTest, type TestDatabase } from "../testing/database.ts";
 import { expectProven } from "../testing/expect-proven.ts";
 import {
   about,
@@ -151,7 +151,7 @@ describe("commands", () => {
     await expectProven(test.db);
   });
 
-  it("a flag whose process died stops nobody for longer than it lasts", async () => {
+  it("a flag that nobody lowers makes who asks wait for as long as it lasts", async () => {
     const shop = await makeShop(test.db);
     const kernel = startKernel(test.db, { askDeadlineMs: 300 });
     await query(
@@ -164,6 +164,29 @@ describe("commands", () => {
       shop.item.itemId,
     ]);
     expect((await kernel.ask(commitAsk(shop))).kind).toBe("granted");
+  });
+
+  it("a flag whose process died is over before anybody gives up, a buyer or the next command", async () => {
+    const shop = await makeShop(test.db);
+    const dying = openTest(test.url);
+    // As a process that is killed between its two commits: it cannot lower its flag either.
+    const dies = async (): Promise<never> => {
+      void dying.close();
+      throw new Error("it died");
+    };
+    const adjust = { ...subject(shop), quantity: 1n, reason: "found" };
+    const died = adjustStock(dying, adjust, { recall: dies, write: dies }).catch(() => "died");
+    expect(await died).toBe("died");
+    const [row] = await query<{ gate: string }>(
+      test.db,
+      "select gate from pools where item_id = $1",
+      [shop.item.itemId],
+    );
+    expect(row?.gate).toBe("adjust");
+    const next = adjustStock(test.db, adjust);
+    expect((await startKernel(test.db).ask(commitAsk(shop))).kind).toBe("granted");
+    expect(await next).toMatchObject({ kind: "done" });
+    await expectProven(test.db);
   });
 });
 

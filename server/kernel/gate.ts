@@ -57,8 +57,11 @@ export type Gated =
   | { readonly on: "pool"; readonly id: string; readonly gate: PoolGate }
   | { readonly on: "mandate"; readonly id: string; readonly gate: MandateGate };
 
-/** A flag whose process died is ignored after this; a command takes some tens of milliseconds. */
-const flagSeconds = 10;
+/**
+ * A flag whose process died is ignored after this: well before those give up whom it makes wait. A command
+ * takes some tens of milliseconds; one that takes longer goes on without its flag.
+ */
+const flagSeconds = 2;
 const patienceMs = 5_000;
 
 /**

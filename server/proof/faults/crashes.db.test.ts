@@ -53,7 +53,7 @@ async function conflict(): Promise<void> {
 async function calm(): Promise<void> {
   await query(database.db, "drop function if exists conflicted cascade");
   await query(database.db, "drop sequence if exists turns");
-  // A flag lasts ten seconds after the death of who raised it: time is turned on, not waited for.
+  // A flag outlasts who raised it by two seconds: time is turned on, not waited for.
   await query(database.db, "update pools set gate_until = now() where gate is not null");
 }
 
