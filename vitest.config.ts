@@ -27,7 +27,7 @@ const withDatabase = {
     testEngine: "postgres" as const,
     testSequences: 120,
     testCanaryShare: 8,
-    // All crash points, a hundred kills, all orders: npm run test:faults, test:long.
+    // All crash points, a hundred kills, all orders of two: npm run test:faults, test:long.
     testFaults: {
       crashes: { oneIn: 3, turn: Number(CI_TURN ?? 0) },
       kills: 3,

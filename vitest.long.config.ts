@@ -10,7 +10,7 @@ export default defineConfig({
       testSequences: 1_000,
       testCanaryShare: 1,
       testFaults: { crashes: { oneIn: 1, turn: 0 }, kills: 100, operations: 4_000, isQuiet: true },
-      testOrders: 1_000_000,
+      testOrders: 2_000,
     },
     globalSetup: ["server/testing/global-setup.ts"],
     include: [
