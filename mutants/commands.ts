@@ -89,6 +89,17 @@ export const commands: readonly Mutant[] = [
     caughtBy: ["server/http/command-once.db.test.ts", "looked again"],
   },
   {
+    name: "a command is known by its key alone, whatever it was",
+    changes: [
+      {
+        file: "server/http/request-keys.ts",
+        find: "where tenant_id = ${tenantId} and route = ${route} and key = ${key}",
+        replace: "where tenant_id = ${tenantId} and ${route}::text is not null and key = ${key}",
+      },
+    ],
+    caughtBy: ["server/http/command-once.db.test.ts", "another command on another path"],
+  },
+  {
     name: "a command in doubt is not tried again",
     changes: [kernel("gate.ts", "recalls: canRecall(gated.beside) }", "recalls: false }")],
     caughtBy: ["server/http/command-once.db.test.ts", "looked again"],
@@ -115,6 +126,56 @@ export const commands: readonly Mutant[] = [
       kernel("books.ts", "return `${tenantId}\\n${agentId}`;", "return tenantId && agentId;"),
     ],
     caughtBy: ["server/kernel/agents.db.test.ts", "within its tenant"],
+  },
+  {
+    name: "a reshard and a new cap forget what is spent under a limit",
+    changes: [kernel("mandate-rows.ts", "room = mandate.room,", "room = {},")],
+    caughtBy: ["server/kernel/commands.db.test.ts", "as it is"],
+  },
+  {
+    name: "what is held does not count under a new limit",
+    changes: [
+      kernel(
+        "mandate-rows.ts",
+        "case state when 'held' then amount_minor when 'settled'",
+        "case state when 'settled'",
+      ),
+    ],
+    caughtBy: ["server/kernel/commands.db.test.ts", "what is held counts"],
+  },
+  {
+    name: "what was bought at the first moment of a period does not count under a new limit",
+    changes: [
+      kernel(
+        "mandate-rows.ts",
+        "created_at >= ${new Date(sinceMs)}",
+        "created_at > ${new Date(sinceMs)}",
+      ),
+    ],
+    caughtBy: ["server/kernel/periods.db.test.ts", "a day counts what is bought"],
+  },
+  {
+    name: "a dead command's flag on a mandate is never another's",
+    changes: [
+      kernel(
+        "gate.ts",
+        "where mandate_id = ${id} and (gate is null or gate_until <= now())",
+        "where mandate_id = ${id} and gate is null",
+      ),
+    ],
+    caughtBy: ["server/kernel/commands.db.test.ts", "on the mandate, is over"],
+  },
+  {
+    name: "money of a hold behind a gate does not make a claim wait",
+    breaks: "C7",
+    changes: [
+      kernel(
+        "commit.ts",
+        'reason !== "SOLD_OUT" && reason !== "CAP" && reason !== "PERIOD"',
+        'reason !== "SOLD_OUT"',
+      ),
+    ],
+    caughtBy: ["server/kernel/commands.db.test.ts", "behind another item's gate"],
   },
   {
     name: "a hold behind a gate does not make a claim wait",

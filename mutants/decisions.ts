@@ -29,6 +29,22 @@ export const decisions: readonly Mutant[] = [
     caughtBy: ["server/kernel/mandate-rules.db.test.ts", "a key used for another request"],
   },
   {
+    name: "another tenant's ask joins the one under way",
+    changes: [
+      kernel(
+        "gather.ts",
+        "return `${tenantId}${merchantId}${key}`;",
+        "return `${tenantId && merchantId}${key}`;",
+      ),
+    ],
+    caughtBy: ["server/kernel/mandate-rules.db.test.ts", "while the ask is under way"],
+  },
+  {
+    name: "a rejection is the answer of another request that came beside it",
+    changes: [kernel("gather.ts", "return same ? answer : this.ask(ask);", "return answer;")],
+    caughtBy: ["server/kernel/mandate-rules.db.test.ts", "rejected at the same moment"],
+  },
+  {
     name: "tenancy is looked at after recall",
     changes: [
       kernel("decide.ts", tenancy, ""),
@@ -145,6 +161,17 @@ export const decisions: readonly Mutant[] = [
     caughtBy: ["server/kernel/periods.db.test.ts", "a day never moves back"],
   },
   {
+    name: "what is bought while the clock is behind counts in no period",
+    changes: [
+      kernel(
+        "running-mandate.ts",
+        "return Math.max(nowMs, ...this.#limits.map((name) => this.startMs(name)));",
+        "return nowMs;",
+      ),
+    ],
+    caughtBy: ["server/kernel/periods.db.test.ts", "a day counts what is bought"],
+  },
+  {
     name: "a new period is not refilled",
     changes: [
       kernel(
@@ -175,6 +202,17 @@ export const decisions: readonly Mutant[] = [
     name: "a hold is captured at its end",
     changes: [kernel("capture.ts", "nowMs >= expiresAtMs", "nowMs < 0")],
     caughtBy: ["server/kernel/holds.db.test.ts", "at its end can be neither"],
+  },
+  {
+    name: "a decline is final though more holds are over than one transaction gives back",
+    breaks: "C7",
+    changes: [kernel("commit.ts", "if (books.facts.moreExpired === true) return true;", "")],
+    caughtBy: ["server/kernel/holds.db.test.ts", "waits for more expired holds"],
+  },
+  {
+    name: "a part is captured that costs less than its discount",
+    changes: [kernel("capture.ts", "if (total < 0n)", "if (total < -(2n ** 53n))")],
+    caughtBy: ["server/kernel/holds.db.test.ts", "less than its discount"],
   },
   {
     name: "the duplicate window is ignored",

@@ -34,6 +34,30 @@ export const histories: readonly Mutant[] = [
     caughtBy: calm,
   },
   {
+    name: "a capture in part takes the whole hold",
+    breaks: "C1",
+    changes: [
+      kernel(
+        "capture.ts",
+        "if (ask.quantity === undefined) return whole;",
+        'if (ask.kind === "capture") return whole;',
+      ),
+    ],
+    caughtBy: calm,
+  },
+  {
+    name: "a hold is over when somebody needs what it holds",
+    breaks: "C7",
+    changes: [
+      kernel(
+        "load-expired.ts",
+        "from ${idColumn.of(shortPools)} as k(pool_id) cross join lateral (select purchase_id, expires_at from purchases where purchases.pool_id = k.pool_id and state = 'held' and expires_at <= to_timestamp(${nowMs}::float8 / 1000)",
+        "from ${idColumn.of(shortPools)} as k(pool_id) cross join lateral (select purchase_id, expires_at from purchases where purchases.pool_id = k.pool_id and state = 'held'",
+      ),
+    ],
+    caughtBy: calm,
+  },
+  {
     name: "a pause stands on one bucket only",
     breaks: "C7",
     changes: [

@@ -78,6 +78,12 @@ export const machinery: readonly Mutant[] = [
     caughtBy: ["server/kernel/holds.db.test.ts", "more than a look's worth"],
   },
   {
+    name: "an ask that is overdue in the middle of its batch is called harmless",
+    breaks: "C4",
+    changes: [kernel("gather.ts", 'job.running ? "unknown" : "exhausted"', '"exhausted"')],
+    caughtBy: ["server/kernel/queue.db.test.ts", "harmless only when it is"],
+  },
+  {
     name: "doubt is reported as a failure",
     changes: [kernel("batch.ts", 'const kind = doubted ? "unknown" :', "const kind =")],
     caughtBy: ["server/kernel/doubt.db.test.ts", "never called harmless"],

@@ -135,6 +135,18 @@ export const pipeline: readonly Mutant[] = [
     caughtBy: projection("the watermark never passes"),
   },
   {
+    name: "the watermark passes sums that are due anew, and were never told",
+    breaks: "C8",
+    changes: [
+      {
+        file: "worker/outbox/settle.ts",
+        find: "created_at = least(o.created_at, excluded.created_at)",
+        replace: "created_at = excluded.created_at",
+      },
+    ],
+    caughtBy: projection("stay as old as the oldest sale"),
+  },
+  {
     name: "sums that were told and are due anew stay as old as they were",
     changes: [
       {

@@ -77,11 +77,35 @@ export const told: readonly Mutant[] = [
     changes: [
       {
         file: "server/webhooks/fan-out.ts",
-        find: "and (l.created_at, l.txn_id) <= (t.created_at, t.txn_id))::integer as sequence",
-        replace: ")::integer as sequence",
+        find: "and (l.created_at, l.kind = 'refund', l.txn_id) <= (t.created_at, t.word = 'refunded', t.txn_id))",
+        replace: ")",
       },
     ],
     caughtBy: world,
+  },
+  {
+    name: "what one transaction did to a purchase is numbered by chance",
+    breaks: "C10",
+    changes: [
+      {
+        file: "server/webhooks/fan-out.ts",
+        find: "l.kind = 'refund', l.txn_id) <= (t.created_at, t.word = 'refunded', t.txn_id)",
+        replace: "l.txn_id) <= (t.created_at, t.txn_id)",
+      },
+    ],
+    caughtBy: ["server/webhooks/fan-out.db.test.ts", "in the order in which it happened"],
+  },
+  {
+    name: "an extension has the number of the capture beside it",
+    breaks: "C10",
+    changes: [
+      {
+        file: "server/webhooks/fan-out-changes.ts",
+        find: "l.created_at < a.created_at",
+        replace: "l.created_at <= a.created_at",
+      },
+    ],
+    caughtBy: ["server/webhooks/fan-out.db.test.ts", "in the order in which it happened"],
   },
   {
     name: "a command leaves no entry in the audit log",

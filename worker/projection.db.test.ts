@@ -258,6 +258,24 @@ it("the watermark never passes what is not told, and goes on when it is", async 
   expect(Date.parse((await readWatermark(dynamo.plane)) ?? "")).toBeGreaterThan(before);
 });
 
+it("sums that are due anew stay as old as the oldest sale that nobody was told of", async () => {
+  const { db } = database;
+  const { kernel, shop } = await busyShop();
+  await tellAll();
+  await granted(kernel.ask(commitAsk(shop)));
+  await relayOnce(ctx, { shards: () => shards });
+  await db.pool.query("update outbox set created_at = created_at - interval '1 hour'");
+  await granted(kernel.ask(commitAsk(shop)));
+  const events = await readDue(db, shards, 100);
+  await handle(
+    ctx,
+    events.filter(({ kind }) => kind !== "totals.changed"),
+    0,
+  );
+  expect((await readBacklog(db)).oldestSeconds).toBeGreaterThan(3_000);
+  await tellAll();
+});
+
 it("the watermark follows a merchant who sells without a pause", async () => {
   const { db } = database;
   const { kernel, shop } = await busyShop();

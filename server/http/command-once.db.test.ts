@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { makeKey, post, startApi, type Reply, type TestApi } from "../testing/api.ts";
 import { countEveryRow } from "../testing/every-row.ts";
 import { expectProven } from "../testing/expect-proven.ts";
-import { makeShop, type Shop } from "../testing/factories.ts";
+import { makeItem, makeShop, type Shop } from "../testing/factories.ts";
 import { query } from "../testing/look.ts";
 import { unreliable, type Policy, type Unreliable } from "../proof/unreliable.ts";
 
@@ -87,6 +87,27 @@ it.each(counting)("needs a key where twice is not once: $body", async (one) => {
   );
   expect(await countEveryRow(api.database.db)).toEqual(before);
   expect(await one.total(shop)).toBe(one.before);
+});
+
+it("is another command on another path, also under the same key and with the same body", async () => {
+  const { shop, key } = await open();
+  const other = await makeItem(api.database.db, shop);
+  const [one] = counting;
+  const both = [shop, { ...shop, item: other }] as const;
+  for (const where of both) {
+    const reply = await post(api, one.path(where), one.body, { key, idempotencyKey: "k" });
+    expect(reply.headers.get("idempotent-replayed")).toBe("false");
+  }
+  expect(await Promise.all(both.map(stocked))).toEqual([one.after, one.after]);
+  const mandate = `/v1/mandates/${shop.mandate.mandateId}`;
+  for (const [verb, state] of [
+    ["pause", "paused"],
+    ["activate", "active"],
+  ] as const) {
+    await post(api, `${mandate}/${verb}`, {}, { key, idempotencyKey: "k" });
+    const text = "select state from mandates where mandate_id = $1";
+    expect(await query(api.database.db, text, [shop.mandate.mandateId])).toEqual([{ state }]);
+  }
 });
 
 it("takes bodies apart when different ones race for one key", async () => {

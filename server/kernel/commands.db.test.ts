@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Db } from "../db/open.ts";
 import { freshDatabase, openTest, type TestDatabase } from "../testing/database.ts";
 import { expectProven } from "../testing/expect-proven.ts";
 import {
@@ -6,6 +7,7 @@ import {
   commitAsk,
   granted,
   holdAsk,
+  makeItem,
   makeMandate,
   makeShop,
   startKernel,
@@ -13,6 +15,7 @@ import {
   told,
 } from "../testing/factories.ts";
 import { look, query, turnBack } from "../testing/look.ts";
+import type { Beside } from "./gate.ts";
 import { adjustStock, closeItem, openItem, reshardItem, setPrice } from "./item-commands.ts";
 import {
   activateMandate,
@@ -21,6 +24,7 @@ import {
   revokeMandate,
   setCap,
   setRules,
+  topUp,
 } from "./mandate-commands.ts";
 import { releaseHolds } from "./release-holds.ts";
 
@@ -166,26 +170,63 @@ describe("commands", () => {
     expect((await kernel.ask(commitAsk(shop))).kind).toBe("granted");
   });
 
-  it("a flag whose process died is over before anybody gives up, a buyer or the next command", async () => {
-    const shop = await makeShop(test.db);
-    const dying = openTest(test.url);
-    // As a process that is killed between its two commits: it cannot lower its flag either.
-    const dies = async (): Promise<never> => {
-      void dying.close();
-      throw new Error("it died");
-    };
-    const adjust = { ...subject(shop), quantity: 1n, reason: "found" };
-    const died = adjustStock(dying, adjust, { recall: dies, write: dies }).catch(() => "died");
-    expect(await died).toBe("died");
-    const [row] = await query<{ gate: string }>(
-      test.db,
-      "select gate from pools where item_id = $1",
-      [shop.item.itemId],
-    );
-    expect(row?.gate).toBe("adjust");
-    const next = adjustStock(test.db, adjust);
-    expect((await startKernel(test.db).ask(commitAsk(shop))).kind).toBe("granted");
-    expect(await next).toMatchObject({ kind: "done" });
+  it.each(["item", "mandate"] as const)(
+    "the flag whose process died, on the %s, is over before anybody gives up, a buyer or the next command",
+    async (noun) => {
+      const shop = await makeShop(test.db);
+      const dying = openTest(test.url);
+      // As a process that is killed between its two commits: it cannot lower its flag either.
+      const dies = async (): Promise<never> => {
+        void dying.close();
+        throw new Error("it died");
+      };
+      const of = subject(shop);
+      const command = (db: Db, beside?: Beside) =>
+        noun === "item"
+          ? adjustStock(db, { ...of, quantity: 1n, reason: "found" }, beside)
+          : setCap(db, { ...of, capMinor: 900_000n }, beside);
+      const died = command(dying, { recall: dies, write: dies }).catch(() => "died");
+      expect(await died).toBe("died");
+      const find = `select gate from ${noun === "item" ? "pools" : "mandates"} where ${noun}_id = $1`;
+      const id = noun === "item" ? of.itemId : of.mandateId;
+      expect(await query(test.db, find, [id])).toEqual([
+        { gate: noun === "item" ? "adjust" : "cap" },
+      ]);
+      const next = command(test.db);
+      expect((await startKernel(test.db).ask(commitAsk(shop))).kind).toBe("granted");
+      expect(await next).toMatchObject({ kind: "done" });
+      await expectProven(test.db);
+    },
+  );
+
+  it("a reshard and a new cap leave what is spent under a limit as it is", async () => {
+    const shop = await makeShop(test.db, { mandate: { dayLimitMinor: 1_000n, buckets: 4 } });
+    const kernel = startKernel(test.db);
+    await granted(kernel.ask(commitAsk(shop, { quantity: 8n })));
+    const of = subject(shop);
+    for (const command of [
+      () => reshardMandate(test.db, { ...of, buckets: 7 }),
+      () => reshardMandate(test.db, { ...of, buckets: 2 }),
+      () => setCap(test.db, { ...of, capMinor: 900_000n }),
+      () => topUp(test.db, { ...of, amountMinor: 5n }),
+    ]) {
+      expect(await command()).toMatchObject({ kind: "done" });
+      const more = told(await kernel.ask(commitAsk(shop, { quantity: 3n })));
+      expect(more).toMatchObject({ reason: "PERIOD", limit: 1_000, used: 800 });
+      await expectProven(test.db);
+    }
+    await granted(kernel.ask(commitAsk(shop, { quantity: 2n })));
+  });
+
+  it("what is held counts under a limit that is set, and comes back as money alone", async () => {
+    const shop = await makeShop(test.db, { mandate: { dayLimitMinor: 1_000n } });
+    const kernel = startKernel(test.db);
+    const held = await granted(kernel.ask(holdAsk(shop, { quantity: 6n })));
+    await setRules(test.db, { ...subject(shop), rules: { dayLimitMinor: 700n } });
+    const two = () => kernel.ask(commitAsk(shop, { quantity: 2n }));
+    expect(told(await two())).toMatchObject({ reason: "PERIOD", limit: 700, used: 600 });
+    await granted(kernel.ask({ kind: "release", ...about(shop, held) }));
+    expect(told(await two())).toMatchObject({ reason: "PERIOD", limit: 700, used: 600 });
     await expectProven(test.db);
   });
 });
@@ -204,3 +245,24 @@ it("an expired hold behind another mandate's gate makes a claim wait, not a decl
   expect((await kernel.ask(commitAsk(shop))).kind).toBe("granted");
   await expectProven(test.db);
 });
+
+it.each([
+  ["the cap", { capMinor: 100n }],
+  ["a limit", { dayLimitMinor: 100n }],
+])(
+  "an expired hold that would fill %s, behind another item's gate, makes a claim wait",
+  async (_, mandate) => {
+    const shop = await makeShop(test.db, { mandate });
+    const other = { ...shop, item: await makeItem(test.db, shop) };
+    const kernel = startKernel(test.db);
+    const hold = await granted(kernel.ask(holdAsk(other)));
+    await query(test.db, "update purchases set expires_at = now() where purchase_id = $1", [hold]);
+    await query(
+      test.db,
+      "update pools set gate = 'adjust', gate_until = now() + interval '400 ms' where item_id = $1",
+      [other.item.itemId],
+    );
+    expect((await kernel.ask(commitAsk(shop))).kind).toBe("granted");
+    await expectProven(test.db);
+  },
+);

@@ -74,6 +74,18 @@ describe("a hold", () => {
     await expectProven(db);
   });
 
+  it("is not captured in a part that costs less than its discount", async () => {
+    const { db } = database;
+    const shop = await makeShop(db);
+    const kernel = startKernel(db);
+    const charges = [{ name: "discount", amountMinor: -150n }];
+    const ask = holdAsk(shop, { quantity: 3n, charges, amountMinor: 150n });
+    const capture = { kind: "capture", ...about(shop, await granted(kernel.ask(ask))) } as const;
+    expect(await kernel.ask({ ...capture, quantity: 1n })).toMatchObject({ code: "INVALID_ASK" });
+    expect(told(await kernel.ask({ ...capture, quantity: 2n }))).toMatchObject({ amountMinor: 50 });
+    await expectProven(db);
+  });
+
   it("released gives all of it back, once", async () => {
     const { db } = database;
     const shop = await makeShop(db);
@@ -199,6 +211,18 @@ describe("a claim that cannot be filled", () => {
     await turnBack(db, [held], "601 seconds");
     await granted(kernel.ask(commitAsk(shop)));
     expect(await look(db, shop)).toMatchObject({ remaining: 200n, available: 99n });
+    await expectProven(db);
+  });
+
+  it("waits for more expired holds than one transaction gives back", async () => {
+    const { db } = database;
+    const shop = await makeShop(db, { item: { stock: 450n } });
+    const kernel = startKernel(db);
+    const holds = Array.from({ length: 450 }, () => granted(kernel.ask(holdAsk(shop))));
+    await query(db, "update purchases set expires_at = now() where purchase_id = any($1)", [
+      await Promise.all(holds),
+    ]);
+    await granted(kernel.ask(commitAsk(shop, { quantity: 450n })));
     await expectProven(db);
   });
 

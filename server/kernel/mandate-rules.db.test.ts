@@ -286,6 +286,26 @@ describe("a key", () => {
     await expectProven(db);
   });
 
+  it("is not used up for another request by one that is rejected at the same moment", async () => {
+    const shop = await makeShop(database.db);
+    const kernel = startKernel(database.db);
+    const ask = commitAsk(shop);
+    const answers = [kernel.ask({ ...ask, amountMinor: 99n }), kernel.ask(ask)];
+    expect((await Promise.all(answers)).map(({ kind }) => kind)).toEqual(["rejected", "granted"]);
+  });
+
+  it("and merchant of another tenant get FORBIDDEN also while the ask is under way", async () => {
+    const { db } = database;
+    const [shop, thief] = [await makeShop(db), await makeShop(db)];
+    const kernel = startKernel(db);
+    const ask = commitAsk(shop);
+    const both = [kernel.ask(ask), kernel.ask({ ...ask, tenantId: thief.tenantId })];
+    expect(await Promise.all(both)).toMatchObject([
+      { kind: "granted" },
+      { kind: "rejected", code: "FORBIDDEN" },
+    ]);
+  });
+
   it("and merchant of another tenant get FORBIDDEN, never the answer", async () => {
     const { db } = database;
     const [shop, thief] = [await makeShop(db), await makeShop(db)];

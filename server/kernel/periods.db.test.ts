@@ -12,6 +12,7 @@ import {
   type Shop,
 } from "../testing/factories.ts";
 import { look, query } from "../testing/look.ts";
+import { setRules } from "./mandate-commands.ts";
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -107,6 +108,26 @@ describe.each(periods)("the limit of a %s", (name, step) => {
     const more = told(await kernel.ask(commitAsk(shop)));
     expect(more).toMatchObject({ reason: "PERIOD", period: name, limit: 1_007, used: 1_000 });
     expect(await roomOf(shop, name)).toEqual({ room: 7n, refilled: 1n });
+    await expectProven(db);
+  });
+
+  it("counts what is bought while the clock is behind in the period whose room it takes", async () => {
+    const { db } = database;
+    const shop = await limited(1);
+    const kernel = startKernel(db);
+    await granted(kernel.ask(commitAsk(shop, { quantity: 4n })));
+    await shift(shop, name, step);
+    const behind = await granted(kernel.ask(commitAsk(shop, { quantity: 3n })));
+    expect(await roomOf(shop, name)).toMatchObject({ room: 307n });
+    await expectProven(db);
+    await granted(kernel.ask({ kind: "refund", ...about(shop, behind), amountMinor: 300n }));
+    expect(await roomOf(shop, name)).toMatchObject({ room: 607n });
+    await expectProven(db);
+    await granted(kernel.ask(commitAsk(shop, { quantity: 3n })));
+    const { timeZone = "UTC", tenantId, mandateId } = shop.mandate;
+    const rules = { [`${name}LimitMinor`]: 1_007n, timeZone };
+    await setRules(db, { tenantId, mandateId, rules });
+    expect(await roomOf(shop, name)).toMatchObject({ room: 307n });
     await expectProven(db);
   });
 

@@ -120,6 +120,31 @@ describe("every ask has an answer by its deadline", () => {
     await late;
   });
 
+  it("and is called harmless only when it is, also in a batch that goes on behind it", async () => {
+    const shop = await makeShop(database.db);
+    const settings = { lanes: 1, askDeadlineMs: 2_500, attemptTimeoutMs: 20_000 };
+    // The first COMMIT keeps the lane busy; the second is done, and then nobody hears anything more.
+    const { kernel, network } = await kernelBehind(
+      database.url,
+      (nth) => {
+        if (nth === 1) setImmediate(() => network.blackHole(true));
+        return { holdBackMs: nth === 0 ? 1_000 : 60_000 };
+      },
+      settings,
+    );
+    const busy = kernel.ask(commitAsk(shop));
+    const ask = commitAsk(shop);
+    const early = kernel.ask(ask);
+    await sleep(700);
+    const late = kernel.ask(commitAsk(shop));
+    expect((await busy).kind).toBe("granted");
+    const { kind } = await early;
+    const again = await startKernel(database.db).ask(ask);
+    expect(again).toMatchObject({ kind: "granted", replayed: kind === "unknown" });
+    await late;
+    await expectProven(database.db);
+  });
+
   it("when the database falls silent in the middle", async () => {
     const shop = await makeShop(database.db);
     const settings = { ...hurried, attemptTimeoutMs: 20_000 };

@@ -45,14 +45,17 @@ interface ExtensionRow extends Omit<EventFacts, "kind" | "amountMinor" | "curren
   readonly answer: string;
 }
 
-/** The answer that was given says until when: it is never changed. */
+/**
+ * The answer that was given says until when: it is never changed. What its own transaction booked came after
+ * it: it may have captured the hold.
+ */
 async function ofExtensions(tx: Tx, events: readonly HeardChange[]): Promise<Owed[]> {
   const rows = await tx.rows<ExtensionRow>(
     sql`select e.endpoint_id as "endpointId", e.state = 'enabled' as "isEnabled", a.tenant_id as "tenantId",
                a.ask_id as "eventId", a.purchase_id as "purchaseId", a.answer,
                to_char(a.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at,
                (select count(distinct l.txn_id) from ledger_entries l
-                 where l.purchase_id = a.purchase_id and l.created_at <= a.created_at)::integer as sequence,
+                 where l.purchase_id = a.purchase_id and l.created_at < a.created_at)::integer as sequence,
                p.merchant_id as "merchantId", p.mandate_id as "mandateId", p.agent_id as "agentId"
           from ${columns.of(events)} as h
           join asks a on a.ask_id = h.event_id

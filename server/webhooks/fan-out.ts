@@ -25,8 +25,9 @@ const heardColumns = new Columns<Heard>({
 
 /**
  * Makes a delivery for each endpoint that wants to hear of these events: once, however often, by however
- * many and in whatever order they are told. What is told are facts of the event itself. Returns how many
- * were made. Events that move no money or units, and those of the future, make none.
+ * many and in whatever order they are told. What is told are facts of the event itself. Of what one
+ * transaction booked refunds come last: it may have captured what it refunds. Returns how many were made.
+ * Events that move no money or units, and those of the future, make none.
  */
 export async function fanOut(db: Db, events: readonly Heard[]): Promise<number> {
   if (events.length === 0) return 0;
@@ -41,7 +42,8 @@ async function fanOutIn(tx: Tx, events: readonly Heard[], newId: () => string): 
                to_char(t.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at,
                (select count(distinct l.txn_id) from ledger_entries l
                  where l.purchase_id = t.purchase_id
-                   and (l.created_at, l.txn_id) <= (t.created_at, t.txn_id))::integer as sequence,
+                   and (l.created_at, l.kind = 'refund', l.txn_id)
+                       <= (t.created_at, t.word = 'refunded', t.txn_id))::integer as sequence,
                p.merchant_id as "merchantId", p.mandate_id as "mandateId", p.agent_id as "agentId",
                t.amount_minor::float8 as "amountMinor", t.currency
           from (select l.tenant_id, l.purchase_id, l.txn_id, min(l.created_at) as created_at,

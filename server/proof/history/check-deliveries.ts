@@ -149,17 +149,22 @@ function numbersFollow(
   const { answerById } = indexOf(history);
   const all = Map.groupBy(history.books.transactions, ({ purchaseId }) => purchaseId);
   for (const [purchaseId, transactions] of all) {
-    const told = transactions.flatMap(({ txnId }) => {
+    const told = transactions.flatMap(({ txnId, kind }) => {
       const sequence = byId.get(txnId)?.[0]?.sequence;
       const row = answerById.get(txnId);
       const [from, to] = row ? momentsOf(history, row) : [-Infinity, Infinity];
-      return sequence === undefined ? [] : [{ sequence, from, to, key: due.get(txnId)?.key ?? "" }];
+      const key = due.get(txnId)?.key ?? "";
+      return sequence === undefined ? [] : [{ sequence, from, to, kind, key }];
     });
     const numbers = told.map(({ sequence }) => sequence).toSorted((a, b) => a - b);
     const isWhole = told.length < transactions.length || numbers.every((one, n) => one === n + 1);
     const keys = told.map(({ key }) => key);
     if (!isWhole) say(`${purchaseId} was told with the numbers ${numbers.join(", ")}`, keys);
     const inOrder = told.toSorted((a, b) => a.sequence - b.sequence);
+    const kinds = inOrder.map(({ kind }) => kind).join(", ");
+    // Also of those that came at once: nothing is given back that was not sold, nor ends before it began.
+    if (/refund, (commit|capture)|, (commit|hold)/.test(kinds))
+      say(`${purchaseId} was told in the order ${kinds}`, keys);
     for (const [n, one] of inOrder.entries()) {
       const next = inOrder[n + 1];
       if (next && next.to < one.from)

@@ -134,6 +134,14 @@ describe("C10, the endpoint,", () => {
     expect(numbered(1, 2, 4)).toContain("with the numbers 1, 2, 4");
     expect(numbered(1, 2, 2)).toContain("with the numbers 1, 2, 2");
     expect(numbered(1, 3, 2)).toContain("has the later number");
+    const together = historyOf([
+      hold,
+      { ...capture, inv: 40, ret: 50 },
+      { ...refund, inv: 40, ret: 50 },
+    ]);
+    const swapped = [held, { ...captured, sequence: 3 }, { ...refunded, sequence: 2 }];
+    const { outside } = endpoint(swapped);
+    expect(says({ ...together, ...(outside && { outside }) })).toContain("hold, refund, capture");
   });
 
   it("finds a command that was told to nobody, one that was told twice, and one of nobody", () => {

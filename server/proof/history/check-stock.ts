@@ -1,7 +1,7 @@
 import { Bounds } from "./bounds.ts";
 import { effectsIn, type Effect } from "./effects.ts";
 import type { AnswerRow, Asked, Check, History, Violation } from "./history.ts";
-import { indexOf, isBuying, momentsOf } from "./indexed.ts";
+import { askedOf, indexOf, isBuying, momentsOf } from "./indexed.ts";
 import { partsOf, reasonOf } from "./said.ts";
 
 /**
@@ -40,7 +40,7 @@ function sumsOf(history: History): Sums {
 }
 
 function wrongDecline(history: History, sums: Sums, row: AnswerRow): string | undefined {
-  const asked = indexOf(history).byKey.get(row.key)?.[0]?.asked;
+  const asked = askedOf(history, row);
   if (asked === undefined) return undefined;
   const reason = reasonOf(row.said);
   const moments = momentsOf(history, row);
@@ -48,11 +48,17 @@ function wrongDecline(history: History, sums: Sums, row: AnswerRow): string | un
     if (reason === "SOLD_OUT") return wrongSoldOut(sums, asked, moments, row.said);
     if (reason === "CAP") return wrongCap(sums, asked, moments, row.said);
     if (reason === "DUPLICATE_SUSPECTED") return wrongDuplicate(history, asked, moments);
+    return stops.has(reason) ? undefined : `was declined as ${reason}, which nothing here says`;
   }
+  if (asked.kind === "refund") return wrongNoRefund(history, asked, reason, moments);
   return "purchaseId" in asked ? wrongEnd(history, asked.purchaseId, reason, moments) : undefined;
 }
 
+/** By commands: see check-gates.ts. A world's mandates have no other rules than a cap and a window. */
+const stops = new Set<string | undefined>(["PAUSED", "REVOKED", "ITEM_CLOSED"]);
+
 type Buying = Extract<Asked, { lines: unknown }>;
+type Refunding = Extract<Asked, { kind: "refund" }>;
 type Moments = readonly [from: number, to: number];
 
 function wrongSoldOut(
@@ -113,6 +119,36 @@ function wrongDuplicate(
     return row !== undefined && momentsOf(history, row)[0] <= to;
   });
   return bought ? undefined : `was called a repetition, and ${agentId} had bought nothing`;
+}
+
+/** Nothing was settled yet, or so much given back before that it could have been too much. */
+function wrongNoRefund(
+  history: History,
+  { purchaseId, amountMinor, returnQuantity = 0, line: number = 0 }: Refunding,
+  reason: string | undefined,
+  [from, to]: Moments,
+): string | undefined {
+  const { linesOf, answersOn } = indexOf(history);
+  const line = (linesOf.get(purchaseId) ?? []).find((one) => one.line === number);
+  const rows = (answersOn.get(purchaseId) ?? []).filter(({ granted }) => granted);
+  const settled = rows.some(
+    (row) =>
+      row.kind === "commit" || (row.kind === "capture" && momentsOf(history, row)[1] <= from),
+  );
+  if (reason === "NOT_SETTLED")
+    return settled ? "was told that nothing is settled yet, and it was" : undefined;
+  let [minor, units] = [amountMinor, returnQuantity];
+  for (const row of rows) {
+    const asked = row.kind === "refund" ? askedOf(history, row) : undefined;
+    if (asked?.kind !== "refund" || momentsOf(history, row)[0] > to) continue;
+    minor += asked.amountMinor;
+    units += asked.returnQuantity ?? 0;
+  }
+  const [least, most] =
+    reason === "OVER_RETURN" ? [units, line?.settledQuantity] : [minor, line?.settledMinor];
+  return most !== undefined && least <= most
+    ? `was declined as ${reason}, and all together comes to ${least} of ${most}`
+    : undefined;
 }
 
 const endings: Readonly<Record<string, string>> = { CAPTURED: "capture", RELEASED: "release" };

@@ -110,7 +110,7 @@ describe("C3, nothing is in the books that nobody asked for,", () => {
       withBooks(base, { moves: [...good.books.moves, ...more] });
     expect(found(withMoves(moved))).toEqual([]);
     expect(found(withMoves(moved, moved))).toEqual(["C3"]);
-    expect(found(withMoves({ ...moved, reason: "c2" }))).toEqual(["C3"]);
+    expect(found(withMoves(moved, { ...moved, reason: "c2" }))).toEqual(["C3"]);
   });
 });
 

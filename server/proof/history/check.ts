@@ -10,6 +10,8 @@ import { auditComplete } from "./check-audit.ts";
 import { bucketsLinearizable } from "./check-chains.ts";
 import { endpointHearsAll } from "./check-deliveries.ts";
 import { gatesHold } from "./check-gates.ts";
+import { holdsLast } from "./check-holds.ts";
+import { nothingElse } from "./check-kept.ts";
 import { copiesComplete, copiesGoForward, sumsKeepTheirWord } from "./check-copies.ts";
 import { neverOversold } from "./check-stock.ts";
 import { eventsComplete } from "./check-telling.ts";
@@ -18,7 +20,7 @@ import type { Check, History, Violation } from "./history.ts";
 /** Each promise, by the name that reports call it, and what must be true of any history. */
 export const checks: readonly (readonly [name: string, says: string, checks: readonly Check[]])[] =
   [
-    ["C1", "What was acknowledged is in the books.", [nothingLost]],
+    ["C1", "What was acknowledged is in the books.", [nothingLost, nothingElse]],
     ["C2", "Each purchase happened once, under however many keys.", [nothingTwice]],
     ["C3", "Nothing is in the books that nobody asked for.", [nothingUnasked]],
     ["C4", "What was refused without a record had no effect.", [failuresHadNoEffect]],
@@ -27,7 +29,7 @@ export const checks: readonly (readonly [name: string, says: string, checks: rea
     [
       "C7",
       "Stock and mandates are linearizable by bucket, and never oversold in sum.",
-      [bucketsLinearizable, neverOversold, gatesHold],
+      [bucketsLinearizable, neverOversold, gatesHold, holdsLast],
     ],
     [
       "C8",

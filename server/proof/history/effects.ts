@@ -1,3 +1,4 @@
+import { overFrom } from "./check-holds.ts";
 import type { AnswerRow, History, LineRow } from "./history.ts";
 import { askedOf, indexOf, isBuying, momentsOf } from "./indexed.ts";
 
@@ -85,15 +86,18 @@ function givenBack(
     .filter(({ amount }) => amount > 0);
 }
 
-/** Nobody asked for them: they may have come at any time after the hold. */
+/** Nobody asked for them: they may have come at any time after the end that the hold was told. */
 function ofExpiries(history: History): Effect[] {
-  const { linesOf, answerById } = indexOf(history);
+  const { linesOf } = indexOf(history);
   return history.books.transactions
     .filter(({ kind }) => kind === "expire")
     .flatMap(({ txnId, purchaseId, xid }) => {
-      const hold = answerById.get(purchaseId);
-      const from = hold === undefined ? -Infinity : momentsOf(history, hold)[0];
-      const rest = { from, to: Infinity, key: txnId, ...(xid !== undefined && { xid }) };
+      const rest = {
+        from: overFrom(history, purchaseId),
+        to: Infinity,
+        key: txnId,
+        ...(xid !== undefined && { xid }),
+      };
       return givenBack(linesOf.get(purchaseId) ?? []).map((part) => ({ ...part, ...rest }));
     });
 }
