@@ -45,7 +45,7 @@ export interface VerifyReport {
   readonly operations: number;
   readonly attempts: number;
   readonly commands: number;
-  /** By what was heard: granted, declined, replayed, or why there was no answer. */
+  /** By what was heard: granted, declined, told again, or why there was no answer. */
   readonly heard: Readonly<Record<string, number>>;
   readonly strikes: readonly Strike[];
   readonly witnessed: boolean;
@@ -58,7 +58,7 @@ export interface VerifyReport {
   readonly invariants: FourNumbers;
   /** Everything that the proof found, these four among it. */
   readonly foundInTheBooks: number;
-  /** Of the first violations: what, in which world, and the smallest part of its history that shows it. */
+  /** The first violations of each promise, and what was found in the books. */
   readonly shown: readonly Shown[];
 }
 
@@ -67,12 +67,14 @@ interface Shown {
   readonly seed?: number;
   readonly check: string;
   readonly says: string;
+  /** The smallest part of its history that shows it, a line an attempt. */
   readonly history: readonly string[];
   /** That were at work between the first and the last moment of it. */
   readonly faults: readonly string[];
 }
 
-const shownMax = 5;
+/** One kind must not hide the others. */
+const shownOfEach = 2;
 const linesMax = 20;
 
 /** What all rounds came to; of each no more than that is kept. */
@@ -100,7 +102,7 @@ export class Tally {
   }
 
   get progress() {
-    const violations = [...this.#violations.values()].reduce((sum, one) => sum + one, 0);
+    const violations = [...this.#violations.values()].reduce((sum, n) => sum + n, this.#broken);
     return { rounds: this.rounds, faults: this.faults, violations };
   }
 
@@ -129,8 +131,8 @@ export class Tally {
   }
 
   #show(history: History, violation: Violation, strikes: readonly Strike[]): void {
-    if (this.#shown.length === shownMax) return;
     const { check, says } = violation;
+    if (this.#shown.filter((one) => one.check === check).length === shownOfEach) return;
     const part = shrink(history, violation);
     const lines = asLines(part);
     const more = lines.splice(linesMax).length;
@@ -150,8 +152,8 @@ export class Tally {
     let broken = 0;
     for (const { name, says, count } of proof.findings) {
       broken += count;
-      const isShown = again && this.#shown.some(({ check }) => check === name);
-      if (count > 0 && !isShown && this.#shown.length < shownMax)
+      const shown = this.#shown.filter(({ check }) => check === name).length;
+      if (count > 0 && shown < (again ? 1 : shownOfEach))
         this.#shown.push({ check: name, says: `${count} found: ${says}`, history: [], faults: [] });
     }
     this.#broken = added(this.#broken, broken);

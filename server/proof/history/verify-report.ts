@@ -10,7 +10,7 @@ export function verifyAsMarkdown(report: VerifyReport): string {
     ["Version", report.version],
     ["Against", againstOf(report)],
     ["Seed", String(seed)],
-    ["Time", `${seconds} s of ${minutes} min, ${whole(rounds)} worlds`],
+    ["Time", `${seconds} s (asked for: ${minutes} min), ${whole(rounds)} worlds`],
     ["Operations", `${whole(operations)}, ${whole(commands)} commands between them`],
     ["Attempts recorded", whole(attempts)],
     ["Heard", heardOf(report.heard)],
