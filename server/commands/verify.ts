@@ -59,7 +59,8 @@ async function runVerify(call: Call): Promise<boolean> {
       ? await asGuest(call, options, servers)
       : await onStage(call, options, { engine, servers });
   // Nothing was sold that could be judged.
-  if (signal.aborted && report.rounds === 0) throw new Interrupted("Stopped.");
+  if (signal.aborted && report.failed === undefined && report.attempts === 0)
+    throw new Interrupted("Stopped.");
   const markdown = verifyAsMarkdown(report);
   terminal.result(values.json === true ? JSON.stringify(report) : markdown);
   if (typeof values.report === "string") await writeFile(values.report, markdown);
@@ -110,7 +111,8 @@ function readOptions(
     ...(typeof values.record === "string" && { path: values.record }),
     signal,
     onProgress({ share, rounds, attempts, faults: struck, violations }) {
-      const counts = `${rounds} worlds, ${attempts.toLocaleString("en-US")} attempts, ${struck} faults, ${violations} violations`;
+      // What matters most comes first: a narrow terminal cuts the rest.
+      const counts = `${violations} violations, ${rounds} worlds, ${attempts.toLocaleString("en-US")} attempts, ${struck} faults`;
       terminal.progress(share, counts);
     },
   };

@@ -64,8 +64,12 @@ export async function verify(
   const stopping = new AbortController();
   const stop = (): void => stopping.abort();
   const timer = setTimeout(stop, time);
-  options.signal.addEventListener("abort", stop, { once: true });
-  if (options.signal.aborted) stop();
+  const stopEarly = (): void => {
+    tally.stopped = !stopping.signal.aborted;
+    stop();
+  };
+  options.signal.addEventListener("abort", stopEarly, { once: true });
+  if (options.signal.aborted) stopEarly();
   const { worldsMax = Infinity } = options;
   const onProgress = (attempts: number): void => {
     const share = (performance.now() - startedAt) / time;
@@ -78,7 +82,7 @@ export async function verify(
     tally.failed = cause instanceof Error ? cause.message : String(cause);
   }
   clearTimeout(timer);
-  tally.stopped = options.signal.aborted;
+  options.signal.removeEventListener("abort", stopEarly);
   return tally.report((performance.now() - startedAt) / 1000);
 }
 
