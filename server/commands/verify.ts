@@ -156,7 +156,7 @@ function asGuest(call: Call, options: VerifyOptions, servers: number): Promise<V
   const { terminal, config } = call;
   terminal.say(
     `In the database of the settings, ${options.worlds} worlds of its own at a time. Nobody else's are touched, but they share ` +
-      `the database's time. They are deleted after ${config.worldDays} days, or by zerorace purge.`,
+      `the database's time. They are deleted after ${config.worldDays} days, or sooner by zerorace purge --older-than DAYS.`,
   );
   // What was sold until somebody stops it is still judged.
   const patient = { ...call, signal: new AbortController().signal };
