@@ -6,7 +6,7 @@ import { environment } from "../server/base/config.ts";
 interface Report {
   readonly ok: boolean;
   readonly seed: number;
-  readonly checks: readonly { readonly name: string; readonly violations: number }[];
+  readonly checks: readonly { readonly name: string; readonly violations?: number }[];
   readonly shown: readonly { readonly check: string; readonly says: string }[];
 }
 

@@ -3,17 +3,33 @@ import { cp, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import {
+  helpOf,
+  readValues,
+  UsageError,
+  wholeNumber,
+  type Usage,
+} from "../server/commands/command.ts";
 import { makeTemplate } from "../server/testing/global-setup.ts";
 import { startTestServer } from "../server/testing/server.ts";
 import { mutants } from "./list.ts";
 import { runVerify } from "./by-verify.ts";
 import { longer, placesOf, theCommand, type Change, type Mutant } from "./mutant.ts";
 
-/**
- * `npm run mutants [-- word…]`: breaks the product on purpose and sees whether a test notices.
- * `-- --one-in 4 --turn 7` takes a quarter of them, another one for another turn.
- */
+const usage: Usage = {
+  program: "npm run",
+  name: "mutants -- [WORDS]",
+  summary: "Break the product on purpose, and see whether a test notices.",
+  options: {
+    "one-in": { value: "N", says: "One mutant of so many.", fallback: "1" },
+    turn: { value: "N", says: "Another turn takes others.", fallback: "0" },
+  },
+  examples: [
+    ["mutants", "all of them, in some 40 minutes"],
+    ['mutants -- "sold out" redis', "those with one of these in their name"],
+    ["mutants -- --one-in 4 --turn 7", "a quarter of them, another one for another turn"],
+  ],
+};
 
 const top = fileURLToPath(new URL("..", import.meta.url));
 const copied = [
@@ -133,18 +149,21 @@ async function readReport(path: string): Promise<{ ran: boolean; because: string
   return { ran: numPassedTests + numFailedTests > 0, because };
 }
 
-function chosenBy(args: readonly string[]): Mutant[] {
-  const { values, positionals: words } = parseArgs({
-    args: [...args],
-    options: { "one-in": { type: "string" }, turn: { type: "string" } },
-    allowPositionals: true,
-  });
-  const share = Number(values["one-in"] ?? 1);
-  const turn = Number(values.turn ?? 0) % share;
-  return mutants.filter(
+/** Undefined where the help is asked for. */
+function chosenBy(args: readonly string[]): Mutant[] | undefined {
+  const options = args.findIndex((one) => one.startsWith("-"));
+  const words = options < 0 ? args : args.slice(0, options);
+  const values = readValues({ ...usage, name: "mutants --" }, args.slice(words.length));
+  if (values.help === true) return undefined;
+  const share = wholeNumber({ values, option: "one-in", fallback: 1 }, 1, mutants.length);
+  const turn = wholeNumber({ values, option: "turn", fallback: 0 }, 0, 1_000_000_000) % share;
+  const chosen = mutants.filter(
     ({ name }, at) =>
       at % share === turn && (words.length === 0 || words.some((word) => name.includes(word))),
   );
+  if (chosen.length === 0)
+    throw new UsageError(`No mutant's name has ${words.join(" or ")} in it.`);
+  return chosen;
 }
 
 async function main(chosen: readonly Mutant[]): Promise<boolean> {
@@ -167,7 +186,7 @@ async function main(chosen: readonly Mutant[]): Promise<boolean> {
   const caught = verdicts.filter(({ result }) => result === "caught").length;
   process.stdout.write(tableOf(verdicts));
   process.stdout.write(`${caught} of ${chosen.length} mutants caught\n`);
-  return chosen.length > 0 && caught === chosen.length;
+  return caught === chosen.length;
 }
 
 function print({ mutant, result, says, seconds }: Verdict): void {
@@ -199,4 +218,12 @@ function tableOf(verdicts: readonly Verdict[]): string {
   return ["", ...head, ...rows, "", ""].join("\n");
 }
 
-process.exitCode = (await main(chosenBy(process.argv.slice(2)))) ? 0 : 1;
+try {
+  const chosen = chosenBy(process.argv.slice(2));
+  if (chosen === undefined) process.stdout.write(helpOf(usage));
+  else process.exitCode = (await main(chosen)) ? 0 : 1;
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  process.stderr.write(`mutants: ${error.message}\n`);
+  process.exitCode = 2;
+}

@@ -1,12 +1,13 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 
-/** A process that starts another one, which would stay for ever, and says which. */
-async function startParent(): Promise<{ parent: ReturnType<typeof fork>; child: number }> {
+/** A process that starts another one, which would stay for ever, in a directory of its own, and says which. */
+async function startParent() {
   const dir = await mkdtemp(join(await realpath(tmpdir()), "zerorace-parent-"));
   onTestFinished(() => rm(dir, { recursive: true, force: true }));
   const file = join(dir, "parent.mjs");
@@ -14,14 +15,17 @@ async function startParent(): Promise<{ parent: ReturnType<typeof fork>; child: 
   await writeFile(
     file,
     `import { spawn } from "node:child_process";
-     import { endWithUs } from ${JSON.stringify(from)};
-     const child = spawn("sleep", ["3600"], { detached: true, stdio: "ignore" });
+     import { mkdtempSync } from "node:fs";
+     import { endWithUs, removeWithUs } from ${JSON.stringify(from)};
+     const own = mkdtempSync(${JSON.stringify(join(dir, "own-"))});
+     removeWithUs(own);
+     const child = spawn("sleep", ["3600"], { cwd: own, detached: true, stdio: "ignore" });
      endWithUs(child);
-     process.send(child.pid);`,
+     process.send({ pid: child.pid, own });`,
   );
   const parent = fork(file, { execArgv: [] });
-  const [child] = (await once(parent, "message")) as [number];
-  return { parent, child };
+  const [{ pid, own }] = (await once(parent, "message")) as [{ pid: number; own: string }];
+  return { parent, child: pid, own };
 }
 
 function isThere(pid: number): boolean {
@@ -33,9 +37,11 @@ function isThere(pid: number): boolean {
   }
 }
 
-it("a process ends when who started it is killed", async () => {
-  const { parent, child } = await startParent();
+it("a process ends, and its directory goes, when who started it is killed", async () => {
+  const { parent, child, own } = await startParent();
+  await writeFile(join(own, "something"), "");
   expect(isThere(child)).toBe(true);
   parent.kill("SIGKILL");
   await expect.poll(() => isThere(child), { timeout: 8_000 }).toBe(false);
+  await expect.poll(() => existsSync(own), { timeout: 30_000 }).toBe(false);
 });

@@ -14,6 +14,7 @@ describe("the command line", () => {
     expect(readValues(command, ["--json", "--agents", "5"])).toEqual({ json: true, agents: "5" });
     expect(readValues(command, ["--agents=5"])).toEqual({ agents: "5" });
     expect(readValues(command, ["-h"])).toEqual({ help: true });
+    expect(readValues(command, ["--agents", "-5"])).toEqual({ agents: "-5" });
   });
 
   it.each([
@@ -21,6 +22,7 @@ describe("the command line", () => {
     [["--colour"], "see zerorace sell --help"],
     [["--agents"], "--agents needs a value: --agents N."],
     [["--agents", "--json"], "--agents needs a value"],
+    [["--agents", "-"], "--agents needs a value"],
     [["--json=yes"], "--json is a switch"],
     [["now"], 'takes no argument "now"'],
     [["--", "now"], 'takes no argument "now"'],

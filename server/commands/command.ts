@@ -29,15 +29,24 @@ export interface Call {
 
 export type Values = Readonly<Record<string, string | true | undefined>>;
 
-/** The command line is wrong: said in a sentence, exit code 2, nothing was done. */
 /** Of every command that answers with something. */
 export const json: Option = { says: "One JSON object on standard output." };
 
+/** The command line is wrong: said in a sentence, exit code 2, nothing was done. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-export function readValues({ name, options }: Command, args: readonly string[]): Values {
+/** How a command is called, and with what. */
+export interface Usage extends Pick<Command, "name" | "summary" | "options" | "examples"> {
+  /** What stands before the name. */
+  readonly program?: string;
+}
+
+const callOf = ({ program = "zerorace", name }: Usage): string => `${program} ${name}`;
+
+export function readValues(usage: Usage, args: readonly string[]): Values {
+  const { options } = usage;
   const known = new Map(Object.entries({ ...options, help }));
   const types = [...known].map(([option, { value }]) => {
     const type = value === undefined ? ("boolean" as const) : ("string" as const);
@@ -54,16 +63,16 @@ export function readValues({ name, options }: Command, args: readonly string[]):
   for (const token of parsed.tokens) {
     if (token.kind === "option-terminator") continue;
     if (token.kind === "positional") {
-      throw new UsageError(`zerorace ${name} takes no argument "${token.value}".`);
+      throw new UsageError(`${callOf(usage)} takes no argument "${token.value}".`);
     }
     const option = known.get(token.name);
-    if (option === undefined) throw unknownOption(name, token, [...known.keys()]);
+    if (option === undefined) throw unknownOption(usage, token, [...known.keys()]);
     if (option.value === undefined && token.value !== undefined) {
       throw new UsageError(`--${token.name} is a switch and takes no value.`);
     }
-    // A negative number is not a value of any option, so a dash begins the next option.
+    // A dash begins the next option, but before a digit: what is wrong with -1 is said by who reads it.
     const missing =
-      token.value === undefined || (!token.inlineValue && token.value.startsWith("-"));
+      token.value === undefined || (!token.inlineValue && /^-(?!\d)/.test(token.value));
     if (option.value !== undefined && missing) {
       throw new UsageError(`--${token.name} needs a value: --${token.name} ${option.value}.`);
     }
@@ -75,13 +84,13 @@ export function readValues({ name, options }: Command, args: readonly string[]):
 const help: Option = { says: "Show this." };
 
 function unknownOption(
-  command: string,
+  usage: Usage,
   { name, rawName }: { name: string; rawName: string },
   known: readonly string[],
 ): UsageError {
   const meant = closest(name, known);
-  const hint = meant === undefined ? `see zerorace ${command} --help` : `did you mean --${meant}?`;
-  return new UsageError(`zerorace ${command} has no option ${rawName}: ${hint}`);
+  const hint = meant === undefined ? `see ${callOf(usage)} --help` : `did you mean --${meant}?`;
+  return new UsageError(`${callOf(usage)} has no option ${rawName}: ${hint}`);
 }
 
 /** The value of an option that counts something. */
@@ -106,7 +115,8 @@ export function share(values: Values, option: string, fallback: number): number 
   throw new UsageError(`--${option} must be a share from 0 to 1, as in 0.05, not "${text}".`);
 }
 
-export function helpOf({ name, summary, options, examples }: Command): string {
+export function helpOf(usage: Usage): string {
+  const { program = "zerorace", summary, options, examples } = usage;
   const rows = Object.entries({ ...options, help }).map(([option, { value, says, fallback }]) => {
     const left = `--${option}${value === undefined ? "" : ` ${value}`}`;
     return [left, fallback === undefined ? says : `${says} Default: ${fallback}.`] as const;
@@ -114,13 +124,13 @@ export function helpOf({ name, summary, options, examples }: Command): string {
   return [
     summary,
     "",
-    `Usage: zerorace ${name}${rows.length > 1 ? " [options]" : ""}`,
+    `Usage: ${callOf(usage)}${rows.length > 1 ? " [options]" : ""}`,
     "",
     "Options:",
     ...twoColumns(rows),
     "",
     "Examples:",
-    ...twoColumns(examples.map(([line, says]) => [`zerorace ${line}`, says] as const)),
+    ...twoColumns(examples.map(([line, says]) => [`${program} ${line}`, says] as const)),
     "",
   ].join("\n");
 }

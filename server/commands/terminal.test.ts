@@ -14,12 +14,14 @@ describe("progress", () => {
     const terminal = makeTerminal(some);
     terminal.progress(0.25, "a quarter");
     terminal.progress(0.5, "x".repeat(100));
+    terminal.progress(0.5, "y".repeat(50));
     terminal.result("done");
     const lines = written.err.split("\r\u001b[K");
-    expect(lines).toHaveLength(4);
+    expect(lines).toHaveLength(5);
     expect(lines[1]).toMatch(/^█{6}░{18} a quarter$/);
-    expect(lines[2]).toHaveLength(59);
-    expect(lines[3]).toBe("");
+    expect(lines[2]).toBe("x".repeat(59));
+    expect(lines[3]).toBe(`████░░░░ ${"y".repeat(50)}`);
+    expect(lines[4]).toBe("");
     expect(written.out).toBe("done\n");
   });
 

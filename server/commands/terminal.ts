@@ -21,6 +21,7 @@ export interface Streams {
 
 const everyMs = 5_000;
 const barWidth = 24;
+const barWidthMin = 6;
 const clearLine = "\r\u001b[K";
 
 export function makeTerminal({ stdout, stderr }: Streams, now = () => performance.now()): Terminal {
@@ -42,7 +43,8 @@ export function makeTerminal({ stdout, stderr }: Streams, now = () => performanc
     },
     progress(share, text) {
       if (rewrites) {
-        const line = `${bar(share)} ${text}`.slice(0, (stderr.columns || 80) - 1);
+        const width = (stderr.columns || 80) - 1;
+        const line = `${bar(share, width - text.length - 1)}${text}`.slice(0, width);
         stderr.write(`${clearLine}${line}`);
         lineIsOpen = true;
         return;
@@ -54,9 +56,12 @@ export function makeTerminal({ stdout, stderr }: Streams, now = () => performanc
   };
 }
 
-function bar(share: number): string {
-  const full = Math.round(Math.min(1, Math.max(0, share)) * barWidth);
-  return `${"█".repeat(full)}${"░".repeat(barWidth - full)}`;
+/** In the room that the text leaves: it says more than a bar does. */
+function bar(share: number, room: number): string {
+  const width = Math.min(barWidth, room);
+  if (width < barWidthMin) return "";
+  const full = Math.round(Math.min(1, Math.max(0, share)) * width);
+  return `${"█".repeat(full)}${"░".repeat(width - full)} `;
 }
 
 /** `45 s`, `3 min 20 s`, from the share that is done and the time that it took. */

@@ -1,9 +1,9 @@
 import { randomInt } from "node:crypto";
-import { writeFile } from "node:fs/promises";
+import { open, writeFile } from "node:fs/promises";
 import { closest } from "../base/closest.ts";
 import { openKernel } from "../kernel/gather.ts";
 import type { Fault } from "../proof/history/fault.ts";
-import { faults } from "../proof/history/faults.ts";
+import { faults, faultsOn } from "../proof/history/faults.ts";
 import type { Shelf } from "../proof/history/history.ts";
 import { Closing } from "../proof/history/closing.ts";
 import { engineNames, type EngineName } from "../proof/history/engine.ts";
@@ -11,10 +11,11 @@ import { openStage, type Stage } from "../proof/history/stage.ts";
 import { Sink } from "../proof/history/sink.ts";
 import { kernelTarget } from "../proof/history/target.ts";
 import { verifyAsMarkdown } from "../proof/history/verify-report.ts";
-import { verify, type VerifyOptions, type VerifyReport } from "../proof/history/verify.ts";
+import type { VerifyReport } from "../proof/history/tally.ts";
+import { verify, type VerifyOptions } from "../proof/history/verify.ts";
 import { json, UsageError, wholeNumber, type Call, type Command, type Values } from "./command.ts";
 import { Worlds } from "./verify-world.ts";
-import { withDatabase } from "./with-database.ts";
+import { Interrupted, withDatabase } from "./with-database.ts";
 
 const defaults = { minutes: 5, servers: 2, worlds: 4, operations: 1_500, clients: 16 };
 
@@ -31,7 +32,7 @@ export const verifyCommand: Command = {
     worlds: { value: "N", says: "Worlds that sell at the same time.", fallback: "4" },
     operations: { value: "N", says: "Operations of one world.", fallback: "1500" },
     clients: { value: "N", says: "Who ask at the same time in one world.", fallback: "16" },
-    record: { value: "FILE", says: "Every attempt as a line of JSON." },
+    record: { value: "FILE", says: "Every attempt as a line of JSON, added to the file." },
     report: { value: "FILE", says: "The report as Markdown, beside the one that is printed." },
     json,
   },
@@ -45,10 +46,11 @@ export const verifyCommand: Command = {
 };
 
 async function runVerify(call: Call): Promise<boolean> {
-  const { terminal, values } = call;
+  const { terminal, values, signal } = call;
   const engine = engineIn(values);
   const servers = wholeNumber({ values, option: "servers", fallback: defaults.servers }, 1, 8);
   const options = readOptions(call, engine);
+  for (const option of ["report", "record"] as const) await needFile(option, values[option]);
   terminal.say(
     `Seed ${options.seed}. Faults: ${options.faults.map(({ name }) => name).join(", ") || "none"}.`,
   );
@@ -56,10 +58,26 @@ async function runVerify(call: Call): Promise<boolean> {
     engine === undefined
       ? await asGuest(call, options, servers)
       : await onStage(call, options, { engine, servers });
+  // Nothing was sold that could be judged.
+  if (signal.aborted && report.failed === undefined && report.attempts === 0)
+    throw new Interrupted("Stopped.");
   const markdown = verifyAsMarkdown(report);
-  if (typeof values.report === "string") await writeFile(values.report, markdown);
   terminal.result(values.json === true ? JSON.stringify(report) : markdown);
+  if (typeof values.report === "string") await writeFile(values.report, markdown);
+  // Less was tried than was asked for: that is no success.
+  if (report.stopped && report.ok) throw new Interrupted("Stopped.");
   return report.ok;
+}
+
+/** Said before the run: at its end it would be too late. */
+async function needFile(option: string, path: Values[string]): Promise<void> {
+  if (typeof path !== "string") return;
+  try {
+    await (await open(path, "a")).close();
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new UsageError(`--${option} must be a file that can be written: ${why}.`);
+  }
 }
 
 /** Undefined where it is a guest: there the settings say which it is. */
@@ -93,7 +111,8 @@ function readOptions(
     ...(typeof values.record === "string" && { path: values.record }),
     signal,
     onProgress({ share, rounds, attempts, faults: struck, violations }) {
-      const counts = `${rounds} worlds, ${attempts.toLocaleString("en-US")} attempts, ${struck} faults, ${violations} violations`;
+      // What matters most comes first: a narrow terminal cuts the rest.
+      const counts = `${violations} violations, ${rounds} worlds, ${attempts.toLocaleString("en-US")} attempts, ${struck} faults`;
       terminal.progress(share, counts);
     },
   };
@@ -109,9 +128,7 @@ export function faultsIn(
   { faults: list = "all" }: Values,
   on: EngineName | undefined,
 ): readonly Fault[] {
-  const here = faults.filter(({ needsStage, engine = on }) =>
-    on === undefined ? needsStage !== true : engine === on,
-  );
+  const here = faultsOn(on);
   if (list === "all") return here;
   if (list === "none") return [];
   return String(list)
@@ -131,12 +148,19 @@ function noSuchFault(name: string, here: readonly Fault[], on: EngineName | unde
   if (known?.engine !== undefined)
     return `The fault ${name} is for --engine ${known.engine}: choose of ${names.join(", ")}.`;
   const meant = closest(name, names);
-  return `There is no fault "${name}": ${meant === undefined ? `choose of ${names.join(", ")}` : `did you mean ${meant}?`}`;
+  return `There is no fault "${name}": ${meant === undefined ? `choose of ${names.join(", ")}, or all alone, or none` : `did you mean ${meant}?`}`;
 }
 
 /** Through kernels of this process, in worlds of their own: whoever else sells there is left alone. */
 function asGuest(call: Call, options: VerifyOptions, servers: number): Promise<VerifyReport> {
-  return withDatabase(call, async (db) => {
+  const { terminal, config } = call;
+  terminal.say(
+    `In the database of the settings, ${options.worlds} worlds of its own at a time. Nobody else's are touched, but they share ` +
+      `the database's time. They are deleted after ${config.worldDays} days, or sooner by zerorace purge --older-than DAYS.`,
+  );
+  // What was sold until somebody stops it is still judged.
+  const patient = { ...call, signal: new AbortController().signal };
+  return withDatabase(patient, async (db) => {
     const kernels = Array.from({ length: servers }, () => openKernel(db, call.config));
     try {
       return await verify(db, (shelf) => kernelTarget(kernels, db, shelf), options);
@@ -162,13 +186,17 @@ async function onStage(
     closing.add(() => sink.close());
     const stage = await openStage(servers, engine);
     closing.add(() => stage.close());
+    if (options.signal.aborted) throw new Interrupted("Stopped.");
     const { plane } = stage.caches;
     const worlds = new Worlds({ db: stage.db, urls: stage.urls, sink });
+    const leftOut = impossibleOn(stage, options.faults);
+    for (const { name, needs } of leftOut) terminal.say(`Without ${name}: it needs ${needs}.`);
     return await verify(stage.db, (shelf) => worlds.open(shelf), {
       ...options,
       stage,
       sink,
-      faults: possibleOn(stage, options.faults, terminal),
+      faults: options.faults.filter((one) => !leftOut.some(({ name }) => name === one.name)),
+      leftOut,
       ...(plane && { copiesOf: (shelf: Shelf) => worlds.copies(plane, shelf) }),
     });
   } finally {
@@ -176,15 +204,10 @@ async function onStage(
   }
 }
 
-/** What this machine has not the means for is said, and left out. */
-function possibleOn(
-  stage: Stage,
-  wanted: readonly Fault[],
-  terminal: Call["terminal"],
-): readonly Fault[] {
-  return wanted.filter(({ name, lacks }) => {
-    const lacking = lacks?.(stage);
-    if (lacking !== undefined) terminal.say(`Without ${name}: it needs ${lacking}.`);
-    return lacking === undefined;
+/** What this machine has not the means for. */
+function impossibleOn(stage: Stage, wanted: readonly Fault[]): VerifyReport["leftOut"] {
+  return wanted.flatMap(({ name, lacks }) => {
+    const needs = lacks?.(stage);
+    return needs === undefined ? [] : [{ name, needs }];
   });
 }

@@ -8,7 +8,7 @@ export class Closing {
     try {
       return await build(closing);
     } catch (error) {
-      await closing.close();
+      await closing.close().catch(() => undefined);
       throw error;
     }
   }
@@ -17,7 +17,11 @@ export class Closing {
     this.#all.push(close);
   }
 
+  /** All of it, also when one of them fails. */
   async close(): Promise<void> {
-    for (const one of this.#all.splice(0).toReversed()) await one();
+    const failures: unknown[] = [];
+    for (const one of this.#all.splice(0).toReversed())
+      await one().catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
   }
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { cutting, type Policy } from "../unreliable.ts";
 import { copyFaults } from "./faults-copies.ts";
-import type { PostgresEngine } from "./engine.ts";
+import type { EngineName, PostgresEngine } from "./engine.ts";
 import { onPostgres, onStage, spellMs, type Fault } from "./fault.ts";
 import { dsqlFaults } from "./faults-dsql.ts";
 import { sinkFaults } from "./faults-sink.ts";
@@ -68,6 +68,12 @@ export const faults: readonly Fault[] = [
   ...sinkFaults,
   ...dsqlFaults,
 ];
+
+/** What can be done to an installation of this engine; as a guest, what touches nobody else. */
+export const faultsOn = (on: EngineName | undefined): readonly Fault[] =>
+  faults.filter(({ needsStage, engine = on }) =>
+    on === undefined ? needsStage !== true : engine === on,
+  );
 
 /** Nothing is in the way any more, whatever was interrupted. */
 export async function heal({ engine, caches }: Stage, sink?: Sink): Promise<void> {

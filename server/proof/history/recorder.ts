@@ -1,5 +1,5 @@
 import { createWriteStream, type WriteStream } from "node:fs";
-import { once } from "node:events";
+import { finished } from "node:stream/promises";
 import { enter } from "../../kernel/ask.ts";
 import type { Ask } from "../../kernel/types.ts";
 import type {
@@ -26,11 +26,15 @@ export class Recorder {
   readonly sums: SumsRead[] = [];
   readonly #shelf: Shelf;
   readonly #file: WriteStream | undefined;
+  readonly #written: Promise<void>;
   #sent = 0;
 
   constructor(shelf: Shelf, path?: string) {
     this.#shelf = shelf;
     this.#file = path === undefined ? undefined : createWriteStream(path, { flags: "a" });
+    this.#written = this.#file ? finished(this.#file) : Promise.resolve();
+    // Told at the end, by `close`.
+    this.#written.catch(() => undefined);
   }
 
   async ask(target: Target, op: number, key: string, asked: Asked): Promise<Attempt> {
@@ -68,10 +72,12 @@ export class Recorder {
     this.#file?.write(`${JSON.stringify({ record, tenantId: this.#shelf.tenantId, ...what })}\n`);
   }
 
+  /** Fails where not all of it could be written. */
   async close(): Promise<void> {
-    if (this.#file === undefined) return;
-    this.#file.end();
-    await once(this.#file, "close");
+    this.#file?.end();
+    await this.#written.catch((cause: Error) => {
+      throw new Error(`The record is not whole: ${cause.message}.`, { cause });
+    });
   }
 }
 

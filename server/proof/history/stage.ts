@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { chmod, mkdtemp, realpath, rm } from "node:fs/promises";
+import { chmod, mkdtemp, realpath, rm, statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { environment } from "../../base/config.ts";
+import { removeWithUs } from "../../base/end-with-us.ts";
 import { freePort } from "../../base/free-port.ts";
 import type { Db } from "../../db/open.ts";
 import { openCaches, type Caches } from "./caches.ts";
@@ -29,6 +30,8 @@ export interface Stage {
 
 const cli = fileURLToPath(new URL("../../cli.ts", import.meta.url));
 const readyMs = 120_000;
+/** A new PostgreSQL takes 42 MB, its log grows fast, and a full disk would look like a broken promise. */
+const roomMinMB = 512;
 
 /** Shorter than usual, so that a commit that hangs is a doubt within the time of a run. */
 const settings = {
@@ -49,13 +52,25 @@ const settings = {
 const engines = { postgres: openPostgres, dsql: openDsql };
 
 export async function openStage(servers: number, engine: EngineName = "postgres"): Promise<Stage> {
-  const dir = await mkdtemp(join(await realpath(tmpdir()), "zerorace-verify-"));
+  const place = await realpath(tmpdir());
+  await needRoom(place);
+  const dir = await mkdtemp(join(place, "zerorace-verify-"));
+  removeWithUs(dir);
   // Private as it is made, which would also shut out the user that PostgreSQL runs as under root.
   await chmod(dir, 0o711);
   return Closing.whole((closing) => {
     closing.add(() => rm(dir, { recursive: true, force: true, maxRetries: 5 }));
     return build(dir, servers, engine, closing);
   });
+}
+
+async function needRoom(place: string): Promise<void> {
+  const { bavail, bsize } = await statfs(place);
+  const freeMB = Math.floor((bavail * bsize) / 2 ** 20);
+  if (freeMB >= roomMinMB) return;
+  throw new Error(
+    `An installation of its own needs ${roomMinMB} MB, and ${place} has ${freeMB} MB left: let TMPDIR name a place with more.`,
+  );
 }
 
 async function build(

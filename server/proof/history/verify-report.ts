@@ -1,13 +1,16 @@
 import type { CopiesReport } from "./copies-report.ts";
+import { faultsOn } from "./faults.ts";
 import type { OutsideReport } from "./outside-report.ts";
-import type { Strike, VerifyReport } from "./verify.ts";
+import type { Strike, VerifyReport } from "./tally.ts";
 
 /** For people, and to be kept with a release: Markdown that reads as text, too. */
 export function verifyAsMarkdown(report: VerifyReport): string {
-  const { seed, seconds, rounds, operations, attempts, commands, strikes } = report;
+  const { seed, seconds, minutes, rounds, operations, attempts, commands, strikes } = report;
   const counts = [
+    ["Version", report.version],
+    ["Against", againstOf(report)],
     ["Seed", String(seed)],
-    ["Time", `${seconds} s, ${whole(rounds)} worlds`],
+    ["Time", `${seconds} s (asked for: ${minutes} min), ${whole(rounds)} worlds`],
     ["Operations", `${whole(operations)}, ${whole(commands)} commands between them`],
     ["Attempts recorded", whole(attempts)],
     ["Heard", heardOf(report.heard)],
@@ -17,9 +20,12 @@ export function verifyAsMarkdown(report: VerifyReport): string {
   const { oversells, duplicateSettlements, ledgerDrift, mandateBreaches } = report.invariants;
   const four = `oversells ${oversells}, duplicate settlements ${duplicateSettlements}, ledger drift ${ledgerDrift}, mandate breaches ${mandateBreaches}`;
   return [
-    `# ${report.ok ? "Every promise was kept" : "A PROMISE WAS BROKEN"}`,
+    `# ${titleOf(report)}`,
     "",
+    ...failedOf(report),
     ...table(["", ""], counts),
+    "",
+    `The same asks again: \`${lineOf(report)}\``,
     "",
     "## Promises",
     "",
@@ -28,22 +34,60 @@ export function verifyAsMarkdown(report: VerifyReport): string {
       report.checks.map(({ name, says, violations }) => [
         name,
         notes(report, name) ?? says,
-        whole(violations),
+        violations === undefined ? "not looked at" : whole(violations),
       ]),
     ),
     "",
-    `The books: ${four}.`,
+    `The books: ${four}; ${whole(report.foundInTheBooks)} found by all audits together.`,
     "",
     ...copiesOf(report.copies),
-    ...faultsOf(strikes),
-    ...report.shown.flatMap(({ seed: world, check, says, history }) => [
+    ...faultsOf(report),
+    ...report.shown.flatMap(({ seed: world, check, says, history, faults }) => [
       world === undefined ? `## ${check}` : `## ${check}, in the world of seed ${world}`,
       "",
       says,
       "",
+      ...(faults.length > 0 ? [`At work meanwhile: ${faults.join(", ")}.`, ""] : []),
       ...(history.length > 0 ? ["```", ...history, "```", ""] : []),
     ]),
   ].join("\n");
+}
+
+function titleOf({ ok, failed, stopped, checks, foundInTheBooks }: VerifyReport): string {
+  const broken = foundInTheBooks > 0 || checks.some(({ violations = 0 }) => violations > 0);
+  if (broken) return "A PROMISE WAS BROKEN";
+  if (failed !== undefined) return "The run did not come to its end";
+  return stopped && ok ? "Every promise was kept until it was stopped" : "Every promise was kept";
+}
+
+function failedOf({ failed }: VerifyReport): string[] {
+  if (failed === undefined) return [];
+  return [`It could not go on: ${failed}`, "", "What follows was judged before.", ""];
+}
+
+const called = { postgres: "PostgreSQL", dsql: "a local Aurora DSQL" };
+
+function againstOf({ engine, servers = 0 }: VerifyReport): string {
+  if (engine === undefined) return "the database of the settings, as a guest";
+  return `${called[engine]} of its own, with ${servers} ${servers === 1 ? "server" : "servers"} and a worker`;
+}
+
+/** All that decides what is asked. */
+function lineOf(report: VerifyReport): string {
+  const { engine, servers, minutes, seed, worldsAtOnce, operationsPerWorld, clients } = report;
+  return [
+    "zerorace verify",
+    engine === undefined ? "--here" : `--engine ${engine} --servers ${servers}`,
+    `--minutes ${minutes} --seed ${seed} --worlds ${worldsAtOnce}`,
+    `--operations ${operationsPerWorld} --clients ${clients}`,
+    ...faultsAskedIn(report),
+  ].join(" ");
+}
+
+function faultsAskedIn({ engine, faults, leftOut }: VerifyReport): string[] {
+  const names = [...faults, ...leftOut.map(({ name }) => name)];
+  if (faultsOn(engine).every(({ name }) => names.includes(name))) return [];
+  return [`--faults ${names.join(",") || "none"}`];
 }
 
 /** What a run could not look at is not said to hold. */
@@ -96,7 +140,20 @@ function heardOf(heard: VerifyReport["heard"]): string {
   return words.map(([word, count]) => `${word} ${whole(count)}`).join(", ");
 }
 
-function faultsOf(strikes: readonly Strike[]): string[] {
+function faultsOf({ strikes, faults, leftOut }: VerifyReport): string[] {
+  if (faults.length + leftOut.length === 0) return [];
+  const struck = new Set(strikes.map(({ name }) => name));
+  const spared = faults.filter((name) => !struck.has(name));
+  return [
+    "## Faults",
+    "",
+    ...struckOf(strikes),
+    ...(spared.length > 0 ? [`Not struck, for want of time: ${spared.join(", ")}.`, ""] : []),
+    ...leftOut.flatMap(({ name, needs }) => [`Left out: ${name}, which needs ${needs}.`, ""]),
+  ];
+}
+
+function struckOf(strikes: readonly Strike[]): string[] {
   if (strikes.length === 0) return [];
   const rows = [...Map.groupBy(strikes, ({ name }) => name)].map(([name, all]) => {
     const recoveries = all.flatMap(({ recoveryMs }) => recoveryMs ?? []).toSorted((a, b) => a - b);
@@ -107,8 +164,6 @@ function faultsOf(strikes: readonly Strike[]): string[] {
     return [name, whole(all.length), ms(middle), ms(recoveries.at(-1)), gaveUp];
   });
   return [
-    "## Faults",
-    "",
     "From the end of a fault to the first answer to somebody who asked after it; and how many of those who",
     "asked while it lasted were told to come again, with nothing recorded:",
     "",

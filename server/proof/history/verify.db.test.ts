@@ -5,7 +5,8 @@ import { faults } from "./faults.ts";
 import type { Heard } from "./history.ts";
 import { kernelTarget, type Target } from "./target.ts";
 import { verifyAsMarkdown } from "./verify-report.ts";
-import { verify, type VerifyReport } from "./verify.ts";
+import type { VerifyReport } from "./tally.ts";
+import { verify, type VerifyOptions } from "./verify.ts";
 
 let database: TestDatabase;
 let kernel: Kernel;
@@ -19,7 +20,10 @@ afterAll(async () => {
 });
 
 /** As a guest: in worlds of its own, with what touches nobody else. */
-function attack(through: (target: Target) => Target = (target) => target): Promise<VerifyReport> {
+function attack(
+  through: (target: Target) => Target = (target) => target,
+  otherwise: Partial<VerifyOptions> = {},
+): Promise<VerifyReport> {
   return verify(database.db, (shelf) => through(kernelTarget([kernel], database.db, shelf)), {
     seed: 21,
     minutes: 5,
@@ -29,8 +33,12 @@ function attack(through: (target: Target) => Target = (target) => target): Promi
     operations: 80,
     clients: 8,
     signal: new AbortController().signal,
+    ...otherwise,
   });
 }
+
+const countsOf = ({ checks }: VerifyReport) =>
+  Object.fromEntries(checks.map(({ name, violations }) => [name, violations]));
 
 describe("verify", () => {
   it("keeps every promise in one world after the other", async () => {
@@ -40,6 +48,52 @@ describe("verify", () => {
     const text = verifyAsMarkdown(report);
     expect(text).toMatch(/^# Every promise was kept/);
     expect(text).toContain("No witness of each bucket");
+  });
+
+  it("does not say that what it could not look at holds", async () => {
+    const leftOut = [{ name: "redis-full", needs: "a redis-server" }];
+    const report = await attack(undefined, { faults: [], leftOut, worldsMax: 1 });
+    expect(countsOf(report)).toMatchObject({ C1: 0, C7: 0, C8: undefined, C10: undefined });
+    const text = verifyAsMarkdown(report);
+    expect(text).toMatch(/^\| C8 \|.*\| not looked at \|$/m);
+    expect(text).toContain("Left out: redis-full, which needs a redis-server.");
+    expect(text).toContain("Against | the database of the settings, as a guest");
+    expect(text).toContain("verify --here --minutes 5 --seed 21 --worlds 2 --operations 80");
+  });
+
+  it("judges what was sold until somebody stopped it, and says so", async () => {
+    const stopping = new AbortController();
+    let asked = 0;
+    const report = await attack(
+      (target) => ({
+        ...target,
+        ask(key, wanted) {
+          if (++asked === 20) stopping.abort();
+          return target.ask(key, wanted);
+        },
+      }),
+      { signal: stopping.signal, faults: faults.filter(({ name }) => name === "server-kill") },
+    );
+    expect(report).toMatchObject({ ok: true, stopped: true, rounds: 2 });
+    expect(report.operations).toBeLessThan(160);
+    const text = verifyAsMarkdown(report);
+    expect(text).toMatch(/^# Every promise was kept until it was stopped$/m);
+  });
+
+  it("has stopped when it was told so before it began", async () => {
+    const report = await attack(undefined, { signal: AbortSignal.abort() });
+    expect(report).toMatchObject({ stopped: true, operations: 0 });
+  });
+
+  it("tells what it had judged when it cannot go on, and why it could not", async () => {
+    const report = await attack(undefined, { path: "/nowhere/at/all.jsonl" });
+    expect(report).toMatchObject({
+      ok: false,
+      rounds: 0,
+      failed: expect.stringContaining("The record is not whole: ENOENT"),
+    });
+    expect(countsOf(report)["C1"]).toBeUndefined();
+    expect(verifyAsMarkdown(report)).toMatch(/^# The run did not come to its end$/m);
   });
 
   it("is not content with a server that lies, and shows the smallest part of the history", async () => {
@@ -54,6 +108,7 @@ describe("verify", () => {
     const [first] = report.shown;
     expect(first).toMatchObject({ check: "C1", seed: 21 });
     expect(first?.history).toHaveLength(1);
+    expect(report.checks.find(({ name }) => name === "C1")?.violations).toBe(1);
     const text = verifyAsMarkdown(report);
     expect(text).toMatch(/^# A PROMISE WAS BROKEN/);
     expect(text).toContain("granted nobody");
