@@ -58,8 +58,8 @@ function wrongAt(history: History, row: AnswerRow, ends: readonly End[]): string
     return from > latest ? `was granted for a hold that was over` : undefined;
   }
   if (row.granted || reasonOf(row.said) !== "HOLD_EXPIRED") return undefined;
-  const sure = ends.filter((end) => end.to <= from || end === ends[0]);
-  const earliest = Math.max(...sure.map((end) => end.from + end.ms - slackOf(end.ms)));
+  // What is over is not extended any more, so each extension that was granted came before.
+  const earliest = Math.max(...ends.map((end) => end.from + end.ms - slackOf(end.ms)));
   return to < earliest ? "was told its hold is over, and it was not" : undefined;
 }
 
