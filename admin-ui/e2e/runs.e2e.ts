@@ -124,12 +124,12 @@ describe.sequential("Mission Control", () => {
     const page = await stage.signedInPage(`/runs/${id}`);
     await page.getByText("Proven while it sells: four zeros.").waitFor({ timeout: 60_000 });
     await breakBooksOf(stage, id);
-    await page.getByRole("heading", { name: /^Oversells: [\d,]+/ }).waitFor({ timeout: 150_000 });
+    await page.getByRole("heading", { name: /^Oversells: [\d,]+/ }).waitFor({ timeout: 60_000 });
     expect(await page.title()).toMatch(/^✕ Oversells: [\d,]+ · ZeroRace$/);
     const voice = page.locator("[aria-live=assertive]");
     expect(await voice.textContent()).toMatch(/^Not zero\. Oversells: [\d,]+/);
     await page.getByText("npm run -s zerorace -- prove").waitFor();
-  }, 260_000);
+  }, 180_000);
 
   it("a name that is a script is words; a run of another tenant is refused in words", async () => {
     const payload = '<img src=x onerror="document.title=1">';

@@ -79,12 +79,18 @@ async function heapMb(session: CDPSession): Promise<number> {
   return Number((usedSize / 1_000_000).toFixed(1));
 }
 
-/** Five units that nobody stocked lie on the shelf, behind the kernel's back. */
+/**
+ * Five units that nobody stocked lie on the shelf, behind the kernel's back. Which world it is is on record
+ * with the run's next sign of life: a page may have seen its proof before.
+ */
 export async function breakBooksOf(stage: Stage, runId: string): Promise<void> {
-  await query(
-    stage.api.database.db,
-    `update stock_buckets set available = available + 5
-      where bucket = 0 and tenant_id = (select world_id from runs where run_id = $1)`,
-    [runId],
-  );
+  const putThere = () =>
+    query(
+      stage.api.database.db,
+      `update stock_buckets set available = available + 5
+        where bucket = 0 and tenant_id = (select world_id from runs where run_id = $1)
+       returning pool_id`,
+      [runId],
+    );
+  await expect.poll(putThere, { timeout: 20_000 }).toHaveLength(1);
 }
