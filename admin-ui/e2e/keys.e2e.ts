@@ -180,7 +180,7 @@ it("a viewer learns why it sees no keys, a finance person why it makes none", as
   const finance = await stage.pageAs((await stage.person("finance")).cookie, `/keys/${id}`);
   for (const name of ["Roll", "Revoke"]) {
     const button = finance.getByRole("button", { name, exact: true });
-    expect(await button.getAttribute("aria-disabled")).toBe("true");
+    await expect.poll(() => button.getAttribute("aria-disabled")).toBe("true");
     await button.hover({ force: true });
     const tip = finance.getByRole("tooltip").filter({ visible: true });
     await tip.getByText("Your role, finance, may not do this.", { exact: false }).waitFor();
