@@ -42,13 +42,13 @@ async function sell(bad: FaultyPlace, onAnswered: (answered: number) => void = (
 }
 
 it("a swarm whose connections are cut and whose commits are lost sells what there is, once", async () => {
-  const rates = { cutPercent: 3, lostCommitPercent: 10, slowMs: 2 };
+  const rates = { cutPercent: 3, lostCommitPercent: 20, slowMs: 2 };
   const bad = withFaults(database.db.place, rates, seeded(7));
   const report = await sell(bad);
   expect(report.complaints).toEqual([]);
   expect(report).toMatchObject({ ok: true, sold: 60, declined: 2_940 });
   const { cuts, commitsLostBefore, commitsLostAfter } = bad.counts;
-  expect(Math.min(cuts, commitsLostBefore, commitsLostAfter)).toBeGreaterThan(2);
+  expect(Math.min(cuts, commitsLostBefore, commitsLostAfter)).toBeGreaterThan(0);
 }, 60_000);
 
 it("its home endpoint can be away for a while, for it alone", async () => {
