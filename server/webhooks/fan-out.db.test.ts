@@ -2,12 +2,9 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { freshDatabase, type TestDatabase } from "../testing/database.ts";
 import { about, commitAsk, granted, holdAsk, makeShop, startKernel } from "../testing/factories.ts";
 import { query, turnBack } from "../testing/look.ts";
+import { settleInOneBatch } from "../testing/one-batch.ts";
 import { makeWebhook } from "../testing/webhooks.ts";
-import { enter } from "../kernel/ask.ts";
-import { runBatch } from "../kernel/batch.ts";
 import { expireHolds } from "../kernel/expire-holds.ts";
-import { kernelDefaults } from "../kernel/gather.ts";
-import type { Ask } from "../kernel/types.ts";
 import { fanOutChanges, type HeardChange } from "./fan-out-changes.ts";
 import { fanOut, hearWhatWasMissed, type Heard } from "./fan-out.ts";
 
@@ -151,18 +148,7 @@ it("what one transaction did to a purchase is numbered in the order in which it 
   const shop = await makeShop(db);
   const { webhookId } = await makeWebhook(db, shop);
   const held = await granted(startKernel(db).ask(holdAsk(shop)));
-  const on = about(shop, held);
-  const asks: Ask[] = [
-    { kind: "extend", ...on, key: "1", holdSeconds: 900 },
-    { kind: "capture", ...on, key: "2" },
-    { kind: "refund", ...on, key: "3", amountMinor: 100n },
-  ];
-  // Ids are drawn at random: here the last one comes first.
-  const ids = asks.map((_, index) => `0198${9 - index}000-0000-7000-8000-${held.slice(-12)}`);
-  const together = asks.map((ask, n) => ({ entry: enter(ask, ids[n] ?? ""), live: true }));
-  const deadlineAt = performance.now() + 10_000;
-  const { fates } = await runBatch(db, together, { ...kernelDefaults, luck: 0, deadlineAt });
-  expect(fates.map(([, { kind }]) => kind)).toEqual(["granted", "granted", "granted"]);
+  await settleInOneBatch(db, shop, held);
   const events = await query<HeardChange>(
     db,
     `select event_id as "eventId", subject_id as "subjectId", kind, shard from outbox where tenant_id = $1`,

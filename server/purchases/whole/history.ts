@@ -15,9 +15,13 @@ export interface Step {
   readonly currency: string | null;
 }
 
-/** Oldest first. Asks are found through asks_on_purchase, what nobody asked for in the ledger. */
+/**
+ * Oldest first; what one transaction did in the order in which it can have happened. Asks are found through
+ * asks_on_purchase, what nobody asked for in the ledger.
+ */
 export async function readHistory(db: Db, purchaseId: string): Promise<Step[]> {
   const query = sql`
+    select * from (
     select ask_id as id, kind, created_at as at, granted, key, answer,
            null::bigint as "amountMinor", null::text as currency
       from asks where ask_id = ${purchaseId}
@@ -28,8 +32,8 @@ export async function readHistory(db: Db, purchaseId: string): Promise<Step[]> {
     select txn_id, kind, created_at, true, null, null, sum(amount_minor)::bigint, currency
       from ledger_entries
      where purchase_id = ${purchaseId} and kind = 'expire' and amount_minor > 0
-     group by txn_id, kind, created_at, currency
-     order by at, id
+     group by txn_id, kind, created_at, currency) steps
+     order by at, case when kind = 'extend' and granted then 0 when kind = 'refund' then 2 else 1 end, id
      limit 500`;
   return transact(db, "read_history", (tx) => tx.rows<Step>(query), { readOnly: true });
 }

@@ -12,6 +12,7 @@ import {
 } from "../../testing/api.ts";
 import { makeMandate } from "../../testing/factories.ts";
 import { query, turnBack } from "../../testing/look.ts";
+import { settleInOneBatch } from "../../testing/one-batch.ts";
 import type { HistoryView, WholeAskList, WholeAskView } from "./wire.ts";
 
 let api: TestApi;
@@ -127,6 +128,14 @@ it("tells a hold's whole life, what was declined in it too", async () => {
   const captured = await whole(String(capture.body.intentId));
   expect(captured.request).toEqual(atShop({ purchaseId: id, quantity: 1 }));
   expect(captured).toMatchObject({ checks: [], purchase: { refundedMinor: 100 } });
+});
+
+it("tells what one transaction did in the order in which it happened", async () => {
+  const { shop } = store;
+  const id = await idOf("/v1/holds", { ...commitBodyOf(shop), holdSeconds: 600 });
+  await settleInOneBatch(api.database.db, shop, id);
+  const kinds = (await history(id)).map(({ kind }) => kind);
+  expect(kinds).toEqual(["hold", "extend", "capture", "refund"]);
 });
 
 it("counts a hold whose time is over as expired, and tells when it went back", async () => {
