@@ -1,11 +1,5 @@
 import { closest } from "../server/base/closest.ts";
-import {
-  helpOf,
-  readValues,
-  twoColumns,
-  UsageError,
-  type Usage,
-} from "../server/commands/command.ts";
+import { helpOf, readValues, UsageError, type Usage } from "../server/commands/command.ts";
 
 /** What can be measured, by the names that the command line takes. */
 export const benchNames = {
@@ -22,7 +16,9 @@ export type BenchName = keyof typeof benchNames;
 
 const usage: Usage = {
   program: "npm run",
-  name: "bench -- [NAME]",
+  name: "bench --",
+  takes: "[NAME]",
+  names: benchNames,
   summary: "Measure on a PostgreSQL of its own that is durable as in production.",
   options: {
     seconds: { value: "N", says: "Of each phase. Default: 5, and 2 of without." },
@@ -42,8 +38,8 @@ export interface BenchAsked {
 export function readBench(args: readonly string[]): BenchAsked | string {
   const [first = "", ...others] = args;
   const isNamed = first !== "" && !first.startsWith("-");
-  const values = readValues({ ...usage, name: "bench --" }, isNamed ? others : args);
-  if (values.help === true) return benchHelp();
+  const values = readValues(usage, isNamed ? others : args);
+  if (values.help === true) return helpOf(usage);
   const name = isNamed ? nameIn(first) : "kernel";
   const { seconds: text = name === "without" ? "2" : "5" } = values;
   const seconds = Number(text);
@@ -58,9 +54,4 @@ function nameIn(word: string): BenchName {
   const meant = closest(word, names);
   const hint = meant === undefined ? `choose of ${names.join(", ")}.` : `did you mean ${meant}?`;
   throw new UsageError(`There is no bench "${word}": ${hint}`);
-}
-
-function benchHelp(): string {
-  const names = ["Names:", ...twoColumns(Object.entries(benchNames)), "", "Options:"];
-  return helpOf(usage).replace("Options:", names.join("\n"));
 }

@@ -18,7 +18,8 @@ import { longer, placesOf, theCommand, type Change, type Mutant } from "./mutant
 
 const usage: Usage = {
   program: "npm run",
-  name: "mutants -- [WORDS]",
+  name: "mutants --",
+  takes: "[WORDS]",
   summary: "Break the product on purpose, and see whether a test notices.",
   options: {
     "one-in": { value: "N", says: "One mutant of so many.", fallback: "1" },
@@ -153,7 +154,7 @@ async function readReport(path: string): Promise<{ ran: boolean; because: string
 function chosenBy(args: readonly string[]): Mutant[] | undefined {
   const options = args.findIndex((one) => one.startsWith("-"));
   const words = options < 0 ? args : args.slice(0, options);
-  const values = readValues({ ...usage, name: "mutants --" }, args.slice(words.length));
+  const values = readValues(usage, args.slice(words.length));
   if (values.help === true) return undefined;
   const share = wholeNumber({ values, option: "one-in", fallback: 1 }, 1, mutants.length);
   const turn = wholeNumber({ values, option: "turn", fallback: 0 }, 0, 1_000_000_000) % share;

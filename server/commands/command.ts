@@ -41,6 +41,10 @@ export class UsageError extends Error {
 export interface Usage extends Pick<Command, "name" | "summary" | "options" | "examples"> {
   /** What stands before the name. */
   readonly program?: string;
+  /** What comes before the options. */
+  readonly takes?: string;
+  /** What that can be, where there is a list of it. */
+  readonly names?: Readonly<Record<string, string>>;
 }
 
 const callOf = ({ program = "zerorace", name }: Usage): string => `${program} ${name}`;
@@ -116,7 +120,7 @@ export function share(values: Values, option: string, fallback: number): number 
 }
 
 export function helpOf(usage: Usage): string {
-  const { program = "zerorace", summary, options, examples } = usage;
+  const { program = "zerorace", takes, names, summary, options, examples } = usage;
   const rows = Object.entries({ ...options, help }).map(([option, { value, says, fallback }]) => {
     const left = `--${option}${value === undefined ? "" : ` ${value}`}`;
     return [left, fallback === undefined ? says : `${says} Default: ${fallback}.`] as const;
@@ -124,8 +128,9 @@ export function helpOf(usage: Usage): string {
   return [
     summary,
     "",
-    `Usage: ${callOf(usage)}${rows.length > 1 ? " [options]" : ""}`,
+    `Usage: ${callOf(usage)}${takes === undefined ? "" : ` ${takes}`}${rows.length > 1 ? " [options]" : ""}`,
     "",
+    ...(names ? ["Names:", ...twoColumns(Object.entries(names)), ""] : []),
     "Options:",
     ...twoColumns(rows),
     "",

@@ -1,3 +1,4 @@
+import { violationsOf } from "../proof/history/check.ts";
 import type {
   AnswerRow,
   Asked,
@@ -186,3 +187,8 @@ function lastOf(kind: "stock" | "money", writes: readonly BucketWrite[]): Books[
   const { subjectId, bucket, after: amount, version } = last;
   return [{ subjectId, bucket, amount, version }];
 }
+
+/** Which checks find something. */
+export const found = (history: History): string[] => [
+  ...new Set(violationsOf(history).map(({ check }) => check)),
+];

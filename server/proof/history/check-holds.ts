@@ -1,11 +1,9 @@
 import type { AnswerRow, Check, History, Violation } from "./history.ts";
-import { askedOf, indexOf, momentsOf } from "./indexed.ts";
+import { endIn, slackOf, type End } from "./hold-ends.ts";
+import { momentsOf } from "./indexed.ts";
 import { reasonOf } from "./said.ts";
 
-/**
- * C7: a hold keeps what it holds until the end that it was told, and not for longer. Its end is counted by
- * the database's clock and looked at by ours, so that both may differ by a little.
- */
+/** C7: a hold is not called over before the end that it was told, and nothing keeps it for longer. */
 export const holdsLast: Check = (history) => {
   const found: Violation[] = [];
   const endsOf = new Map<string, readonly End[]>();
@@ -30,24 +28,6 @@ export const holdsLast: Check = (history) => {
   return found;
 };
 
-/** What a hold or an extension said: it was written between two moments, and for how long. */
-interface End {
-  readonly from: number;
-  readonly to: number;
-  readonly ms: number;
-}
-
-function endIn(history: History, row: AnswerRow): End | undefined {
-  if (!row.granted) return undefined;
-  const asked = askedOf(history, row);
-  if (asked?.kind !== "hold" && asked?.kind !== "extend") return undefined;
-  const [from, to] = momentsOf(history, row);
-  return { from, to, ms: (asked.holdSeconds ?? 0) * 1_000 };
-}
-
-/** A millisecond a second, and what a clock is set by. */
-const slackOf = (ms: number): number => 100 + ms / 1_000;
-
 function wrongAt(history: History, row: AnswerRow, ends: readonly End[]): string | undefined {
   const [from, to] = momentsOf(history, row);
   if (row.granted && row.kind !== "release") {
@@ -61,11 +41,4 @@ function wrongAt(history: History, row: AnswerRow, ends: readonly End[]): string
   // What is over is not extended any more, so each extension that was granted came before.
   const earliest = Math.max(...ends.map((end) => end.from + end.ms - slackOf(end.ms)));
   return to < earliest ? "was told its hold is over, and it was not" : undefined;
-}
-
-/** Before this it cannot have been over: to whoever buys what it held. */
-export function overFrom(history: History, purchaseId: string): number {
-  const row = indexOf(history).answerById.get(purchaseId);
-  const end = row && endIn(history, row);
-  return end ? end.from + end.ms - slackOf(end.ms) : -Infinity;
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   buying,
   commanded,
+  found,
   granted,
   historyOf,
   itemId,
@@ -9,12 +10,8 @@ import {
   mandateId,
   withBooks,
 } from "../../testing/histories.ts";
-import { violationsOf } from "./check.ts";
 import type { Attempt, History } from "./history.ts";
 
-const found = (history: History): string[] => [
-  ...new Set(violationsOf(history).map(({ check }) => check)),
-];
 /** Without a witness: what the books and the records alone must show. */
 const bare = (attempts: readonly Attempt[], more: Partial<History> = {}): History =>
   withBooks(historyOf(attempts, more), { writes: undefined });

@@ -4,6 +4,7 @@ import { sign } from "../../webhooks/signature.ts";
 import {
   buying,
   commanded,
+  found,
   granted,
   historyOf,
   itemId,
@@ -15,9 +16,6 @@ import type { Commanded, History } from "./history.ts";
 import type { Arrival, AuditEntry, Errand, Seen } from "./outside.ts";
 import { isSignedWith } from "./sink.ts";
 
-const found = (history: History): string[] => [
-  ...new Set(violationsOf(history).map(({ check }) => check)),
-];
 const says = (history: History): string =>
   violationsOf(history)
     .map((one) => one.says)

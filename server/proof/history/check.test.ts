@@ -3,6 +3,7 @@ import {
   answerOf,
   buying,
   commanded,
+  found,
   granted,
   historyOf,
   itemId,
@@ -14,10 +15,6 @@ import {
 import { violationsOf } from "./check.ts";
 import type { Attempt, BucketWrite, History } from "./history.ts";
 
-/** Which checks find something. */
-const found = (history: History): string[] => [
-  ...new Set(violationsOf(history).map(({ check }) => check)),
-];
 const says = (history: History): string => violationsOf(history)[0]?.says ?? "";
 
 const [one, two] = [granted(1, 0, 10), granted(2, 20, 30)];

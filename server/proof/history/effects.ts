@@ -1,5 +1,5 @@
-import { overFrom } from "./check-holds.ts";
 import type { AnswerRow, History, LineRow } from "./history.ts";
+import { overFrom } from "./hold-ends.ts";
 import { askedOf, indexOf, isBuying, momentsOf } from "./indexed.ts";
 
 /** What one thing did to an item's free units, or to a mandate's free money. */
